@@ -1,0 +1,120 @@
+# leadconv: lead conversion for PostgreSQL
+#
+#   make                    build
+#   make install            install into the PostgreSQL that PG_CONFIG names
+#   make installcheck       test an installed leadconv on a running server
+#   make demo [DATA=dir]    show it at work, from a bare machine (demo/run)
+#   make test               set up and run all tests, likewise (test/run)
+#
+# WERROR=1 turns warnings into errors and PostgreSQL's Assert() on.
+
+EXTENSION = leadconv
+EXTVERSION = 1.0.0
+MODULE_big = leadconv
+PGFILEDESC = "leadconv - lead conversion"
+
+# In the order of a conversion, then the rest
+OBJS = \
+	src/leadconv.o \
+	src/request.o \
+	src/batch.o \
+	src/judge.o \
+	src/program.o \
+	src/steps.o \
+	src/related.o \
+	src/campaigns.o \
+	src/convert.o \
+	src/bulk.o \
+	src/job.o \
+	src/frame.o \
+	src/errors.o \
+	src/guards.o \
+	src/security.o \
+	src/mapping.o \
+	src/import.o \
+	src/schema.o \
+	src/matching.o
+
+# All objects depend on all headers
+HDRS = $(sort src/crm_schema.h $(wildcard src/*.h))
+
+# The pieces of the extension script, in order
+SQL = \
+	src/types.sql \
+	src/convert.sql \
+	src/metadata.sql \
+	src/admin.sql \
+	src/finish.sql
+
+SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
+
+DATA_built = $(SCRIPT)
+EXTRA_CLEAN = src/crm_schema.h src/.flags
+
+# -Wextra, but for what PostgreSQL's own headers set off: inline functions and
+# PG_FUNCTION_ARGS have parameters that are not used, and macros such as
+# ARR_DATA_PTR compare signed with unsigned
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare
+ifdef WERROR
+PG_CFLAGS += -Werror -DUSE_ASSERT_CHECKING
+endif
+
+# No bitcode: it serves to inline C functions into JIT-compiled expressions,
+# which nothing here gains from, and would make clang a build requirement.
+with_llvm ?= no
+override with_llvm := $(with_llvm)
+
+TESTS := $(sort $(wildcard sql/*.sql))
+REGRESS := $(patsubst sql/%.sql,%,$(TESTS))
+REGRESS_OPTS = --load-extension=$(EXTENSION)
+
+SPECS := $(sort $(wildcard test/isolation/specs/*.spec))
+ISOLATION := $(patsubst test/isolation/specs/%.spec,%,$(SPECS))
+ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
+
+PROVE_TESTS := $(sort $(wildcard test/t/*.pl))
+ifneq ($(PROVE_TESTS),)
+TAP_TESTS = 1
+endif
+
+PG_CONFIG ?= pg_config
+
+# "make demo" and "make test" install PostgreSQL themselves, so they must work
+# before there is a pg_config
+ifneq ($(filter-out demo test,$(or $(MAKECMDGOALS),all)),)
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+ifeq ($(PGXS),)
+$(error $(PG_CONFIG) not found: install postgresql-server-dev-15, or say PG_CONFIG=/path/to/pg_config)
+endif
+
+# Update scripts. Not above: to "make demo", DATA is a directory of CSV files
+DATA = $(wildcard $(EXTENSION)--*--*.sql)
+
+include $(PGXS)
+
+$(OBJS): $(HDRS) src/.flags
+
+# What the objects were built with: when it changes (WERROR, PG_CONFIG), they
+# are built anew
+src/.flags: FORCE
+	@echo '$(VERSION) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || \
+		echo '$(VERSION) $(CPPFLAGS) $(CFLAGS)' > $@
+FORCE:
+
+$(SCRIPT): $(SQL)
+	cat $^ > $@
+
+src/crm_schema.h: src/crm.sql src/crm_schema.awk
+	$(AWK) -f src/crm_schema.awk src/crm.sql > $@
+endif
+
+# Without MAKEFLAGS, which would hand the DATA of this command line to the make
+# that installs
+demo:
+	@env -u MAKEFLAGS -u MFLAGS demo/run
+
+test:
+	@env -u MAKEFLAGS -u MFLAGS test/run
+
+.PHONY: demo test FORCE
+.DELETE_ON_ERROR:

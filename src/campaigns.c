@@ -1,0 +1,160 @@
+/*-------------------------------------------------------------------------
+ *
+ * campaigns.c
+ *	  Campaign members: from the lead to the contact.
+ *
+ * A member row of the lead becomes the contact's and keeps its lead.  When the
+ * contact is a member of the same campaign already, the two rows become one: the
+ * contact's row stays and takes the status of whichever is further along
+ * (reference, section 6): responded beats not responded, then the higher sort
+ * order of the status, and the contact's row wins ties.
+ *
+ * When several leads of a batch go into one contact, they follow one another as
+ * they would one by one: contact_rank numbers the requests of a contact, and
+ * each rank is a round of its own.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "engine.h"
+
+/* The position of a member's status in its campaign, and whether it is a response */
+#define STATUS_OF(m, what) \
+	"(SELECT s." what " FROM crm.campaign_member_status s" \
+	" WHERE s.campaign_id OPERATOR(pg_catalog.=) " m ".campaign_id" \
+	" AND s.label::pg_catalog.text OPERATOR(pg_catalog.=) " m ".status::pg_catalog.text)"
+#define RESPONDED(m) \
+	"(" m ".has_responded OR COALESCE(" STATUS_OF(m, "has_responded") ", false))"
+#define FURTHER_ALONG \
+	"CASE WHEN " RESPONDED("g") " OPERATOR(pg_catalog.<>) " RESPONDED("k") \
+	" THEN " RESPONDED("g") \
+	" ELSE COALESCE(" STATUS_OF("g", "sort_order") ", -1)" \
+	" OPERATOR(pg_catalog.>) COALESCE(" STATUS_OF("k", "sort_order") ", -1) END"
+
+/*
+ * Compiles the statements of the list whose action is merge_campaign_member.
+ * Allocates in the program's context.
+ */
+void
+lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contact_column,
+							const char *source_column)
+{
+	StringInfoData sql;
+	Relation	rel = table_open(list->relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+	const char *lead = quote_identifier(list->lead_column);
+	const char *contact = quote_identifier(contact_column);
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql,
+					 "WITH gone AS (DELETE FROM %s m USING conversion_batch b, %s c"
+					 " WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
+					 " AND b.contact_rank OPERATOR(pg_catalog.=) $1"
+					 " AND c.%s OPERATOR(pg_catalog.=) b.contact_id"
+					 " AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id"
+					 " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord)"
+					 " UPDATE %s k SET status = CASE WHEN " FURTHER_ALONG " THEN g.status ELSE k.status END,"
+					 " has_responded = k.has_responded OR g.has_responded,"
+					 " first_responded_date = LEAST(k.first_responded_date, g.first_responded_date),"
+					 " %s = COALESCE(k.%s, g.%s)",
+					 list->relation, list->relation, lead, contact, contact, list->relation, lead, lead, lead);
+	if (source_column)
+		appendStringInfo(&sql, ", %s = g.%s", quote_identifier(source_column), lead);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		const char *column = quote_identifier(NameStr(att->attname));
+
+		if (!att->attisdropped && att->attgenerated == '\0' &&
+			!lc_is_standard_column("campaign_member", NameStr(att->attname)))
+			appendStringInfo(&sql, ", %s = COALESCE(k.%s, g.%s)", column, column, column);
+	}
+	appendStringInfo(&sql, " FROM gone g WHERE k.id OPERATOR(pg_catalog.=) g.kept_id"
+					 " RETURNING g.batch_ord, k.id::pg_catalog.text, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text");
+	table_close(rel, AccessShareLock);
+	lc_statement(program, &list->merge, "merge campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
+	list->merge.nargs = 1;
+	list->merge.argtypes[0] = INT4OID;
+
+	resetStringInfo(&sql);
+	appendStringInfo(&sql, "UPDATE %s m SET %s = b.contact_id", list->relation, contact);
+	if (source_column)
+		appendStringInfo(&sql, ", %s = b.lead_id", quote_identifier(source_column));
+	appendStringInfo(&sql, " FROM conversion_batch b WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id"
+					 " AND m.%s IS NULL AND b.contact_id IS NOT NULL"
+					 " AND b.contact_rank OPERATOR(pg_catalog.=) $1", lead, contact);
+	lc_statement(program, &list->move, "move campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
+	list->move.nargs = 1;
+	list->move.argtypes[0] = INT4OID;
+
+	resetStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT b.ord, pg_catalog.count(*), b.contact_id IS NOT NULL FROM conversion_batch b"
+					 " JOIN %s m ON m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
+					 " GROUP BY b.ord, 3 ORDER BY b.ord", list->relation, lead, contact);
+	lc_statement(program, &list->left_behind, "verify campaign members", list->owner, LC_SNAPSHOT_LATEST, &sql);
+	pfree(sql.data);
+}
+
+/*
+ * Moves and merges the campaign members of the batch.
+ */
+void
+lc_merge_campaign_members(LcRun *run, LcList *list)
+{
+	int			max_rank = 0;
+	bool		lacking = false;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		max_rank = Max(max_rank, run->request[i]->contact_rank);
+		lacking |= run->request[i]->target_id[T_CONTACT] == 0;
+	}
+
+	for (int rank = 1; rank <= max_rank; rank++)
+	{
+		Datum		args[1] = {Int32GetDatum(rank)};
+		bool		existing = rank > 1;
+
+		for (int i = 0; i < run->nrequests && !existing; i++)
+			existing = run->request[i]->contact_rank == rank && !run->request[i]->creates[T_CONTACT];
+		if (existing)
+		{
+			uint64		nrows = lc_execute(run, &list->merge, args);
+
+			for (uint64 i = 0; i < nrows; i++)
+			{
+				bool		isnull;
+				HeapTuple	tuple = SPI_tuptable->vals[i];
+				TupleDesc	desc = SPI_tuptable->tupdesc;
+				int			ord = DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull));
+				LcRequest  *request = run->request[ord];
+				StringInfo	buf = request->merged_members;
+
+				if (buf == NULL)
+				{
+					request->merged_members = buf = makeStringInfo();
+					appendStringInfoChar(buf, '[');
+				}
+				else
+				{
+					buf->data[--buf->len] = '\0';	/* the closing bracket */
+					appendStringInfoString(buf, ", ");
+				}
+				appendStringInfo(buf, "{\"campaign_id\": %s, \"kept\": %s, \"removed\": %s}]",
+								 SPI_getvalue(tuple, desc, 4), SPI_getvalue(tuple, desc, 2),
+								 SPI_getvalue(tuple, desc, 3));
+			}
+			SPI_freetuptable(SPI_tuptable);
+		}
+		lc_execute(run, &list->move, args);
+	}
+	if (list->verify_rows || lacking)
+		lc_check_left_behind(run, list);
+}

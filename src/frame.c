@@ -1,0 +1,184 @@
+/*-------------------------------------------------------------------------
+ *
+ * frame.c
+ *	  Which leads are being converted right now.
+ *
+ * Triggers fire in the middle of a conversion and may convert further leads, so
+ * the conversions under way are a stack of frames.  A frame is pushed before
+ * anything is written and popped at the end; when an error unwinds the stack
+ * instead, the callbacks at the end of the (sub)transaction that pushed it do
+ * so.  Deferred triggers fire after the last pop and see no conversion.
+ *
+ * Frames are allocated in TopTransactionContext.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/memutils.h"
+
+#include "engine.h"
+
+PG_FUNCTION_INFO_V1(leadconv_is_converting);
+PG_FUNCTION_INFO_V1(leadconv_converting_lead_id);
+
+static LcFrame *current_frame = NULL;
+
+static int
+compare_lead_ids(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return (x > y) - (x < y);
+}
+
+static bool
+frame_has_lead(const LcFrame *frame, int64 lead_id)
+{
+	return frame->nleads > 0 &&
+		bsearch(&lead_id, frame->lead_ids, frame->nleads, sizeof(int64), compare_lead_ids) != NULL;
+}
+
+/* Forgets a frame; its program may now be freed */
+static void
+frame_pop(void)
+{
+	LcFrame    *frame = current_frame;
+
+	current_frame = frame->parent;
+	lc_program_unpin(frame->program);
+	pfree(frame->lead_ids);
+	pfree(frame);
+}
+
+static void
+frame_xact_callback(XactEvent event, void *arg)
+{
+	/* after an error only: a conversion that ends well has popped its frame */
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PARALLEL_ABORT)
+	{
+		while (current_frame != NULL)
+			frame_pop();
+	}
+}
+
+static void
+frame_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
+					   SubTransactionId parentSubid, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+	{
+		while (current_frame != NULL && current_frame->subid >= mySubid)
+			frame_pop();
+	}
+}
+
+/* Called once, when the library is loaded */
+void
+lc_frame_init(void)
+{
+	RegisterXactCallback(frame_xact_callback, NULL);
+	RegisterSubXactCallback(frame_subxact_callback, NULL);
+}
+
+/*
+ * Begins a conversion of the leads named, by a user (0 = unknown), with a
+ * program that is pinned as long as the frame lives.
+ */
+LcFrame *
+lc_frame_push(LcProgram *program, const int64 *lead_ids, int nleads, int64 user_id)
+{
+	LcFrame    *frame = MemoryContextAllocZero(TopTransactionContext, sizeof(LcFrame));
+
+	frame->lead_ids = MemoryContextAlloc(TopTransactionContext, sizeof(int64) * Max(nleads, 1));
+	memcpy(frame->lead_ids, lead_ids, sizeof(int64) * nleads);
+	frame->nleads = nleads;
+	qsort(frame->lead_ids, nleads, sizeof(int64), compare_lead_ids);
+	frame->subid = GetCurrentSubTransactionId();
+	frame->user_id = user_id;
+	frame->program = program;
+	lc_program_pin(program);
+	frame->parent = current_frame;
+	current_frame = frame;
+	return frame;
+}
+
+/* Ends the conversion that lc_frame_push() began */
+void
+lc_frame_pop(LcFrame *frame)
+{
+	Assert(current_frame == frame);
+	frame_pop();
+}
+
+/* Is this lead being converted by this backend, in whatever frame? */
+bool
+lc_lead_is_converting(int64 lead_id)
+{
+	for (LcFrame *frame = current_frame; frame != NULL; frame = frame->parent)
+	{
+		if (frame_has_lead(frame, lead_id))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A trigger tells that it processes this row; when the statement fails, it was
+ * probably this row that failed.
+ */
+void
+lc_note_row(Oid relid, int64 id)
+{
+	if (current_frame != NULL)
+	{
+		current_frame->noted_relid = relid;
+		current_frame->noted_id = id;
+	}
+}
+
+/*
+ * A guard tells that a row which references a lead in conversion has appeared in
+ * a child table: the related list of that table has to be visited (again).
+ */
+void
+lc_note_new_child(Oid relid, int64 lead_id)
+{
+	for (LcFrame *frame = current_frame; frame != NULL; frame = frame->parent)
+	{
+		if (frame_has_lead(frame, lead_id))
+			lc_program_mark_list(frame->program, relid, &frame->new_children);
+	}
+}
+
+/*
+ * The user on whose behalf the innermost conversion runs.  Returns false outside
+ * a conversion.
+ */
+bool
+lc_frame_user_id(int64 *user_id, bool *isnull)
+{
+	if (current_frame == NULL)
+		return false;
+	*user_id = current_frame->user_id;
+	*isnull = current_frame->user_id == 0;
+	return true;
+}
+
+Datum
+leadconv_is_converting(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(current_frame != NULL);
+}
+
+Datum
+leadconv_converting_lead_id(PG_FUNCTION_ARGS)
+{
+	if (current_frame == NULL || current_frame->nleads != 1)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(current_frame->lead_ids[0]);
+}

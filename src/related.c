@@ -1,0 +1,501 @@
+/*-------------------------------------------------------------------------
+ *
+ * related.c
+ *	  Related lists: what hangs on the lead goes to the new records.
+ *
+ * A row of crm.related_list describes one child table, ours or a user's, and
+ * becomes the statements that move its rows.  Which lists have rows at all is
+ * found out in one statement, with the other facts about the leads (S_FACTS),
+ * while nobody else can add any: the leads are locked.  Rows that triggers add
+ * later are reported by the guards (frame.c), and their lists visited again.
+ *
+ * All of this runs as the owner of the child table, as referential actions do.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "engine.h"
+
+#define MAX_LISTS 64			/* bits of a uint64 */
+
+/* A row of crm.related_list, as strings */
+enum
+{
+	R_CHILD = 1,
+	R_LABEL,
+	R_ACTION,
+	R_LEAD,
+	R_CONTACT,
+	R_ACCOUNT,
+	R_OPPORTUNITY,
+	R_SOURCE,
+	R_KEEP_LEAD,
+	R_LINK,
+	R_EXCLUDE,
+	R_OWNER,
+	R_CLOSED,
+	R_OWNER_RULE,
+	R_ENABLED,
+	R_NCOLUMNS = R_ENABLED
+};
+
+static const int target_column[LC_NTARGETS] = {R_ACCOUNT, R_CONTACT, R_OPPORTUNITY};
+
+/* SQL: the row of the batch whose lead this child row t references */
+static char *
+list_condition(char **row)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "t.%s OPERATOR(pg_catalog.=) b.lead_id", quote_identifier(row[R_LEAD]));
+	if (row[R_EXCLUDE])
+		appendStringInfo(&buf, " AND t.%s IS NULL", quote_identifier(row[R_EXCLUDE]));
+	return buf.data;
+}
+
+/* SQL: this batch row has at least one of the records that the list goes to */
+static char *
+has_target(char **row)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '(');
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (row[target_column[t]])
+			appendStringInfo(&buf, "%sb.%s_id IS NOT NULL", buf.len > 1 ? " OR " : "", lc_target_name(t));
+	}
+	appendStringInfoString(&buf, buf.len > 1 ? ")" : "false)");
+	return buf.data;
+}
+
+/* SQL: the child row t changes its owner (reference, section 10, owner rules) */
+static char *
+changes_owner(char **row)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "(t.%s OPERATOR(pg_catalog.=) b.converter_id"
+					 " AND b.owner_id OPERATOR(pg_catalog.<>) b.converter_id",
+					 quote_identifier(row[R_OWNER]));
+	if (strcmp(row[R_OWNER_RULE], "open_of_converter") == 0 && row[R_CLOSED])
+		appendStringInfo(&buf, " AND t.%s IS NOT TRUE", quote_identifier(row[R_CLOSED]));
+	appendStringInfoChar(&buf, ')');
+	return buf.data;
+}
+
+/* UPDATE that moves the rows of a list */
+static void
+build_move(StringInfo sql, LcList *list, char **row)
+{
+	resetStringInfo(sql);
+	appendStringInfo(sql, "UPDATE %s t SET ", list->relation);
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (row[target_column[t]])
+		{
+			const char *column = quote_identifier(row[target_column[t]]);
+
+			appendStringInfo(sql, "%s = COALESCE(t.%s, b.%s_id), ", column, column, lc_target_name(t));
+		}
+	}
+	if (row[R_SOURCE])
+		appendStringInfo(sql, "%s = b.lead_id, ", quote_identifier(row[R_SOURCE]));
+	if (list->transfers_owner)
+	{
+		const char *owner = quote_identifier(row[R_OWNER]);
+
+		appendStringInfo(sql, "%s = CASE WHEN %s THEN b.owner_id ELSE t.%s END, ", owner, changes_owner(row), owner);
+	}
+	if (strcmp(row[R_KEEP_LEAD], "t") == 0)
+		appendStringInfo(sql, "%s = t.%s", quote_identifier(row[R_LEAD]), quote_identifier(row[R_LEAD]));
+	else
+		appendStringInfo(sql, "%s = NULL", quote_identifier(row[R_LEAD]));
+	appendStringInfo(sql, " FROM conversion_batch b WHERE %s AND %s", list_condition(row), has_target(row));
+}
+
+/*
+ * INSERT that links the things linked to the lead to the new records as well,
+ * unless they are linked already ("skip existing pairs").  All other columns are
+ * those of the lead's link.
+ */
+static void
+build_link(StringInfo sql, LcList *list, char **row)
+{
+	Relation	rel = table_open(list->relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+	const char *link = quote_identifier(row[R_LINK]);
+	StringInfoData columns;
+	StringInfoData values;
+	StringInfoData rows;
+	StringInfoData same;
+	StringInfoData aliases;
+	int			ntargets = 0;
+
+	initStringInfo(&columns);
+	initStringInfo(&values);
+	initStringInfo(&rows);
+	initStringInfo(&same);
+	initStringInfo(&aliases);
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		const char *column;
+
+		if (row[target_column[t]] == NULL)
+			continue;
+		column = quote_identifier(row[target_column[t]]);
+		appendStringInfo(&columns, ", %s", column);
+		appendStringInfo(&values, ", x.%s_id", lc_target_name(t));
+		appendStringInfo(&aliases, "%s%s_id", ntargets ? ", " : "", lc_target_name(t));
+		appendStringInfo(&same, "%se.%s OPERATOR(pg_catalog.=) x.%s_id", ntargets ? " OR " : "",
+						 column, lc_target_name(t));
+		appendStringInfo(&rows, "%s(", ntargets ? ", " : "");
+		for (int other = 0, n = 0; other < LC_NTARGETS; other++)
+		{
+			if (row[target_column[other]] == NULL)
+				continue;
+			if (other == t)
+				appendStringInfo(&rows, "%sb.%s_id", n ? ", " : "", lc_target_name(other));
+			else
+				appendStringInfo(&rows, "%sNULL::pg_catalog.int8", n ? ", " : "");
+			n++;
+		}
+		appendStringInfoChar(&rows, ')');
+		ntargets++;
+	}
+	if (row[R_SOURCE])
+	{
+		appendStringInfo(&columns, ", %s", quote_identifier(row[R_SOURCE]));
+		appendStringInfoString(&values, ", b.lead_id");
+	}
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		const char *name = NameStr(att->attname);
+		bool		special = false;
+
+		for (int c = R_LEAD; c <= R_LINK; c++)
+			special |= c != R_KEEP_LEAD && row[c] != NULL && strcmp(row[c], name) == 0;
+		if (special || att->attisdropped || att->attgenerated != '\0' || att->attidentity != '\0' ||
+			strcmp(name, "id") == 0 || strcmp(name, "external_id") == 0 ||
+			strncmp(name, "created_", 8) == 0 || strncmp(name, "last_modified_", 14) == 0)
+			continue;
+		appendStringInfo(&columns, ", %s", quote_identifier(name));
+		appendStringInfo(&values, ", t.%s", quote_identifier(name));
+	}
+	table_close(rel, AccessShareLock);
+
+	resetStringInfo(sql);
+	appendStringInfo(sql, "INSERT INTO %s (%s%s) SELECT DISTINCT ON (t.%s, %s) t.%s%s"
+					 " FROM conversion_batch b JOIN %s t ON %s"
+					 " CROSS JOIN LATERAL (VALUES %s) x(%s)"
+					 " WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0"
+					 " AND NOT EXISTS (SELECT 1 FROM %s e WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s))"
+					 " ORDER BY t.%s, %s, b.ord ON CONFLICT DO NOTHING",
+					 list->relation, link, columns.data, link, aliases.data, link, values.data,
+					 list->relation, list_condition(row), rows.data, aliases.data, aliases.data,
+					 list->relation, link, link, same.data, link, aliases.data);
+}
+
+/*
+ * The statement that gathers the facts about the leads, whose rows are locked by
+ * now: owners, approvals, pending workflow, the latest campaign, and which
+ * related lists have rows.
+ */
+static void
+build_facts(LcProgram *program, StringInfo sql, char ***rows)
+{
+	const char *fallback = program->settings.owner_is_converter ? "b.converter_id" : "NULL::pg_catalog.int8";
+
+	resetStringInfo(sql);
+	appendStringInfoString(sql,
+						   "SELECT b.ord, o.user_type, o.is_active, g.id, g.user_type, g.is_active,"
+						   " EXISTS (SELECT 1 FROM crm.process_instance p WHERE p.lead_id OPERATOR(pg_catalog.=) b.lead_id"
+						   "  AND p.status OPERATOR(pg_catalog.=) ANY ('{Started,Pending,Hold,Reassigned}'::pg_catalog.text[])),"
+						   " EXISTS (SELECT 1 FROM crm.workflow_time_queue w WHERE w.lead_id OPERATOR(pg_catalog.=) b.lead_id),"
+						   " (SELECT m.campaign_id FROM crm.campaign_member m WHERE m.lead_id OPERATOR(pg_catalog.=) b.lead_id"
+						   "  ORDER BY m.created_date DESC, m.id DESC LIMIT 1),"
+						   " EXISTS (SELECT 1 FROM conversion_batch b JOIN crm.entity_subscription t"
+						   "  ON t.lead_id OPERATOR(pg_catalog.=) b.lead_id),"
+						   " EXISTS (SELECT 1 FROM conversion_batch b JOIN crm.partner_network_record_connection t"
+						   "  ON t.lead_id OPERATOR(pg_catalog.=) b.lead_id)");
+	for (int i = 0; i < program->nlists; i++)
+		appendStringInfo(sql, ", EXISTS (SELECT 1 FROM conversion_batch b JOIN %s t ON %s)",
+						 program->lists[i].relation, list_condition(rows[i]));
+	appendStringInfo(sql,
+					 " FROM conversion_batch b LEFT JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id"
+					 " LEFT JOIN crm.app_user o ON o.id OPERATOR(pg_catalog.=) CASE"
+					 " WHEN b.owner_id IS NOT NULL THEN NULL ELSE l.owner_id END"
+					 " LEFT JOIN crm.app_user g ON g.id OPERATOR(pg_catalog.=) COALESCE(b.owner_id, %s)",
+					 program->settings.default_owner_id != 0
+					 ? psprintf("CASE WHEN o.user_type OPERATOR(pg_catalog.=) 'Queue' THEN " INT64_FORMAT " ELSE %s END",
+								program->settings.default_owner_id, fallback)
+					 : fallback);
+}
+
+/*
+ * Compiles crm.related_list and S_FACTS.  Allocates in the program's context.
+ */
+void
+lc_compile_lists(LcProgram *program)
+{
+	StringInfoData sql;
+	uint64		nrows;
+	char	 ***rows;
+
+	nrows = lc_read_metadata(program->owner,
+							 "SELECT r.child::pg_catalog.oid::pg_catalog.text, r.label, r.action, r.lead_column, r.contact_column,"
+							 " r.account_column, r.opportunity_column, r.source_column, r.keep_lead, r.link_column,"
+							 " r.exclude_column, r.owner_column, r.closed_column, r.owner_rule,"
+							 " (SELECT r.setting IS NULL OR pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) r.setting::pg_catalog.text"
+							 "  OPERATOR(pg_catalog.=) 'true' FROM crm.lead_convert_settings s)"
+							 " FROM crm.related_list r WHERE r.is_active ORDER BY r.sort_order, r.id");
+	if (nrows > MAX_LISTS)
+		ereport(ERROR,
+				(lc_errcode(LC_LIMIT_EXCEEDED),
+				 errmsg("there are more than %d active related lists", MAX_LISTS),
+				 errhint("Set is_active to false in rows of crm.related_list that are not needed.")));
+	rows = palloc0(sizeof(char **) * Max(nrows, 1));
+	program->lists = MemoryContextAllocZero(program->context, sizeof(LcList) * Max(nrows, 1));
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		char	   *enabled = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, R_ENABLED);
+
+		if (enabled == NULL || strcmp(enabled, "t") != 0)
+			continue;
+		rows[program->nlists] = palloc0(sizeof(char *) * (R_NCOLUMNS + 1));
+		for (int c = 1; c <= R_NCOLUMNS; c++)
+			rows[program->nlists][c] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, c);
+		program->nlists++;
+	}
+	SPI_freetuptable(SPI_tuptable);
+
+	initStringInfo(&sql);
+	for (int i = 0; i < program->nlists; i++)
+	{
+		LcList	   *list = &program->lists[i];
+		char	  **row = rows[i];
+		Relation	rel;
+
+		list->relid = (Oid) strtoul(row[R_CHILD], NULL, 10);
+		rel = try_table_open(list->relid, AccessShareLock);
+		if (rel == NULL)
+			ereport(ERROR,
+					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+					 errmsg("the table of related list \"%s\" does not exist", row[R_LABEL]),
+					 errhint("Delete the row from crm.related_list.")));
+		list->owner = rel->rd_rel->relowner;
+		list->relation = MemoryContextStrdup(program->context,
+											 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+																		RelationGetRelationName(rel)));
+		list->verify_rows = lc_has_foreign_trigger(rel, TRIGGER_TYPE_UPDATE);
+		for (int c = R_LEAD; c <= R_CLOSED; c++)
+		{
+			if (c != R_KEEP_LEAD && row[c] != NULL && get_attnum(list->relid, row[c]) == InvalidAttrNumber)
+			{
+				char	   *now = lc_renamed_column_of(list->relid, row[c]);
+
+				ereport(ERROR,
+						(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+						 now ? errmsg("column \"%s\" of related list \"%s\" was renamed to \"%s\"", row[c], row[R_LABEL], now)
+						 : errmsg("column \"%s\" of related list \"%s\" does not exist", row[c], row[R_LABEL]),
+						 errhint("Register the table again with leadconv.register_related_list()."),
+						 errtable(rel)));
+			}
+		}
+		table_close(rel, AccessShareLock);
+		list->label = MemoryContextStrdup(program->context, row[R_LABEL]);
+		list->lead_column = MemoryContextStrdup(program->context, row[R_LEAD]);
+		list->transfers_owner = row[R_OWNER] != NULL && strcmp(row[R_OWNER_RULE], "keep") != 0;
+		for (int t = 0; t < LC_NTARGETS; t++)
+			list->goes_to[t] = row[target_column[t]] != NULL;
+
+		if (strcmp(row[R_ACTION], "merge_campaign_member") == 0)
+		{
+			list->is_campaign = true;
+			lc_compile_campaign_members(program, list, row[R_CONTACT], row[R_SOURCE]);
+			continue;
+		}
+		if (strcmp(row[R_ACTION], "link") == 0)
+			build_link(&sql, list, row);
+		else
+			build_move(&sql, list, row);
+		lc_statement(program, &list->move, psprintf("move %s", list->relation),
+					 list->owner, LC_SNAPSHOT_CHECKED, &sql);
+
+		if (list->transfers_owner)
+		{
+			resetStringInfo(&sql);
+			appendStringInfo(&sql, "SELECT b.ord, t.id::pg_catalog.text, t.%s::pg_catalog.text FROM conversion_batch b"
+							 " JOIN %s t ON %s WHERE %s AND %s ORDER BY b.ord, t.id",
+							 quote_identifier(row[R_OWNER]), list->relation, list_condition(row),
+							 has_target(row), changes_owner(row));
+			lc_statement(program, &list->report_owners, psprintf("look up owners of %s", list->relation),
+						 list->owner, LC_SNAPSHOT_LATEST, &sql);
+		}
+		if (strcmp(row[R_ACTION], "move") == 0 && strcmp(row[R_KEEP_LEAD], "t") != 0)
+		{
+			resetStringInfo(&sql);
+			appendStringInfo(&sql, "SELECT b.ord, pg_catalog.count(*), %s FROM conversion_batch b JOIN %s t ON %s"
+							 " GROUP BY b.ord, 3 ORDER BY b.ord",
+							 has_target(row), list->relation, list_condition(row));
+			lc_statement(program, &list->left_behind, psprintf("verify %s", list->relation),
+						 list->owner, LC_SNAPSHOT_LATEST, &sql);
+		}
+	}
+
+	build_facts(program, &sql, rows);
+	lc_statement(program, &program->step[S_FACTS], "look up facts", program->owner, LC_SNAPSHOT_LATEST, &sql);
+}
+
+/* Is there a request without any of the records that the list goes to? */
+static bool
+some_request_lacks_target(LcRun *run, LcList *list)
+{
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		bool		has = false;
+
+		for (int t = 0; t < LC_NTARGETS; t++)
+			has |= list->goes_to[t] && run->request[i]->target_id[t] != 0;
+		if (!has)
+			return true;
+	}
+	return false;
+}
+
+/* Notes, for the ledger, whose rows are about to change their owner */
+static void
+report_owners(LcRun *run, LcList *list)
+{
+	bool		any = false;
+	uint64		nrows;
+
+	for (int i = 0; i < run->nrequests && !any; i++)
+		any = run->user_id != 0 && run->request[i]->owner_id != 0 && run->request[i]->owner_id != run->user_id;
+	if (!any)
+		return;
+	nrows = lc_execute(run, &list->report_owners, NULL);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		bool		isnull;
+		int			ord = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+		LcRequest  *request = run->request[ord];
+		StringInfo	buf = request->owner_changes;
+
+		if (buf == NULL)
+		{
+			request->owner_changes = buf = makeStringInfo();
+			appendStringInfoChar(buf, '[');
+		}
+		else
+		{
+			buf->data[--buf->len] = '\0';	/* the closing bracket */
+			appendStringInfoString(buf, ", ");
+		}
+		appendStringInfoString(buf, "{\"table\": ");
+		lc_append_json_string(buf, list->relation);
+		appendStringInfo(buf, ", \"id\": %s, \"from\": %s, \"to\": " INT64_FORMAT "}]",
+						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2),
+						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 3),
+						 request->owner_id);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Which rows are still on their lead: a warning where there was no record to
+ * move them to, an error where a trigger kept them.  Warnings are in the current
+ * memory context.
+ */
+void
+lc_check_left_behind(LcRun *run, LcList *list)
+{
+	uint64		nrows = lc_execute(run, &list->left_behind, NULL);
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		bool		isnull;
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		int			ord = DatumGetInt32(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &isnull));
+		int64		count = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull));
+		bool		had_target = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &isnull));
+		LcRequest  *request = run->request[ord];
+		LcError    *warning;
+
+		if (had_target)
+			ereport(ERROR,
+					(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
+					 errmsg("a trigger on %s kept " INT64_FORMAT " row(s) of lead " INT64_FORMAT " from being moved",
+							list->relation, count, DatumGetInt64(request->value[F_LEAD_ID])),
+					 errdetail("A BEFORE UPDATE trigger returned NULL or restored the reference to the lead."),
+					 errhint("Let the trigger pass when leadconv.is_converting() is true."),
+					 err_generic_string(PG_DIAG_TABLE_NAME, get_rel_name(list->relid))));
+		warning = lc_error(LC_INVALID_OPERATION, NULL,
+						   psprintf(INT64_FORMAT " row(s) of %s stay on lead " INT64_FORMAT ".",
+									count, list->relation, DatumGetInt64(request->value[F_LEAD_ID])),
+						   "Let the conversion create the record, or move the rows yourself.",
+						   "\"%s\" was not moved because there is no record to move it to", list->label);
+		warning->status_code = "RELATED_RECORDS_NOT_MOVED";
+		warning->sqlerrcode = ERRCODE_WARNING;
+		request->warnings = lappend(request->warnings, warning);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Moves what the related lists have, in the order of crm.related_list, and again
+ * for the lists to which triggers have added meanwhile.
+ */
+void
+lc_move_related(LcRun *run)
+{
+	LcProgram  *program = run->program;
+	uint64		todo = run->lists_with_rows | run->frame->new_children;
+
+	run->lists_with_rows = 0;
+	for (int pass = 0; todo != 0; pass++)
+	{
+		/* each pass needs a trigger that adds to the lead, and again, and again */
+		if (pass == 100)
+			ereport(ERROR,
+					(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
+					 errmsg("triggers keep adding related records to a lead that is being converted"),
+					 errhint("Add them to the contact instead.")));
+		run->frame->new_children = 0;
+		for (int i = 0; i < program->nlists; i++)
+		{
+			LcList	   *list = &program->lists[i];
+
+			if ((todo & (UINT64CONST(1) << i)) == 0)
+				continue;
+			CHECK_FOR_INTERRUPTS();
+			if (list->is_campaign)
+			{
+				lc_merge_campaign_members(run, list);
+				continue;
+			}
+			if (list->transfers_owner)
+				report_owners(run, list);
+			lc_execute(run, &list->move, NULL);
+			if (list->left_behind.sql != NULL &&
+				(list->verify_rows || some_request_lacks_target(run, list)))
+				lc_check_left_behind(run, list);
+		}
+		todo = run->frame->new_children;
+	}
+}

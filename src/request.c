@@ -1,0 +1,312 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.c
+ *	  Requests: from SQL arguments, from leadconv.lead_convert, from JSON.
+ *
+ * All three give the same struct, in the current memory context.  By-reference
+ * values are not copied, so the arguments must outlive the request.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "common/int.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+#include "engine.h"
+
+PG_FUNCTION_INFO_V1(leadconv_new_lead_convert);
+
+/* In the order of LcField */
+static const struct
+{
+	const char *name;
+	Oid			type;
+	bool		identifies;		/* part of the request's identity for retries */
+}			fields[LC_NFIELDS] =
+{
+	{"lead_id", INT8OID, true},
+	{"converted_status", TEXTOID, true},
+	{"account_id", INT8OID, true},
+	{"contact_id", INT8OID, true},
+	{"opportunity_id", INT8OID, true},
+	{"opportunity_name", TEXTOID, true},
+	{"do_not_create_account", BOOLOID, true},
+	{"do_not_create_contact", BOOLOID, true},
+	{"do_not_create_opportunity", BOOLOID, true},
+	{"overwrite_lead_source", BOOLOID, true},
+	{"owner_id", INT8OID, true},
+	{"send_notification_email", BOOLOID, true},
+	{"bypass_account_dedupe_check", BOOLOID, true},
+	{"bypass_contact_dedupe_check", BOOLOID, true},
+	{"related_person_account_id", INT8OID, true},
+	{"account_record", JSONBOID, true},
+	{"contact_record", JSONBOID, true},
+	{"opportunity_record", JSONBOID, true},
+	{"related_person_account_record", JSONBOID, true},
+	{"follow_up_task", JSONBOID, true},
+	{"request_id", TEXTOID, false},
+	{"reason", TEXTOID, false},
+	{"options", JSONBOID, true}
+};
+
+/* The name of a field of leadconv.lead_convert */
+const char *
+lc_field_name(LcField field)
+{
+	return fields[field].name;
+}
+
+/* The type of a field of leadconv.lead_convert */
+Oid
+lc_field_type(LcField field)
+{
+	return fields[field].type;
+}
+
+/* A request of LC_NFIELDS values in the order of leadconv.lead_convert */
+LcRequest *
+lc_request_from_values(int position, const Datum *values, const bool *nulls)
+{
+	LcRequest  *request = palloc0(sizeof(LcRequest));
+
+	request->position = position;
+	memcpy(request->value, values, sizeof(Datum) * LC_NFIELDS);
+	memcpy(request->isnull, nulls, sizeof(bool) * LC_NFIELDS);
+	for (int i = 0; i < LC_NFIELDS; i++)
+	{
+		/* long values may be compressed or out of line */
+		if (!nulls[i] && (fields[i].type == TEXTOID || fields[i].type == JSONBOID))
+			request->value[i] = PointerGetDatum(PG_DETOAST_DATUM(values[i]));
+	}
+	return request;
+}
+
+/* A request from a composite value of type leadconv.lead_convert */
+LcRequest *
+lc_request_from_tuple(int position, HeapTupleHeader header, TupleDesc desc)
+{
+	HeapTupleData tuple;
+	Datum		values[LC_NFIELDS];
+	bool		nulls[LC_NFIELDS];
+
+	if (desc->natts != LC_NFIELDS)
+		elog(ERROR, "type leadconv.lead_convert has %d attributes instead of %d", desc->natts, LC_NFIELDS);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = header;
+	heap_deform_tuple(&tuple, desc, values, nulls);
+	return lc_request_from_values(position, values, nulls);
+}
+
+/* A request that is refused before anything of it can be read */
+LcRequest *
+lc_request_invalid(int position, LcError *error)
+{
+	LcRequest  *request = palloc0(sizeof(LcRequest));
+
+	request->position = position;
+	memset(request->isnull, true, sizeof(request->isnull));
+	request->error = error;
+	return request;
+}
+
+static LcError *
+json_type_error(LcField field, const char *expected)
+{
+	return lc_error(LC_INVALID_TYPE_ON_FIELD_IN_RECORD, fields[field].name, NULL,
+					psprintf("Give %s or null.", expected),
+					"the value of key \"%s\" of a lead conversion request is not %s",
+					fields[field].name, expected);
+}
+
+/*
+ * Reads an integer out of a JSON number or a string of digits, as drivers for
+ * languages without 64-bit integers send it.
+ */
+static bool
+json_int64(const JsonbValue *value, int64 *result)
+{
+	char	   *text;
+	char	   *end;
+
+	if (value->type == jbvNumeric)
+		text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+	else if (value->type == jbvString && value->val.string.len > 0)
+		text = pnstrdup(value->val.string.val, value->val.string.len);
+	else
+		return false;
+	errno = 0;
+	*result = strtoi64(text, &end, 10);
+	return errno == 0 && end != text && *end == '\0';
+}
+
+/*
+ * A request from a JSON object with the keys of leadconv.lead_convert.  What is
+ * wrong with it becomes the request's error.
+ */
+LcRequest *
+lc_request_from_jsonb(int position, JsonbContainer *object)
+{
+	LcRequest  *request = palloc0(sizeof(LcRequest));
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	key;
+	JsonbValue	value;
+
+	request->position = position;
+	memset(request->isnull, true, sizeof(request->isnull));
+	if (!JsonContainerIsObject(object))
+	{
+		request->error = lc_error(LC_INVALID_TYPE_ON_FIELD_IN_RECORD, NULL, NULL,
+								  "Give an array of objects with the keys of leadconv.lead_convert.",
+								  "a lead conversion request is not a JSON object");
+		return request;
+	}
+
+	it = JsonbIteratorInit(object);
+	token = JsonbIteratorNext(&it, &key, false);
+	Assert(token == WJB_BEGIN_OBJECT);
+	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
+	{
+		int			field;
+		int64		number;
+
+		(void) JsonbIteratorNext(&it, &value, true);
+		for (field = 0; field < LC_NFIELDS; field++)
+		{
+			if (strlen(fields[field].name) == (size_t) key.val.string.len &&
+				memcmp(fields[field].name, key.val.string.val, key.val.string.len) == 0)
+				break;
+		}
+		if (field == LC_NFIELDS)
+		{
+			char	   *name = pnstrdup(key.val.string.val, key.val.string.len);
+
+			if (request->error == NULL)
+				request->error = lc_error(LC_INVALID_FIELD, name, NULL,
+										  "The keys are the attributes of type leadconv.lead_convert.",
+										  "\"%s\" is not a key of a lead conversion request", name);
+			continue;
+		}
+		if (value.type == jbvNull)
+			continue;
+		switch (fields[field].type)
+		{
+			case INT8OID:
+				if (json_int64(&value, &number))
+				{
+					request->value[field] = Int64GetDatum(number);
+					request->isnull[field] = false;
+				}
+				else if (request->error == NULL)
+					request->error = json_type_error(field, "a whole number");
+				break;
+			case BOOLOID:
+				if (value.type == jbvBool)
+				{
+					request->value[field] = BoolGetDatum(value.val.boolean);
+					request->isnull[field] = false;
+				}
+				else if (request->error == NULL)
+					request->error = json_type_error(field, "true or false");
+				break;
+			case TEXTOID:
+				if (value.type == jbvString)
+				{
+					request->value[field] =
+						PointerGetDatum(cstring_to_text_with_len(value.val.string.val, value.val.string.len));
+					request->isnull[field] = false;
+				}
+				else if (request->error == NULL)
+					request->error = json_type_error(field, "a string");
+				break;
+			default:
+				request->value[field] = JsonbPGetDatum(JsonbValueToJsonb(&value));
+				request->isnull[field] = false;
+				break;
+		}
+	}
+	return request;
+}
+
+/*
+ * Sets request->normalized: the request in the form that the ledger keeps and
+ * that tells a retry from another request.  Booleans that are false or NULL, and
+ * everything else that is NULL, are left out, keys are sorted (by jsonb), and
+ * what does not identify the request (allow_save, reason) is not in it.
+ */
+void
+lc_request_normalize(LcRequest *request)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue *result;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int i = 0; i < LC_NFIELDS; i++)
+	{
+		JsonbValue	key;
+		JsonbValue	value;
+
+		if (!fields[i].identifies || request->isnull[i] ||
+			(fields[i].type == BOOLOID && !DatumGetBool(request->value[i])))
+			continue;
+		key.type = jbvString;
+		key.val.string.val = (char *) fields[i].name;
+		key.val.string.len = strlen(fields[i].name);
+		pushJsonbValue(&state, WJB_KEY, &key);
+		switch (fields[i].type)
+		{
+			case INT8OID:
+				value.type = jbvNumeric;
+				value.val.numeric = int64_to_numeric(DatumGetInt64(request->value[i]));
+				break;
+			case BOOLOID:
+				value.type = jbvBool;
+				value.val.boolean = true;
+				break;
+			case TEXTOID:
+				{
+					text	   *string = DatumGetTextPP(request->value[i]);
+
+					value.type = jbvString;
+					value.val.string.val = VARDATA_ANY(string);
+					value.val.string.len = VARSIZE_ANY_EXHDR(string);
+				}
+				break;
+			default:
+				JsonbToJsonbValue(DatumGetJsonbP(request->value[i]), &value);
+				break;
+		}
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	result = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	request->normalized = JsonbValueToJsonb(result);
+}
+
+/*
+ * leadconv.new_lead_convert(): one request as a value
+ */
+Datum
+leadconv_new_lead_convert(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Datum		values[LC_NFIELDS];
+	bool		nulls[LC_NFIELDS];
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	for (int i = 0; i < LC_NFIELDS; i++)
+	{
+		values[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i);
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}

@@ -1,0 +1,475 @@
+/*-------------------------------------------------------------------------
+ *
+ * security.c
+ *	  Who is acting: the current CRM user, the switch to the owner of a
+ *	  table, and the permission to edit converted leads.
+ *
+ * The user of a role is looked up once and kept in a hash table that lives
+ * in "leadconv user cache" under CacheMemoryContext, across queries and
+ * transactions.  An invalidation message for crm.app_user (from the statement
+ * trigger leadconv.metadata_changed() or from DDL) or for a role or schema
+ * name empties it.  Such messages also reach this backend after each of its own
+ * commands and when a (sub)transaction aborts, so that nothing that was rolled
+ * back stays in the cache.
+ *
+ * The value of leadconv.user_id is parsed once, by its check hook, into memory
+ * that belongs to the GUC machinery.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <errno.h>
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "leadconv.h"
+
+/* What leadconv.user_id says */
+typedef struct UserIdSetting
+{
+	bool		isset;
+	int64		user_id;
+} UserIdSetting;
+
+/* The app_user of a role */
+typedef struct UserCacheEntry
+{
+	Oid			roleid;			/* hash key; must be first */
+	bool		isnull;
+	int64		user_id;
+} UserCacheEntry;
+
+/* leadconv.user_id: id of the app_user who acts; empty = the one of the role */
+char	   *lc_user_id_guc = NULL;
+
+static UserIdSetting user_id_setting = {false, 0};
+
+static HTAB *user_cache = NULL;
+static Oid	user_cache_relid = InvalidOid;	/* crm.app_user when filled */
+static uint64 user_cache_generation = 0;	/* counts invalidations */
+
+PG_FUNCTION_INFO_V1(leadconv_current_user_id);
+PG_FUNCTION_INFO_V1(leadconv_view_and_edit_converted_leads);
+
+/*
+ * GUC check hook of leadconv.user_id: accepts an integer or nothing
+ */
+static bool
+check_user_id(char **newval, void **extra, GucSource source)
+{
+	UserIdSetting *setting;
+	int64		user_id = 0;
+	bool		isset = (*newval != NULL && (*newval)[0] != '\0');
+
+	if (isset)
+	{
+		char	   *end;
+
+		errno = 0;
+		user_id = (int64) strtoll(*newval, &end, 10);
+		if (errno != 0 || end == *newval || *end != '\0')
+		{
+			GUC_check_errdetail("The value must be the id of a row of crm.app_user, or empty.");
+			return false;
+		}
+	}
+
+#if PG_VERSION_NUM >= 160000
+	setting = (UserIdSetting *) guc_malloc(LOG, sizeof(UserIdSetting));
+#else
+	setting = (UserIdSetting *) malloc(sizeof(UserIdSetting));
+#endif
+	if (setting == NULL)
+		return false;
+	setting->isset = isset;
+	setting->user_id = user_id;
+	*extra = setting;
+	return true;
+}
+
+/*
+ * GUC assign hook of leadconv.user_id
+ */
+static void
+assign_user_id(const char *newval, void *extra)
+{
+	user_id_setting = *(UserIdSetting *) extra;
+}
+
+/*
+ * Forget all users
+ *
+ * Runs inside invalidation callbacks, so it must not touch the catalogs.
+ */
+static void
+user_cache_reset(void)
+{
+	HASH_SEQ_STATUS status;
+	UserCacheEntry *entry;
+
+	user_cache_generation++;
+	user_cache_relid = InvalidOid;
+	if (user_cache == NULL || hash_get_num_entries(user_cache) == 0)
+		return;
+
+	hash_seq_init(&status, user_cache);
+	while ((entry = (UserCacheEntry *) hash_seq_search(&status)) != NULL)
+		hash_search(user_cache, &entry->roleid, HASH_REMOVE, NULL);
+}
+
+static void
+user_cache_relcache_callback(Datum arg, Oid relid)
+{
+	/*
+	 * While crm.app_user is being read for the first time its OID is already
+	 * in user_cache_relid, so that a change that arrives in between counts.
+	 */
+	if (relid == InvalidOid || relid == user_cache_relid)
+		user_cache_reset();
+}
+
+/*
+ * A role or a schema was renamed, made or dropped
+ */
+static void
+user_cache_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
+{
+	user_cache_reset();
+}
+
+/*
+ * lc_security_init
+ *
+ * Defines leadconv.user_id and registers the invalidation callbacks.  Called
+ * once, from _PG_init().
+ */
+void
+lc_security_init(void)
+{
+	DefineCustomStringVariable("leadconv.user_id",
+							   "Sets the crm.app_user who acts in this session or transaction.",
+							   "Empty means the app_user whose db_role is the current role.",
+							   &lc_user_id_guc,
+							   "",
+							   PGC_USERSET,
+							   0,
+							   check_user_id,
+							   assign_user_id,
+							   NULL);
+
+	CacheRegisterRelcacheCallback(user_cache_relcache_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, user_cache_syscache_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, user_cache_syscache_callback, (Datum) 0);
+}
+
+/*
+ * lc_become_owner
+ *
+ * Switches to "owner" as foreign-key actions do, and remembers in *save who we
+ * were.  The caller must call lc_become_caller(save) on every normal way out;
+ * after an error the abort of the (sub)transaction does it, so an error must
+ * never be caught across the switch without a subtransaction.
+ */
+void
+lc_become_owner(Oid owner, LcUserSwitch *save)
+{
+	GetUserIdAndSecContext(&save->userid, &save->sec_context);
+	SetUserIdAndSecContext(owner,
+						   save->sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS);
+}
+
+/*
+ * lc_become_caller
+ *
+ * Undoes lc_become_owner().
+ */
+void
+lc_become_caller(const LcUserSwitch *save)
+{
+	SetUserIdAndSecContext(save->userid, save->sec_context);
+}
+
+/*
+ * Attribute number of a column of one of the given types, or
+ * InvalidAttrNumber
+ */
+static AttrNumber
+column_of_type(TupleDesc tupdesc, const char *name, Oid type1, Oid type2)
+{
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+
+		if (!att->attisdropped &&
+			(att->atttypid == type1 || att->atttypid == type2) &&
+			namestrcmp(&att->attname, name) == 0)
+			return att->attnum;
+	}
+
+	return InvalidAttrNumber;
+}
+
+/*
+ * Look up the app_user of a role, the one with the lowest id when there are
+ * several
+ *
+ * crm.app_user is scanned directly and not through SPI: the answer must depend
+ * neither on the caller's privileges and policies, nor on the snapshot of its
+ * transaction, because the cache outlives that.  The latest snapshot is taken
+ * after user_cache_generation was read, and a transaction sends its
+ * invalidation messages after its changes became visible; so what we may have
+ * missed is still to come.  In parallel mode there is no latest snapshot to be
+ * had; *cacheable says whether it was used.
+ */
+static bool
+find_user_of_role(Relation rel, const char *rolename, int64 *user_id,
+				  bool *cacheable)
+{
+	TupleDesc	tupdesc = RelationGetDescr(rel);
+	AttrNumber	id_attno = column_of_type(tupdesc, "id", INT8OID, INT8OID);
+	AttrNumber	role_attno = column_of_type(tupdesc, "db_role", NAMEOID, TEXTOID);
+	SysScanDesc scan;
+	Snapshot	snapshot;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	*cacheable = !IsInParallelMode();
+	if (id_attno == InvalidAttrNumber || role_attno == InvalidAttrNumber)
+		return false;
+
+	snapshot = RegisterSnapshot(*cacheable ? GetLatestSnapshot() : GetActiveSnapshot());
+	scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		bool		isnull;
+		Datum		role;
+		int64		id;
+		bool		matches;
+
+		role = heap_getattr(tuple, role_attno, tupdesc, &isnull);
+		if (isnull)
+			continue;
+		if (TupleDescAttr(tupdesc, role_attno - 1)->atttypid == NAMEOID)
+			matches = namestrcmp(DatumGetName(role), rolename) == 0;
+		else
+		{
+			char	   *str = TextDatumGetCString(role);
+
+			matches = strcmp(str, rolename) == 0;
+			pfree(str);
+		}
+		if (!matches)
+			continue;
+
+		id = DatumGetInt64(heap_getattr(tuple, id_attno, tupdesc, &isnull));
+		if (isnull || (found && id > *user_id))
+			continue;
+		*user_id = id;
+		found = true;
+	}
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+
+	return found;
+}
+
+/*
+ * The app_user of a role, from the cache where possible
+ */
+static int64
+user_of_role(Oid roleid, bool *isnull)
+{
+	UserCacheEntry *entry;
+	Oid			relid;
+	Relation	rel;
+	char	   *rolename;
+	uint64		generation;
+	int64		user_id = 0;
+	bool		found;
+	bool		cacheable;
+
+	if (user_cache != NULL)
+	{
+		entry = (UserCacheEntry *) hash_search(user_cache, &roleid,
+											   HASH_FIND, NULL);
+		if (entry != NULL)
+		{
+			*isnull = entry->isnull;
+			return entry->user_id;
+		}
+	}
+
+	*isnull = true;
+	relid = lc_crm_relid("app_user", true);
+	if (!OidIsValid(relid))
+		return 0;
+
+	/* From here on an invalidation of the table counts */
+	user_cache_relid = relid;
+	generation = user_cache_generation;
+
+	rel = try_relation_open(relid, AccessShareLock);
+	if (rel == NULL)
+		return 0;
+	rolename = GetUserNameFromId(roleid, true);
+	if (rolename == NULL || rel->rd_rel->relkind != RELKIND_RELATION)
+	{
+		relation_close(rel, AccessShareLock);
+		return 0;
+	}
+
+	found = find_user_of_role(rel, rolename, &user_id, &cacheable);
+	relation_close(rel, AccessShareLock);
+	pfree(rolename);
+
+	if (cacheable && generation == user_cache_generation)
+	{
+		if (user_cache == NULL)
+		{
+			HASHCTL		ctl;
+
+			ctl.keysize = sizeof(Oid);
+			ctl.entrysize = sizeof(UserCacheEntry);
+			ctl.hcxt = AllocSetContextCreate(CacheMemoryContext,
+											 "leadconv user cache",
+											 ALLOCSET_SMALL_SIZES);
+			user_cache = hash_create("leadconv user cache", 16, &ctl,
+									 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		}
+		entry = (UserCacheEntry *) hash_search(user_cache, &roleid,
+											   HASH_ENTER, NULL);
+		entry->isnull = !found;
+		entry->user_id = user_id;
+	}
+
+	*isnull = !found;
+	return user_id;
+}
+
+/*
+ * lc_current_user_id
+ *
+ * Returns the id of the app_user who acts, or sets *isnull when nobody is
+ * known: inside a conversion the one at its entry, else what leadconv.user_id
+ * says, else the one of the current role.  A foreign-key action runs as the
+ * owner of its table; there the role that gave the command counts.
+ *
+ * Called for every row that is written: no allocation, no catalog access when
+ * the role is in the cache.
+ */
+int64
+lc_current_user_id(bool *isnull)
+{
+	int64		user_id;
+
+	if (lc_frame_user_id(&user_id, isnull))
+		return user_id;
+
+	if (user_id_setting.isset)
+	{
+		*isnull = false;
+		return user_id_setting.user_id;
+	}
+
+	return user_of_role(InNoForceRLSOperation() ? GetOuterUserId() : GetUserId(),
+						isnull);
+}
+
+/*
+ * lc_may_edit_converted_leads
+ *
+ * Whether "View and Edit Converted Leads" was granted to roleid: EXECUTE on
+ * leadconv.view_and_edit_converted_leads(), to PUBLIC or to a role of which it
+ * is a member.  Being superuser or owner of the function is not enough, as on
+ * the platform, where a system administrator needs the permission too.  The
+ * lists that ACL functions compute would include both, so the list is read
+ * here.
+ */
+bool
+lc_may_edit_converted_leads(Oid roleid)
+{
+	Oid			schema = get_namespace_oid("leadconv", true);
+	oidvector  *no_arguments;
+	HeapTuple	tuple;
+	Datum		datum;
+	bool		isnull;
+	bool		result = false;
+
+	if (!OidIsValid(schema))
+		return false;
+
+	no_arguments = buildoidvector(NULL, 0);
+	tuple = SearchSysCache3(PROCNAMEARGSNSP,
+							CStringGetDatum("view_and_edit_converted_leads"),
+							PointerGetDatum(no_arguments),
+							ObjectIdGetDatum(schema));
+	pfree(no_arguments);
+	if (!HeapTupleIsValid(tuple))
+		return false;
+
+	/* NULL means the default privileges: nobody granted anything */
+	datum = SysCacheGetAttr(PROCNAMEARGSNSP, tuple, Anum_pg_proc_proacl, &isnull);
+	if (!isnull)
+	{
+		Oid			owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
+		Acl		   *acl = DatumGetAclP(datum);
+		AclItem    *items = ACL_DAT(acl);
+
+		for (int i = 0; i < ACL_NUM(acl) && !result; i++)
+		{
+			if ((ACLITEM_GET_PRIVS(items[i]) & ACL_EXECUTE) == 0 ||
+				items[i].ai_grantee == owner)
+				continue;
+			result = items[i].ai_grantee == ACL_ID_PUBLIC ||
+				is_member_of_role_nosuper(roleid, items[i].ai_grantee);
+		}
+		if ((Pointer) acl != DatumGetPointer(datum))
+			pfree(acl);
+	}
+	ReleaseSysCache(tuple);
+
+	return result;
+}
+
+/*
+ * leadconv.current_user_id() RETURNS bigint
+ */
+Datum
+leadconv_current_user_id(PG_FUNCTION_ARGS)
+{
+	bool		isnull;
+	int64		user_id = lc_current_user_id(&isnull);
+
+	if (isnull)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(user_id);
+}
+
+/*
+ * leadconv.view_and_edit_converted_leads() RETURNS boolean
+ */
+Datum
+leadconv_view_and_edit_converted_leads(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(lc_may_edit_converted_leads(GetUserId()));
+}
