@@ -188,6 +188,7 @@ record_errors(BulkCall *call, LcRequest **requests, int nrequests)
 	Datum		args[1];
 	int			nerrors = 0;
 
+	run->step = "record errors";
 	initStringInfo(&buf);
 	appendStringInfoChar(&buf, '[');
 	for (int i = 0; i < nrequests; i++)
@@ -216,7 +217,7 @@ record_errors(BulkCall *call, LcRequest **requests, int nrequests)
 		initStringInfo(&error);
 		lc_append_errors_json(&error, list_make1(request->error));
 		/* the object inside the array of one */
-		appendStringInfo(&buf, ", %.*s", error.len - 3, error.data + 2);
+		appendStringInfo(&buf, ", %.*s", error.len - 4, error.data + 2);
 		appendStringInfoChar(&buf, '}');
 	}
 	appendStringInfoChar(&buf, ']');

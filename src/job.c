@@ -1,8 +1,695 @@
+/*-------------------------------------------------------------------------
+ *
+ * job.c
+ *	  Jobs: conversions in batches that are committed one by one.
+ *
+ * convert_leads_in_batches() is the one place that commits.  Each batch is a bulk
+ * call with partial success, in one transaction with the update of the job's row
+ * in crm.lead_conversion_job; after a crash the job goes on where the last
+ * committed batch ended, and nothing is converted twice.  A session-level
+ * advisory lock keeps a second runner of the same job out.
+ *
+ * A batch runs inside a subtransaction, so that when it fails as a whole (a
+ * deadlock, a cancel) the job's row can still say so.  Deadlocks and
+ * serialization failures are tried again a few times.
+ *
+ * Memory: the job lives in the context of the non-atomic SPI connection, which
+ * survives the commits; each batch has a context below it.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
 #include "postgres.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
 #include "engine.h"
+
 PG_FUNCTION_INFO_V1(leadconv_convert_leads_in_batches);
+
+/* Seed of the advisory locks on job names */
+#define JOB_LOCK_SEED UINT64CONST(0x6c656164636a6f62)
+
+/* How often a batch is tried that others keep from succeeding */
+#define MAX_TRIES 5
+
+#define MAX_BATCH_SIZE 100000
+
+/* Keys of the job's options that are flags of the bulk call */
+static const char *const flag_keys[] = {"allow_save", "reuse_accounts", "reuse_contacts"};
+
+typedef struct Job
+{
+	char	   *name;
+	char	   *source;			/* qualified name, or NULL */
+	int			batch_size;
+	LcOptions	options;
+	LcRequest  *template;		/* options that are fields of a request */
+	int64		last_key;
+	int64		total;
+	int64		done;
+	int64		failed;
+	int64		user_id;		/* who started the job, 0 = unknown */
+	Oid			owner;			/* of crm.lead_conversion_job */
+	TimestampTz started;		/* this run of the job */
+	int64		handled;		/* in this run of the job */
+	char	   *batch_query;	/* $1 = last key, $2 = batch size */
+	int			column[LC_NFIELDS]; /* of the query's result, or 0 */
+	MemoryContext context;
+} Job;
+
+/* One batch */
+typedef struct Batch
+{
+	Job		   *job;
+	SPITupleTable *rows;
+	int			nrows;
+	int64		last_key;
+	int64		done;
+	int64		failed;
+} Batch;
+
+/* Runs a query on the job's table as its owner; returns the number of rows */
+static uint64
+job_query(Job *job, const char *sql, int nargs, Oid *types, Datum *args, const char *nulls)
+{
+	LcUserSwitch save;
+	int			rc;
+
+	lc_become_owner(job->owner, &save);
+	rc = SPI_execute_with_args(sql, nargs, types, args, nulls, false, 0);
+	lc_become_caller(&save);
+	if (rc < 0)
+		elog(ERROR, "could not access the job: %s", SPI_result_code_string(rc));
+	return SPI_processed;
+}
+
+/* A column of the first row of the result, as a string in the job's context */
+static char *
+job_column(Job *job, int column)
+{
+	char	   *value = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
+
+	return value ? MemoryContextStrdup(job->context, value) : NULL;
+}
+
+static int64
+job_column_int64(int column)
+{
+	bool		isnull;
+	Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull);
+
+	return isnull ? 0 : DatumGetInt64(value);
+}
+
+/*
+ * Reads the options: flags of the bulk call, and fields that are common to all
+ * requests.
+ */
+static void
+read_options(Job *job, Jsonb *options)
+{
+	JsonbParseState *state = NULL;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	key;
+	JsonbValue	value;
+	JsonbValue *rest;
+
+	if (!JB_ROOT_IS_OBJECT(options))
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_TYPE_ON_FIELD_IN_RECORD),
+				 errmsg("options is not a JSON object"),
+				 errhint("Give fields of leadconv.lead_convert that all requests have in common, and flags of leadconv.convert_leads().")));
+	job->options.all_or_none = false;
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	it = JsonbIteratorInit(&options->root);
+	(void) JsonbIteratorNext(&it, &key, true);
+	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
+	{
+		bool		is_flag = false;
+
+		(void) JsonbIteratorNext(&it, &value, true);
+		for (size_t i = 0; i < lengthof(flag_keys); i++)
+		{
+			bool	   *flags[] = {&job->options.allow_save, &job->options.reuse_accounts, &job->options.reuse_contacts};
+
+			if (strlen(flag_keys[i]) != (size_t) key.val.string.len ||
+				memcmp(flag_keys[i], key.val.string.val, key.val.string.len) != 0)
+				continue;
+			is_flag = true;
+			if (value.type == jbvBool)
+				*flags[i] = value.val.boolean;
+			else if (value.type != jbvNull)
+				ereport(ERROR,
+						(lc_errcode(LC_INVALID_TYPE_ON_FIELD_IN_RECORD),
+						 errmsg("option \"%s\" is not true or false", flag_keys[i])));
+		}
+		if (is_flag)
+			continue;
+		pushJsonbValue(&state, WJB_KEY, &key);
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	rest = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	job->template = lc_request_from_jsonb(0, &JsonbValueToJsonb(rest)->root);
+	if (job->template->error)
+		lc_error_raise(job->template->error);
+	if (!job->template->isnull[F_LEAD_ID] || !job->template->isnull[F_REQUEST_ID])
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_FIELD),
+				 errmsg("option \"%s\" cannot be the same for all requests",
+						lc_field_name(job->template->isnull[F_LEAD_ID] ? F_REQUEST_ID : F_LEAD_ID)),
+				 errhint("Give it as a column of the source.")));
+}
+
+/*
+ * Builds the query that reads the next batch.  Its first column is the key by
+ * which the job advances: the lead's id, or the position in lead_ids.
+ */
+static void
+build_batch_query(Job *job)
+{
+	StringInfoData sql;
+	Oid			relid;
+	Relation	rel;
+	TupleDesc	desc;
+	const char *key = NULL;
+	bool		has_converted = false;
+	int			ncolumns = 1;
+
+	initStringInfo(&sql);
+	memset(job->column, 0, sizeof(job->column));
+	if (job->source == NULL)
+	{
+		appendStringInfo(&sql, "SELECT i::pg_catalog.int8, j.lead_ids[i] FROM crm.lead_conversion_job j,"
+						 " pg_catalog.generate_series($1::pg_catalog.int4 OPERATOR(pg_catalog.+) 1,"
+						 " LEAST($1::pg_catalog.int4 OPERATOR(pg_catalog.+) $2, pg_catalog.cardinality(j.lead_ids))) i"
+						 " WHERE j.job OPERATOR(pg_catalog.=) %s ORDER BY i", quote_literal_cstr(job->name));
+		job->column[F_LEAD_ID] = 2;
+		job->batch_query = sql.data;
+		return;
+	}
+
+	relid = DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(job->source)));
+	rel = relation_open(relid, AccessShareLock);
+	desc = RelationGetDescr(rel);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped)
+			continue;
+		if (strcmp(NameStr(att->attname), "lead_id") == 0)
+			key = "lead_id";
+		else if (strcmp(NameStr(att->attname), "id") == 0 && key == NULL)
+			key = "id";
+		else if (strcmp(NameStr(att->attname), "is_converted") == 0 && att->atttypid == BOOLOID)
+			has_converted = true;
+	}
+	if (key == NULL)
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_FIELD),
+				 errmsg("%s has neither a column \"lead_id\" nor a column \"id\"", job->source),
+				 errhint("Give a table or view of leads, or one with the columns of leadconv.lead_convert.")));
+	appendStringInfo(&sql, "SELECT s.%s::pg_catalog.int8", key);
+	for (int f = 0; f < LC_NFIELDS; f++)
+	{
+		/* a source of leads has one column that matters */
+		const char *name = f == F_LEAD_ID ? key : lc_field_name(f);
+
+		if (strcmp(key, "id") == 0 && f != F_LEAD_ID)
+			continue;
+		for (int i = 0; i < desc->natts; i++)
+		{
+			Form_pg_attribute att = TupleDescAttr(desc, i);
+
+			if (att->attisdropped || strcmp(NameStr(att->attname), name) != 0)
+				continue;
+			appendStringInfo(&sql, ", s.%s::%s", quote_identifier(name),
+							 format_type_extended(lc_field_type(f), -1, FORMAT_TYPE_FORCE_QUALIFY));
+			job->column[f] = ++ncolumns;
+		}
+	}
+	appendStringInfo(&sql, " FROM %s s WHERE s.%s::pg_catalog.int8 OPERATOR(pg_catalog.>) $1", job->source, key);
+	if (has_converted && strcmp(key, "id") == 0)
+		appendStringInfoString(&sql, " AND NOT s.is_converted");
+	/* rows for the same lead must not be parted: the key would skip the others */
+	appendStringInfo(&sql, " ORDER BY s.%s::pg_catalog.int8 FETCH FIRST $2 ROWS WITH TIES", key);
+	relation_close(rel, AccessShareLock);
+	job->batch_query = sql.data;
+}
+
+/* How many requests there are, as far as one can tell now */
+static int64
+count_requests(Job *job, ArrayType *lead_ids)
+{
+	int64		count;
+
+	if (lead_ids != NULL)
+		return ArrayGetNItems(ARR_NDIM(lead_ids), ARR_DIMS(lead_ids));
+	if (SPI_execute(psprintf("SELECT pg_catalog.count(*) FROM %s s%s", job->source,
+							 strstr(job->batch_query, "NOT s.is_converted") ? " WHERE NOT s.is_converted" : ""),
+					true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not count the requests");
+	count = job_column_int64(1);
+	SPI_freetuptable(SPI_tuptable);
+	return count;
+}
+
+/*
+ * Makes the job's row, or takes the job up again.  Returns false when it is
+ * complete already.
+ */
+static bool
+start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_size)
+{
+	Oid			types[8] = {TEXTOID, TEXTOID, INT8ARRAYOID, JSONBOID, INT4OID, INT8OID, INT8OID, NAMEOID};
+	Datum		args[8] = {0};
+	char		nulls[9] = "        ";
+	char	   *stored_source;
+	char	   *status;
+	char	   *role;
+	Oid			roleid;
+
+	args[0] = CStringGetTextDatum(job->name);
+	if (job_query(job, "SELECT source, options, batch_size::pg_catalog.int8, status, total, done, failed, last_key,"
+				  " created_by_id, created_by_role FROM crm.lead_conversion_job"
+				  " WHERE job OPERATOR(pg_catalog.=) $1 FOR UPDATE", 1, types, args, NULL) == 0)
+	{
+		if (OidIsValid(source) == (lead_ids != NULL))
+			ereport(ERROR,
+					(lc_errcode(LC_INVALID_FIELD),
+					 errmsg("give either source or lead_ids for the new job \"%s\"", job->name),
+					 errhint("source is a table or view of leads or of requests, lead_ids an array of ids.")));
+		if (OidIsValid(source))
+			job->source = MemoryContextStrdup(job->context,
+											  quote_qualified_identifier(get_namespace_name(get_rel_namespace(source)),
+																		 get_rel_name(source)));
+		job->batch_size = batch_size;
+		read_options(job, options);
+		build_batch_query(job);
+		job->total = count_requests(job, lead_ids);
+		args[1] = job->source ? CStringGetTextDatum(job->source) : (Datum) 0;
+		nulls[1] = job->source ? ' ' : 'n';
+		args[2] = PointerGetDatum(lead_ids);
+		nulls[2] = lead_ids ? ' ' : 'n';
+		args[3] = JsonbPGetDatum(options);
+		args[4] = Int32GetDatum(batch_size);
+		args[5] = Int64GetDatum(job->total);
+		args[6] = Int64GetDatum(job->user_id);
+		nulls[6] = job->user_id ? ' ' : 'n';
+		args[7] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
+		job_query(job, "INSERT INTO crm.lead_conversion_job (job, source, lead_ids, options, batch_size, status, total,"
+				  " remaining, last_key, created_by_id, created_by_role, started_date, created_date)"
+				  " VALUES ($1, $2, $3, $4, $5, 'Running', $6, $6, 0, $7, $8, pg_catalog.now(), pg_catalog.now())",
+				  8, types, args, nulls);
+		return true;
+	}
+
+	stored_source = job_column(job, 1);
+	status = job_column(job, 4);
+	role = job_column(job, 10);
+	job->batch_size = (int) job_column_int64(3);
+	job->total = job_column_int64(5);
+	job->done = job_column_int64(6);
+	job->failed = job_column_int64(7);
+	job->last_key = job_column_int64(8);
+	job->user_id = job_column_int64(9);
+	job->source = stored_source;
+	{
+		bool		isnull;
+		Datum		stored = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+		MemoryContext oldcontext = MemoryContextSwitchTo(job->context);
+
+		read_options(job, (Jsonb *) PG_DETOAST_DATUM_COPY(stored));
+		MemoryContextSwitchTo(oldcontext);
+	}
+	SPI_freetuptable(SPI_tuptable);
+
+	roleid = get_role_oid(role, true);
+	if (!OidIsValid(roleid) || !has_privs_of_role(GetUserId(), roleid))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("job \"%s\" belongs to role \"%s\"", job->name, role),
+				 errhint("Let that role or a member of it run the job again.")));
+	if (OidIsValid(source) &&
+		(stored_source == NULL ||
+		 strcmp(stored_source, quote_qualified_identifier(get_namespace_name(get_rel_namespace(source)),
+														  get_rel_name(source))) != 0))
+		ereport(ERROR,
+				(lc_errcode(LC_DUPLICATE_VALUE),
+				 errmsg("job \"%s\" exists and has another source", job->name),
+				 stored_source ? errdetail("Its source is %s.", stored_source)
+				 : errdetail("It is a job over lead ids."),
+				 errhint("Choose another name, or leave out source and lead_ids to take the job up again.")));
+	if (lead_ids != NULL)
+	{
+		args[1] = PointerGetDatum(lead_ids);
+		types[1] = INT8ARRAYOID;
+		if (job_query(job, "SELECT 1 FROM crm.lead_conversion_job WHERE job OPERATOR(pg_catalog.=) $1"
+					  " AND lead_ids OPERATOR(pg_catalog.=) $2", 2, types, args, NULL) == 0)
+			ereport(ERROR,
+					(lc_errcode(LC_DUPLICATE_VALUE),
+					 errmsg("job \"%s\" exists and has other leads", job->name),
+					 errhint("Choose another name, or leave out source and lead_ids to take the job up again.")));
+		SPI_freetuptable(SPI_tuptable);
+		types[1] = TEXTOID;
+	}
+	if (strcmp(status, "Completed") == 0)
+		return false;
+	build_batch_query(job);
+	job_query(job, "UPDATE crm.lead_conversion_job SET status = 'Running', cancel_requested = false,"
+			  " error_message = NULL, completed_date = NULL WHERE job OPERATOR(pg_catalog.=) $1",
+			  1, types, args, NULL);
+	return true;
+}
+
+/* Source of the bulk call: a row of the batch query, completed from the options */
+static LcRequest *
+batch_source(int index, void *arg)
+{
+	Batch	   *batch = arg;
+	Job		   *job = batch->job;
+	Datum		values[LC_NFIELDS];
+	bool		nulls[LC_NFIELDS];
+
+	for (int f = 0; f < LC_NFIELDS; f++)
+	{
+		values[f] = job->template->value[f];
+		nulls[f] = job->template->isnull[f];
+		if (job->column[f] != 0)
+		{
+			bool		isnull;
+			Datum		value = SPI_getbinval(batch->rows->vals[index], batch->rows->tupdesc,
+											  job->column[f], &isnull);
+
+			if (!isnull)
+			{
+				values[f] = value;
+				nulls[f] = false;
+			}
+		}
+	}
+	return lc_request_from_values(index + 1, values, nulls);
+}
+
+static void
+batch_receive(LcRun *run, LcRequest *request, void *arg)
+{
+	Batch	   *batch = arg;
+
+	if (request->error == NULL)
+		batch->done++;
+	else
+		batch->failed++;
+}
+
+/*
+ * Writes how far the job is, in the transaction of the batch.
+ */
+static void
+update_job(Job *job, const char *status, const char *error_message)
+{
+	Oid			types[9] = {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, FLOAT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID};
+	Datum		args[9];
+	char		nulls[10] = "         ";
+	TimestampTz now = GetCurrentTimestamp();
+	double		seconds = (now - job->started) / 1000000.0;
+	double		rate = seconds > 0 ? job->handled / seconds : 0;
+	int64		remaining = Max(job->total - job->done - job->failed, 0);
+
+	if (strcmp(status, "Completed") == 0)
+		remaining = 0;
+	args[0] = CStringGetTextDatum(job->name);
+	args[1] = Int64GetDatum(job->done);
+	args[2] = Int64GetDatum(job->failed);
+	args[3] = Int64GetDatum(remaining);
+	args[4] = Int64GetDatum(job->last_key);
+	args[5] = Float8GetDatum(rate);
+	nulls[5] = rate > 0 ? ' ' : 'n';
+	args[6] = TimestampTzGetDatum(now + (rate > 0 ? (TimestampTz) (remaining / rate * 1000000.0) : 0));
+	nulls[6] = rate > 0 && remaining > 0 ? ' ' : 'n';
+	args[7] = CStringGetTextDatum(status);
+	args[8] = error_message ? CStringGetTextDatum(error_message) : (Datum) 0;
+	nulls[8] = error_message ? ' ' : 'n';
+	job_query(job, "UPDATE crm.lead_conversion_job SET done = $2, failed = $3, remaining = $4, last_key = $5,"
+			  " rate = pg_catalog.round($6::pg_catalog.numeric, 1), estimated_end = $7, status = $8, error_message = $9,"
+			  " last_batch_date = pg_catalog.clock_timestamp(),"
+			  " completed_date = CASE WHEN $8 OPERATOR(pg_catalog.=) 'Completed' THEN pg_catalog.clock_timestamp() END"
+			  " WHERE job OPERATOR(pg_catalog.=) $1", 9, types, args, nulls);
+}
+
+/* Has somebody asked the job to stop?  Also locks its row for the transaction. */
+static bool
+cancel_requested(Job *job)
+{
+	Oid			types[1] = {TEXTOID};
+	Datum		args[1] = {CStringGetTextDatum(job->name)};
+	bool		result;
+	bool		isnull;
+
+	if (job_query(job, "SELECT cancel_requested FROM crm.lead_conversion_job"
+				  " WHERE job OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", 1, types, args, NULL) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("the row of job \"%s\" has been deleted", job->name),
+				 errhint("Start it again under another name.")));
+	result = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_freetuptable(SPI_tuptable);
+	return result;
+}
+
+/*
+ * Converts the next batch.  Returns NULL, or the error that made the whole batch
+ * fail; nothing of it is left then.  batch->nrows is 0 at the end of the job.
+ */
+static ErrorData *
+run_batch(Job *job, Batch *batch)
+{
+	Oid			types[2] = {INT8OID, INT4OID};
+	Datum		args[2] = {Int64GetDatum(job->last_key), Int32GetDatum(job->batch_size)};
+	MemoryContext oldcontext = CurrentMemoryContext;
+	ResourceOwner oldowner = CurrentResourceOwner;
+	ErrorData  *volatile edata = NULL;
+
+	memset(batch, 0, sizeof(Batch));
+	batch->job = job;
+	if (job->user_id != 0)
+		(void) set_config_option("leadconv.user_id", psprintf(INT64_FORMAT, job->user_id),
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+
+	if (job->source == NULL)
+		job_query(job, job->batch_query, 2, types, args, NULL);
+	else if (SPI_execute_with_args(job->batch_query, 2, types, args, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the batch: %s", SPI_result_code_string(SPI_result));
+	batch->rows = SPI_tuptable;
+	batch->nrows = (int) SPI_processed;
+	if (batch->nrows == 0)
+		return NULL;
+	{
+		bool		isnull;
+
+		batch->last_key = DatumGetInt64(SPI_getbinval(batch->rows->vals[batch->nrows - 1],
+													  batch->rows->tupdesc, 1, &isnull));
+	}
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(oldcontext);
+	PG_TRY();
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		lc_convert_many(&job->options, batch->nrows, batch_source, batch, batch_receive, batch, job->name);
+		PopActiveSnapshot();
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(oldcontext);
+		CurrentResourceOwner = oldowner;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(job->context);
+		edata = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(oldcontext);
+		CurrentResourceOwner = oldowner;
+	}
+	PG_END_TRY();
+	SPI_freetuptable(batch->rows);
+	batch->rows = NULL;
+	return edata;
+}
+
+/*
+ * Runs the job to its end, its cancellation or an error that is not the fault of
+ * single leads.
+ */
+static void
+run_job(Job *job)
+{
+	int			tries = 0;
+
+	for (;;)
+	{
+		MemoryContext context = AllocSetContextCreate(job->context, "leadconv job batch", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext oldcontext = MemoryContextSwitchTo(context);
+		Batch		batch;
+		ErrorData  *edata;
+
+		CHECK_FOR_INTERRUPTS();
+		if (cancel_requested(job))
+		{
+			update_job(job, "Aborted", NULL);
+			SPI_commit();
+			ereport(NOTICE,
+					(errmsg("job \"%s\" was cancelled after " INT64_FORMAT " of " INT64_FORMAT " leads",
+							job->name, job->done + job->failed, job->total),
+					 errhint("Call leadconv.convert_leads_in_batches('%s') to go on.", job->name)));
+			return;
+		}
+		edata = run_batch(job, &batch);
+		if (edata != NULL)
+		{
+			bool		again = (edata->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+								 edata->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE) &&
+				++tries < MAX_TRIES;
+
+			if (!again)
+				update_job(job, edata->sqlerrcode == ERRCODE_QUERY_CANCELED ? "Aborted" : "Failed", edata->message);
+			SPI_commit();
+			if (!again)
+				ReThrowError(edata);
+			MemoryContextSwitchTo(oldcontext);
+			MemoryContextDelete(context);
+			continue;
+		}
+		tries = 0;
+		if (batch.nrows == 0)
+		{
+			update_job(job, "Completed", NULL);
+			SPI_commit();
+			ereport(NOTICE,
+					(errmsg("job \"%s\" is complete: " INT64_FORMAT " leads converted, " INT64_FORMAT " failed",
+							job->name, job->done, job->failed),
+					 job->failed > 0 ? errhint("The failures are in crm.lead_conversion_error.") : 0));
+			return;
+		}
+		job->last_key = batch.last_key;
+		job->done += batch.done;
+		job->failed += batch.failed;
+		job->handled += batch.nrows;
+		update_job(job, "Running", NULL);
+		SPI_commit();
+		ereport(NOTICE,
+				(errmsg("job \"%s\": " INT64_FORMAT " of " INT64_FORMAT " leads, " INT64_FORMAT " failed, %.0f per second",
+						job->name, job->done + job->failed, job->total, job->failed,
+						job->handled / Max((GetCurrentTimestamp() - job->started) / 1000000.0, 0.000001))));
+		MemoryContextSwitchTo(oldcontext);
+		MemoryContextDelete(context);
+	}
+}
+
+/*
+ * leadconv.convert_leads_in_batches()
+ */
 Datum
 leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 {
-	elog(ERROR, "not yet");
+	Job		   *job;
+	Oid			source = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
+	ArrayType  *lead_ids = PG_ARGISNULL(2) ? NULL : PG_GETARG_ARRAYTYPE_P(2);
+	Jsonb	   *options;
+	int			batch_size = PG_ARGISNULL(4) ? 1000 : PG_GETARG_INT32(4);
+	Datum		lock_key;
+	bool		isnull;
+
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
+		castNode(CallContext, fcinfo->context)->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("leadconv.convert_leads_in_batches() cannot run inside a transaction block"),
+				 errdetail("It commits after each batch."),
+				 errhint("Call it on its own, or use leadconv.convert_leads() inside your transaction.")));
+	if (PG_ARGISNULL(0) || VARSIZE_ANY_EXHDR(PG_GETARG_TEXT_PP(0)) == 0)
+		ereport(ERROR,
+				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
+				 errmsg("a job needs a name"),
+				 errhint("Give a text that names the job; it is the key of crm.lead_conversion_job.")));
+	if (batch_size < 1 || batch_size > MAX_BATCH_SIZE)
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_FIELD),
+				 errmsg("batch_size %d is out of range", batch_size),
+				 errhint("Give a number from 1 to %d.", MAX_BATCH_SIZE)));
+	if (lead_ids != NULL && ARR_NDIM(lead_ids) > 1)
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_FIELD),
+				 errmsg("lead_ids has %d dimensions", ARR_NDIM(lead_ids)),
+				 errhint("Give a one-dimensional array of ids.")));
+
+	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect_ext failed");
+	job = palloc0(sizeof(Job));
+	job->context = CurrentMemoryContext;
+	job->name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	options = PG_ARGISNULL(3) ? DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")))
+		: (Jsonb *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(3));
+	{
+		char	   *hint = NULL;
+		const char *problem = lc_schema_problem(&hint);
+		Relation	rel;
+
+		if (problem != NULL)
+			ereport(ERROR,
+					(lc_errcode(LC_SCHEMA_NOT_READY),
+					 errmsg_internal("%s", problem),
+					 hint ? errhint("%s", hint) : 0));
+		rel = table_open(lc_crm_relid("lead_conversion_job", false), AccessShareLock);
+		job->owner = rel->rd_rel->relowner;
+		table_close(rel, AccessShareLock);
+	}
+	job->user_id = lc_current_user_id(&isnull);
+	if (isnull)
+		job->user_id = 0;
+
+	lock_key = Int64GetDatum((int64) hash_bytes_extended((unsigned char *) job->name, strlen(job->name), JOB_LOCK_SEED));
+	if (!DatumGetBool(DirectFunctionCall1(pg_try_advisory_lock_int8, lock_key)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("job \"%s\" is being run by another session", job->name),
+				 errhint("Watch it in crm.lead_conversion_job; set cancel_requested to stop it after its batch.")));
+	PG_TRY();
+	{
+		if (start_job(job, source, lead_ids, options, batch_size))
+		{
+			job->started = GetCurrentTimestamp();
+			SPI_commit();
+			run_job(job);
+		}
+		else
+			ereport(NOTICE,
+					(errmsg("job \"%s\" is complete already", job->name)));
+	}
+	PG_FINALLY();
+	{
+		(void) DirectFunctionCall1(pg_advisory_unlock_int8, lock_key);
+	}
+	PG_END_TRY();
+	SPI_finish();
+	return (Datum) 0;
 }
