@@ -20,7 +20,6 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
@@ -34,9 +33,7 @@
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 #include "engine.h"
 
@@ -68,18 +65,23 @@ lc_conversion_dates(int fiscal_year_start_month, DateADT *today, DateADT *close_
 		- POSTGRES_EPOCH_JDATE - 1;
 }
 
+/* Reset callback of the context of a run, however it ends */
+static void
+run_unpin_program(void *arg)
+{
+	lc_program_unpin(arg);
+}
+
 /*
  * Begins a run: gets the program and opens the batch.  The SPI connection of the
- * run must be open.
+ * run must be open, and its context current: the program is pinned until that
+ * context goes, at SPI_finish() or when an error unwinds it.
  */
 void
 lc_run_begin(LcRun *run, const LcOptions *options)
 {
 	bool		isnull;
-	Oid			namespace = get_namespace_oid("leadconv", false);
-	Oid			error_type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-											 CStringGetDatum("lead_convert_error"),
-											 ObjectIdGetDatum(namespace));
+	MemoryContextCallback *unpin = palloc0(sizeof(MemoryContextCallback));
 
 	memset(run, 0, sizeof(LcRun));
 	run->options = *options;
@@ -88,9 +90,12 @@ lc_run_begin(LcRun *run, const LcOptions *options)
 	run->user_id = lc_current_user_id(&isnull);
 	if (isnull)
 		run->user_id = 0;
-	run->error_desc = lookup_rowtype_tupdesc_copy(error_type, -1);
+	run->error_desc = BlessTupleDesc(lc_type_desc("lead_convert_error"));
 	run->program = lc_program_get();
 	lc_program_pin(run->program);
+	unpin->func = run_unpin_program;
+	unpin->arg = run->program;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, unpin);
 	lc_batch_open(run);
 }
 
@@ -99,7 +104,6 @@ void
 lc_run_end(LcRun *run)
 {
 	lc_batch_close(run);
-	lc_program_unpin(run->program);
 }
 
 /* The request whose row a trigger noted last, or NULL */

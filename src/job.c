@@ -71,6 +71,7 @@ typedef struct Job
 	TimestampTz started;		/* this run of the job */
 	int64		handled;		/* in this run of the job */
 	char	   *batch_query;	/* $1 = last key, $2 = batch size */
+	char	   *count_query;	/* $1 = last key; NULL for lead_ids */
 	int			column[LC_NFIELDS]; /* of the query's result, or 0 */
 	MemoryContext context;
 } Job;
@@ -191,6 +192,7 @@ build_batch_query(Job *job)
 	Relation	rel;
 	TupleDesc	desc;
 	const char *key = NULL;
+	char	   *from;
 	bool		has_converted = false;
 	int			ncolumns = 1;
 
@@ -247,27 +249,25 @@ build_batch_query(Job *job)
 			job->column[f] = ++ncolumns;
 		}
 	}
-	appendStringInfo(&sql, " FROM %s s WHERE s.%s::pg_catalog.int8 OPERATOR(pg_catalog.>) $1", job->source, key);
-	if (has_converted && strcmp(key, "id") == 0)
-		appendStringInfoString(&sql, " AND NOT s.is_converted");
+	from = psprintf(" FROM %s s WHERE s.%s::pg_catalog.int8 OPERATOR(pg_catalog.>) $1%s", job->source, key,
+					has_converted && strcmp(key, "id") == 0 ? " AND NOT s.is_converted" : "");
+	job->count_query = psprintf("SELECT pg_catalog.count(*)%s", from);
 	/* rows for the same lead must not be parted: the key would skip the others */
-	appendStringInfo(&sql, " ORDER BY s.%s::pg_catalog.int8 FETCH FIRST $2 ROWS WITH TIES", key);
+	appendStringInfo(&sql, "%s ORDER BY s.%s::pg_catalog.int8 FETCH FIRST $2 ROWS WITH TIES", from, key);
 	relation_close(rel, AccessShareLock);
 	job->batch_query = sql.data;
 }
 
-/* How many requests there are, as far as one can tell now */
+/* How many requests of the source there are after the last key, right now */
 static int64
-count_requests(Job *job, ArrayType *lead_ids)
+count_requests(Job *job)
 {
+	Oid			types[1] = {INT8OID};
+	Datum		args[1] = {Int64GetDatum(job->last_key)};
 	int64		count;
 
-	if (lead_ids != NULL)
-		return ArrayGetNItems(ARR_NDIM(lead_ids), ARR_DIMS(lead_ids));
-	if (SPI_execute(psprintf("SELECT pg_catalog.count(*) FROM %s s%s", job->source,
-							 strstr(job->batch_query, "NOT s.is_converted") ? " WHERE NOT s.is_converted" : ""),
-					true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not count the requests");
+	if (SPI_execute_with_args(job->count_query, 1, types, args, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not count the requests: %s", SPI_result_code_string(SPI_result));
 	count = job_column_int64(1);
 	SPI_freetuptable(SPI_tuptable);
 	return count;
@@ -305,7 +305,7 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		job->batch_size = batch_size;
 		read_options(job, options);
 		build_batch_query(job);
-		job->total = count_requests(job, lead_ids);
+		job->total = lead_ids ? ArrayGetNItems(ARR_NDIM(lead_ids), ARR_DIMS(lead_ids)) : count_requests(job);
 		args[1] = job->source ? CStringGetTextDatum(job->source) : (Datum) 0;
 		nulls[1] = job->source ? ' ' : 'n';
 		args[2] = PointerGetDatum(lead_ids);
@@ -375,9 +375,14 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	if (strcmp(status, "Completed") == 0)
 		return false;
 	build_batch_query(job);
-	job_query(job, "UPDATE crm.lead_conversion_job SET status = 'Running', cancel_requested = false,"
-			  " error_message = NULL, completed_date = NULL WHERE job OPERATOR(pg_catalog.=) $1",
-			  1, types, args, NULL);
+	if (job->source)
+		job->total = job->done + job->failed + count_requests(job);
+	types[1] = INT8OID;
+	args[1] = Int64GetDatum(job->total);
+	job_query(job, "UPDATE crm.lead_conversion_job SET status = 'Running', cancel_requested = false, total = $2,"
+			  " error_message = NULL, completed_date = NULL, started_date = pg_catalog.now()"
+			  " WHERE job OPERATOR(pg_catalog.=) $1",
+			  2, types, args, NULL);
 	return true;
 }
 

@@ -33,7 +33,7 @@
 
 /* Reference, section 2.2 */
 #define QUEUE_OWNER_MESSAGE \
-	"Converted objects can only be owned by users. If the lead is not owned by a user, you must specify a user for the Owner field."
+	"Converted objects can only be owned by users.  If the lead is not owned by a user, you must specify a user for the Owner field."
 
 static const LcField id_field[LC_NTARGETS] = {F_ACCOUNT_ID, F_CONTACT_ID, F_OPPORTUNITY_ID};
 static const LcField record_field[LC_NTARGETS] = {F_ACCOUNT_RECORD, F_CONTACT_RECORD, F_OPPORTUNITY_RECORD};
@@ -522,6 +522,19 @@ judge_arguments(LcRun *run, LcRequest *request)
 				   JB_ROOT_IS_OBJECT(options) ? "there is an unknown key in options"
 				   : "options is not a JSON object");
 	}
+
+	/* 0 would pass for "not given" from here on, but no row has it */
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (given(request, id_field[t]) && request->target_id[t] == 0)
+			refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, lc_field_name(id_field[t]), NULL,
+				   "Give the id of a row that exists, or NULL to create a record.",
+				   "%s 0 does not exist", lc_target_name(t));
+	}
+	if (given(request, F_OWNER_ID) && request->owner_id == 0)
+		refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, "owner_id", NULL,
+			   "Give the id of a row of crm.app_user, or NULL for the lead's owner.",
+			   "user 0 does not exist");
 
 	/* which records there will be */
 	opportunity_wanted = !flag(request, F_DO_NOT_CREATE_OPPORTUNITY) &&
