@@ -5,6 +5,7 @@
 #   make installcheck       test an installed leadconv on a running server
 #   make demo [DATA=dir]    show it at work, from a bare machine (demo/run)
 #   make test               set up and run all tests, likewise (test/run)
+#   make bench              measure how fast it is, likewise (bench/run)
 #
 # WERROR=1 turns warnings into errors and PostgreSQL's Assert() on.
 
@@ -19,6 +20,7 @@ OBJS = \
 	src/request.o \
 	src/batch.o \
 	src/judge.o \
+	src/facts.o \
 	src/program.o \
 	src/steps.o \
 	src/related.o \
@@ -79,9 +81,9 @@ endif
 
 PG_CONFIG ?= pg_config
 
-# "make demo" and "make test" install PostgreSQL themselves, so they must work
-# before there is a pg_config
-ifneq ($(filter-out demo test,$(or $(MAKECMDGOALS),all)),)
+# "make demo", "make test" and "make bench" install PostgreSQL themselves, so
+# they must work before there is a pg_config
+ifneq ($(filter-out demo test bench,$(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(PGXS),)
 $(error $(PG_CONFIG) not found: install postgresql-server-dev-15, or say PG_CONFIG=/path/to/pg_config)
@@ -116,5 +118,8 @@ demo:
 test:
 	@env -u MAKEFLAGS -u MFLAGS test/run
 
-.PHONY: demo test FORCE
+bench:
+	@env -u MAKEFLAGS -u MFLAGS bench/run
+
+.PHONY: demo test bench FORCE
 .DELETE_ON_ERROR:

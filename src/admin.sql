@@ -59,6 +59,12 @@ AS 'MODULE_PATHNAME', 'leadconv_guard_lead_child'
 LANGUAGE C;
 COMMENT ON FUNCTION leadconv.guard_lead_child IS 'AFTER INSERT OR UPDATE ROW on a child table of crm.lead: nothing new may point at a converted lead; the argument is the column with the lead';
 
+CREATE FUNCTION leadconv.release_lead_children()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_release_lead_children'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.release_lead_children IS 'AFTER DELETE ROW on crm.lead: campaign members that belong to the contact as well outlive a converted lead';
+
 CREATE FUNCTION leadconv.metadata_changed()
 RETURNS trigger
 AS 'MODULE_PATHNAME', 'leadconv_metadata_changed'

@@ -8,6 +8,7 @@
  * size of the batch.  The relation's tuples are laid down three times in a
  * conversion: when the leads are locked and judged (what the caller gave), before
  * anything is written (what was decided), and for the ledger (what happened).
+ * A batch of one has the same statements, but its values are their parameters.
  *
  * The relation and its tuple store live in the memory context of the run; the
  * tuple descriptor lives in CacheMemoryContext for good.
@@ -102,6 +103,26 @@ lc_batch_desc(void)
 		MemoryContextSwitchTo(oldcontext);
 	}
 	return desc;
+}
+
+/* The type of a column of conversion_batch */
+Oid
+lc_batch_column_type(LcBatchColumn column)
+{
+	return batch_columns[column].type;
+}
+
+/*
+ * Appends a subquery of one row that stands for conversion_batch, its columns
+ * being parameters from $first on.  The planner pulls it up, so that statements
+ * over a batch of one have plain parameters where others have a join.
+ */
+void
+lc_batch_parameters(StringInfo sql, int first)
+{
+	for (int i = 0; i < LC_NBATCHCOLUMNS; i++)
+		appendStringInfo(sql, "%s$%d AS %s", i == 0 ? "(SELECT " : ", ", first + i, batch_columns[i].name);
+	appendStringInfoChar(sql, ')');
 }
 
 /*
@@ -231,16 +252,103 @@ filled_fields_json(const LcRequest *request)
 }
 
 /*
- * Lays down the tuples of conversion_batch anew, one for each request.  Works
- * in the current memory context.
+ * The row of one request, in the current memory context
  */
-void
-lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
+static void
+fill_row(LcRun *run, LcRequest *request, int ord, DateADT today, DateADT close_date,
+		 Datum *values, bool *nulls)
 {
 	LcProgram  *program = run->program;
 	static const LcBatchColumn create_column[] = {B_CREATE_ACCOUNT, B_CREATE_CONTACT, B_CREATE_OPPORTUNITY};
 	static const LcBatchColumn fill_column[] = {B_FILL_ACCOUNT, B_FILL_CONTACT, B_FILL_OPPORTUNITY};
 	static const LcBatchColumn id_column[] = {B_ACCOUNT_ID, B_CONTACT_ID, B_OPPORTUNITY_ID};
+
+	memset(nulls, true, sizeof(bool) * LC_NBATCHCOLUMNS);
+	values[B_ORD] = Int32GetDatum(ord);
+	nulls[B_ORD] = false;
+	put_field(values, nulls, B_LEAD_ID, request, F_LEAD_ID);
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		put_id(values, nulls, id_column[t], request->target_id[t]);
+		put_bool(values, nulls, create_column[t], request->creates[t]);
+		put_fill(values, nulls, fill_column[t], &program->target[t], request->fill[t]);
+	}
+	put_id(values, nulls, B_OWNER_ID, request->owner_id);
+	put_id(values, nulls, B_CONVERTER_ID, run->user_id);
+	put_text(values, nulls, B_CONVERTED_STATUS, request->converted_status);
+	values[B_CONVERTED_DATE] = DateADTGetDatum(today);
+	nulls[B_CONVERTED_DATE] = false;
+	put_text(values, nulls, B_OPPORTUNITY_NAME, request->opportunity_name);
+	if (request->stage)
+	{
+		const LcStage *stage = request->stage;
+
+		put_text(values, nulls, B_STAGE_NAME, stage->api_name);
+		values[B_PROBABILITY] = stage->probability;
+		nulls[B_PROBABILITY] = stage->probability_isnull;
+		put_text(values, nulls, B_FORECAST_CATEGORY, stage->forecast_category);
+		put_text(values, nulls, B_FORECAST_CATEGORY_NAME, stage->forecast_category_name);
+		put_bool(values, nulls, B_IS_CLOSED, stage->is_closed);
+		put_bool(values, nulls, B_IS_WON, stage->is_won);
+	}
+	else
+	{
+		put_bool(values, nulls, B_IS_CLOSED, false);
+		put_bool(values, nulls, B_IS_WON, false);
+	}
+	values[B_CLOSE_DATE] = DateADTGetDatum(close_date);
+	nulls[B_CLOSE_DATE] = false;
+	put_id(values, nulls, B_LATEST_CAMPAIGN_ID, request->latest_campaign_id);
+	put_id(values, nulls, B_RESULTING_DIVISION_ID, request->resulting_division_id);
+	put_bool(values, nulls, B_ADD_ROLE, request->add_role);
+	put_bool(values, nulls, B_ROLE_IS_PRIMARY, request->role_is_primary);
+	put_bool(values, nulls, B_ADD_RELATION, request->add_relation);
+	values[B_CONTACT_RANK] = Int32GetDatum(request->contact_rank);
+	nulls[B_CONTACT_RANK] = false;
+	put_field(values, nulls, B_ACCOUNT_RECORD, request, F_ACCOUNT_RECORD);
+	put_field(values, nulls, B_CONTACT_RECORD, request, F_CONTACT_RECORD);
+	put_field(values, nulls, B_OPPORTUNITY_RECORD, request, F_OPPORTUNITY_RECORD);
+	if (request->follow_up)
+		put_field(values, nulls, B_FOLLOW_UP_TASK, request, F_FOLLOW_UP_TASK);
+	put_bool(values, nulls, B_NOTIFY, !request->isnull[F_SEND_NOTIFICATION_EMAIL] &&
+			 DatumGetBool(request->value[F_SEND_NOTIFICATION_EMAIL]) && request->owner_id != 0);
+	put_id(values, nulls, B_RELATED_PERSON_ACCOUNT_ID, request->related_person_account_id);
+	if (request->normalized)
+	{
+		values[B_REQUEST] = JsonbPGetDatum(request->normalized);
+		nulls[B_REQUEST] = false;
+	}
+	put_field(values, nulls, B_REQUEST_ID, request, F_REQUEST_ID);
+	put_field(values, nulls, B_REASON, request, F_REASON);
+	if (run->frame != NULL)
+	{
+		/* what happened, for the ledger */
+		StringInfoData warnings;
+
+		put_json(values, nulls, B_FILLED_FIELDS, filled_fields_json(request));
+		if (request->owner_changes)
+			put_json(values, nulls, B_OWNER_CHANGES, request->owner_changes->data);
+		if (request->merged_members)
+			put_json(values, nulls, B_MERGED_CAMPAIGN_MEMBERS, request->merged_members->data);
+		if (request->warnings != NIL)
+		{
+			initStringInfo(&warnings);
+			lc_append_errors_json(&warnings, request->warnings);
+			put_json(values, nulls, B_WARNINGS, warnings.data);
+		}
+	}
+	put_text(values, nulls, B_ACCOUNT_KEY, request->account_key);
+	put_text(values, nulls, B_CONTACT_KEY, request->contact_key);
+}
+
+/*
+ * Lays down the tuples of conversion_batch anew, one for each request.  A batch of
+ * one is not laid down at all: its values become parameters of the statements.
+ * Works in the current memory context, which must live as long as the batch.
+ */
+void
+lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
+{
 	MemoryContext scratch;
 	MemoryContext oldcontext;
 	DateADT		today;
@@ -248,96 +356,34 @@ lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
 
 	if (run->batch)
 		tuplestore_end(run->batch);
-	run->batch = tuplestore_begin_heap(true, false, work_mem);
-	run->relation->reldata = run->batch;
+	run->batch = NULL;
+	run->one_values = NULL;
+	if (nrequests == 1)
+	{
+		run->one_values = palloc(sizeof(Datum) * LC_NBATCHCOLUMNS);
+		run->one_nulls = palloc(sizeof(bool) * LC_NBATCHCOLUMNS);
+	}
+	else
+	{
+		run->batch = tuplestore_begin_heap(true, false, work_mem);
+		run->relation->reldata = run->batch;
+	}
 
-	lc_conversion_dates(program->settings.fiscal_year_start_month, &today, &close_date);
+	lc_conversion_dates(run->program->settings.fiscal_year_start_month, &today, &close_date);
 
+	if (nrequests == 1)
+	{
+		fill_row(run, requests[0], 0, today, close_date, run->one_values, run->one_nulls);
+		return;
+	}
 	scratch = AllocSetContextCreate(CurrentMemoryContext, "leadconv batch row", ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(scratch);
 	for (int i = 0; i < nrequests; i++)
 	{
-		LcRequest  *request = requests[i];
 		Datum		values[LC_NBATCHCOLUMNS];
 		bool		nulls[LC_NBATCHCOLUMNS];
 
-		memset(nulls, true, sizeof(nulls));
-		values[B_ORD] = Int32GetDatum(i);
-		nulls[B_ORD] = false;
-		put_field(values, nulls, B_LEAD_ID, request, F_LEAD_ID);
-		for (int t = 0; t < LC_NTARGETS; t++)
-		{
-			put_id(values, nulls, id_column[t], request->target_id[t]);
-			put_bool(values, nulls, create_column[t], request->creates[t]);
-			put_fill(values, nulls, fill_column[t], &program->target[t], request->fill[t]);
-		}
-		put_id(values, nulls, B_OWNER_ID, request->owner_id);
-		put_id(values, nulls, B_CONVERTER_ID, run->user_id);
-		put_text(values, nulls, B_CONVERTED_STATUS, request->converted_status);
-		values[B_CONVERTED_DATE] = DateADTGetDatum(today);
-		nulls[B_CONVERTED_DATE] = false;
-		put_text(values, nulls, B_OPPORTUNITY_NAME, request->opportunity_name);
-		if (request->stage)
-		{
-			const LcStage *stage = request->stage;
-
-			put_text(values, nulls, B_STAGE_NAME, stage->api_name);
-			values[B_PROBABILITY] = stage->probability;
-			nulls[B_PROBABILITY] = stage->probability_isnull;
-			put_text(values, nulls, B_FORECAST_CATEGORY, stage->forecast_category);
-			put_text(values, nulls, B_FORECAST_CATEGORY_NAME, stage->forecast_category_name);
-			put_bool(values, nulls, B_IS_CLOSED, stage->is_closed);
-			put_bool(values, nulls, B_IS_WON, stage->is_won);
-		}
-		else
-		{
-			put_bool(values, nulls, B_IS_CLOSED, false);
-			put_bool(values, nulls, B_IS_WON, false);
-		}
-		values[B_CLOSE_DATE] = DateADTGetDatum(close_date);
-		nulls[B_CLOSE_DATE] = false;
-		put_id(values, nulls, B_LATEST_CAMPAIGN_ID, request->latest_campaign_id);
-		put_id(values, nulls, B_RESULTING_DIVISION_ID, request->resulting_division_id);
-		put_bool(values, nulls, B_ADD_ROLE, request->add_role);
-		put_bool(values, nulls, B_ROLE_IS_PRIMARY, request->role_is_primary);
-		put_bool(values, nulls, B_ADD_RELATION, request->add_relation);
-		values[B_CONTACT_RANK] = Int32GetDatum(request->contact_rank);
-		nulls[B_CONTACT_RANK] = false;
-		put_field(values, nulls, B_ACCOUNT_RECORD, request, F_ACCOUNT_RECORD);
-		put_field(values, nulls, B_CONTACT_RECORD, request, F_CONTACT_RECORD);
-		put_field(values, nulls, B_OPPORTUNITY_RECORD, request, F_OPPORTUNITY_RECORD);
-		if (request->follow_up)
-			put_field(values, nulls, B_FOLLOW_UP_TASK, request, F_FOLLOW_UP_TASK);
-		put_bool(values, nulls, B_NOTIFY, !request->isnull[F_SEND_NOTIFICATION_EMAIL] &&
-				 DatumGetBool(request->value[F_SEND_NOTIFICATION_EMAIL]) && request->owner_id != 0);
-		put_id(values, nulls, B_RELATED_PERSON_ACCOUNT_ID, request->related_person_account_id);
-		if (request->normalized)
-		{
-			values[B_REQUEST] = JsonbPGetDatum(request->normalized);
-			nulls[B_REQUEST] = false;
-		}
-		put_field(values, nulls, B_REQUEST_ID, request, F_REQUEST_ID);
-		put_field(values, nulls, B_REASON, request, F_REASON);
-		if (run->frame != NULL)
-		{
-			/* what happened, for the ledger */
-			StringInfoData warnings;
-
-			put_json(values, nulls, B_FILLED_FIELDS, filled_fields_json(request));
-			if (request->owner_changes)
-				put_json(values, nulls, B_OWNER_CHANGES, request->owner_changes->data);
-			if (request->merged_members)
-				put_json(values, nulls, B_MERGED_CAMPAIGN_MEMBERS, request->merged_members->data);
-			if (request->warnings != NIL)
-			{
-				initStringInfo(&warnings);
-				lc_append_errors_json(&warnings, request->warnings);
-				put_json(values, nulls, B_WARNINGS, warnings.data);
-			}
-		}
-		put_text(values, nulls, B_ACCOUNT_KEY, request->account_key);
-		put_text(values, nulls, B_CONTACT_KEY, request->contact_key);
-
+		fill_row(run, requests[i], i, today, close_date, values, nulls);
 		tuplestore_putvalues(run->batch, run->batch_desc, values, nulls);
 		MemoryContextReset(scratch);
 	}

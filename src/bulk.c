@@ -8,8 +8,10 @@
  * written.  The rest is written inside one subtransaction (a call with one
  * request and all_or_none needs none).  When it fails, the subtransaction is
  * rolled back and the requests are tried again in smaller chunks: those before
- * the one whose row a trigger noted last, then that one alone; without a note,
- * halves.  What fails alone has failed: with partial success it becomes a row of
+ * the one whose row a trigger noted last, then that one alone; without a note, or
+ * when it is of no use, halves.  (What fails after the rows of a statement, such as
+ * a foreign key or an AFTER trigger, leaves a note of the last row.)  What fails
+ * alone has failed: with partial success it becomes a row of
  * the result, else its error is raised, and since the order of requests is kept
  * it is that of the first failing request.
  *
@@ -50,7 +52,10 @@ typedef struct BulkCall
 	const char *job;			/* name of the job, or NULL */
 	LcError   **known_error;	/* per request: how it failed alone, or NULL */
 	MemoryContext context;		/* of the call */
+	bool		locked;			/* everything is locked */
 	int			suspect;		/* index of the request to try alone, or -1 */
+	int			failed_end;		/* end of the chunk that made it suspect */
+	int			bad_end;		/* end of a range that failed and is halved, or 0 */
 } BulkCall;
 
 /* How an attempt ended */
@@ -116,10 +121,11 @@ lock_rows(BulkCall *call, LcStep step, int64 *ids, int nids, int target)
 }
 
 /*
- * Locks all leads of the call, then all accounts, contacts and opportunities that
- * the requests name, each ascending by id: two calls over the same records in
- * another order wait for each other and do not deadlock.  A call of one chunk
- * does this while it is judged.
+ * Locks all leads of the call, then the match keys if there is reuse, then all
+ * accounts, contacts and opportunities that the requests name, each ascending by
+ * id: two calls over the same records in another order wait for each other and do
+ * not deadlock.  A call of one chunk does this, in the same order, while it is
+ * judged.
  */
 static void
 lock_everything(BulkCall *call)
@@ -155,6 +161,11 @@ lock_everything(BulkCall *call)
 	MemoryContextSwitchTo(oldcontext);
 	lock_rows(call, S_LOCK_LEADS, lead_ids, nleads, -1);
 	pfree(lead_ids);
+	if (call->run.options.reuse_accounts || call->run.options.reuse_contacts)
+	{
+		lc_lock_all_match_keys();
+		call->run.options.match_keys_locked = true;
+	}
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		if (target_ids[t] != NULL)
@@ -164,6 +175,7 @@ lock_everything(BulkCall *call)
 		}
 	}
 	MemoryContextDelete(scratch);
+	call->locked = true;
 }
 
 /* A copy of an error that lives as long as the call */
@@ -293,6 +305,11 @@ attempt_chunk(BulkCall *call, int start, int count)
 	run->nrequests = 0;
 	attempt.culprit = -1;
 	attempt.nrequests = parse_chunk(call, start, count, requests);
+	if (start == 0 && attempt.nrequests < count && !call->locked)
+	{
+		/* a lead or a request id comes again: there will be another chunk */
+		lock_everything(call);
+	}
 
 	run->step = "judge";
 	if (attempt.nrequests == 1)
@@ -412,25 +429,34 @@ lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source,
 	errcallback.previous = error_context_stack;
 	error_context_stack = &errcallback;
 
-	if (nrequests > MAX_CHUNK)
+	if (nrequests > MAX_CHUNK ||
+		((options->reuse_accounts || options->reuse_contacts) && nrequests > MAX_MATCH_KEY_LOCKS))
 		lock_everything(call);
-	if ((options->reuse_accounts || options->reuse_contacts) && nrequests > MAX_MATCH_KEY_LOCKS)
-	{
-		lc_lock_all_match_keys();
-		call->run.options.match_keys_locked = true;
-	}
 
 	while (position < nrequests)
 	{
 		Attempt		attempt;
+		int			count;
 
 		CHECK_FOR_INTERRUPTS();
-		attempt = attempt_chunk(call, position,
-								position == call->suspect ? 1 : Min(size, nrequests - position));
+		if (position == call->suspect)
+			count = 1;
+		else if (position < call->bad_end)
+			count = Max((call->bad_end - position) / 2, 1);
+		else
+			count = Min(size, nrequests - position);
+		attempt = attempt_chunk(call, position, count);
 		if (attempt.edata == NULL)
 		{
 			position += attempt.nrequests;
-			size = Min(position - 1 == call->suspect ? SMALL_CHUNK : Max(size * 2, SMALL_CHUNK), MAX_CHUNK);
+			if (position - 1 == call->suspect)
+			{
+				/* it was another one, unless this is a request refused by now */
+				call->bad_end = call->failed_end;
+				size = SMALL_CHUNK;
+			}
+			else if (position >= call->bad_end)
+				size = Min(Max(size * 2, SMALL_CHUNK), MAX_CHUNK);
 			continue;
 		}
 		if (!lc_may_swallow(attempt.edata->sqlerrcode))
@@ -445,15 +471,22 @@ lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source,
 															   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 			Assert(attempt.culprit >= 0);
 			call->known_error[attempt.culprit] = keep_error(call, attempt.edata);
+			call->suspect = -1;
+			call->bad_end = 0;
 			size = SMALL_CHUNK;
 		}
-		else if (attempt.culprit >= position)
+		else if (attempt.culprit >= position && attempt.culprit < position + attempt.nrequests - 1 &&
+				 position >= call->bad_end && position > call->suspect)
 		{
 			call->suspect = attempt.culprit;
+			call->failed_end = position + attempt.nrequests;
 			size = Max(call->suspect - position, 1);
 		}
 		else
-			size = Max(attempt.nrequests / 2, 1);
+		{
+			call->suspect = -1;
+			call->bad_end = position + attempt.nrequests;
+		}
 		FreeErrorData(attempt.edata);
 	}
 

@@ -61,7 +61,7 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 					 " AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id"
 					 " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord)"
 					 " UPDATE %s k SET status = CASE WHEN " FURTHER_ALONG " THEN g.status ELSE k.status END,"
-					 " has_responded = k.has_responded OR g.has_responded,"
+					 " has_responded = " RESPONDED("k") " OR " RESPONDED("g") ","
 					 " first_responded_date = LEAST(k.first_responded_date, g.first_responded_date),"
 					 " %s = COALESCE(k.%s, g.%s)",
 					 list->relation, list->relation, lead, contact, contact, list->relation, lead, lead, lead);

@@ -516,6 +516,28 @@ check_deferred_constraints(LcRun *run)
 }
 
 /*
+ * Relates the contacts to their accounts, unless they are related already, so
+ * that the number of rows to expect is not known beforehand.
+ */
+static void
+insert_relations(LcRun *run)
+{
+	LcProgram  *program = run->program;
+
+	lc_execute(run, &program->step[S_INSERT_RELATION], NULL);
+	if (!program->verify_relation)
+		return;
+	if (lc_execute(run, &program->step[S_VERIFY_RELATION], NULL) > 0)
+		ereport(ERROR,
+				(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
+				 errmsg("step \"insert account_contact_relation\" of the lead conversion did not relate the contact to the account"),
+				 errdetail("A BEFORE trigger suppressed or changed the row."),
+				 errhint("Let the trigger raise an error to refuse a conversion."),
+				 err_generic_string(PG_DIAG_TABLE_NAME, "account_contact_relation")));
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
  * Writes everything for the requests that the judge let pass (run->request).
  * Raises the first error; then nothing may be kept of what was written.
  */
@@ -527,7 +549,7 @@ lc_run_write(LcRun *run)
 	int64	   *lead_ids;
 	uint64		count[4] = {0};
 	Datum		args[1];
-	bool		follow_up = false;
+	uint64		nfollow_ups = 0;
 
 	if (n == 0)
 		return;
@@ -559,12 +581,12 @@ lc_run_write(LcRun *run)
 		count[2] += request->creates[T_ACCOUNT];
 		count[3] += !request->isnull[F_SEND_NOTIFICATION_EMAIL] &&
 			DatumGetBool(request->value[F_SEND_NOTIFICATION_EMAIL]) && request->owner_id != 0;
-		follow_up |= request->follow_up;
+		nfollow_ups += request->follow_up;
 	}
 	if (count[0] > 0)
 		execute_expecting(run, S_INSERT_ROLE, NULL, count[0]);
 	if (count[1] > 0)
-		lc_execute(run, &program->step[S_INSERT_RELATION], NULL);
+		insert_relations(run);
 
 	lc_move_related(run);
 	CHECK_FOR_INTERRUPTS();
@@ -576,8 +598,8 @@ lc_run_write(LcRun *run)
 	execute_expecting(run, S_LEAD, NULL, n);
 	verify_lead(run);
 
-	if (follow_up)
-		lc_execute(run, &program->step[S_FOLLOW_UP_TASK], NULL);
+	if (nfollow_ups > 0)
+		execute_expecting(run, S_FOLLOW_UP_TASK, NULL, nfollow_ups);
 	if (count[2] > 0 && run->user_id != 0 && program->settings.follow_new_account)
 		execute_expecting(run, S_FOLLOW, NULL, count[2]);
 	if (count[3] > 0)
@@ -592,6 +614,9 @@ lc_run_write(LcRun *run)
 
 	if (program->settings.check_deferred_constraints)
 		check_deferred_constraints(run);
+
+	/* and what triggers of the ledger have added */
+	lc_move_related(run);
 	lc_frame_pop(run->frame);
 	run->frame = NULL;
 	pfree(lead_ids);

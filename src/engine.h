@@ -181,9 +181,17 @@ typedef struct LcStatement
 	LcSnapshot	snapshot;
 	int			nargs;
 	Oid			argtypes[1];
-	SPIPlanPtr	plan;
-	uint64		planned_at;		/* value of the invalidation counter */
+	SPIPlanPtr	plan[2];		/* for a batch of many, for a batch of one */
+	uint64		planned_at[2];	/* value of the invalidation counter */
 } LcStatement;
+
+/* Where to look for the rows that reference a lead, or for the row of an id */
+typedef struct LcProbe
+{
+	Oid			relid;
+	AttrNumber	attno;
+	Oid			index;			/* InvalidOid when none fits */
+} LcProbe;
 
 /* A related list: one row of crm.related_list, resolved */
 typedef struct LcList
@@ -197,6 +205,7 @@ typedef struct LcList
 	bool		goes_to[LC_NTARGETS];	/* it has a column for this target */
 	bool		transfers_owner;
 	bool		verify_rows;	/* a user's BEFORE trigger could suppress rows */
+	LcProbe		probe;
 	LcStatement report_owners;	/* whose rows will change their owner */
 	LcStatement move;
 	LcStatement merge;			/* campaign members only */
@@ -255,7 +264,6 @@ typedef enum LcStep
 	S_LOCK_CONTACTS,
 	S_LOCK_OPPORTUNITIES,
 	S_LEADS,					/* lock, and what the judge wants to know */
-	S_FACTS,
 	S_EARLIER_REQUESTS,
 	S_EXISTING_ACCOUNT,
 	S_EXISTING_CONTACT,
@@ -275,6 +283,7 @@ typedef enum LcStep
 	S_VERIFY_IDS,
 	S_INSERT_ROLE,
 	S_INSERT_RELATION,
+	S_VERIFY_RELATION,
 	S_LEAD,
 	S_VERIFY_LEAD,
 	S_FOLLOW_UP_TASK,
@@ -328,11 +337,33 @@ struct LcProgram
 	int			nnotices;
 	LcList	   *lists;
 	int			nlists;
+	LcProbe		users;			/* what facts.c looks at */
+	AttrNumber	user_type_attno;
+	AttrNumber	user_active_attno;
+	LcProbe		approvals;
+	AttrNumber	approval_status_attno;
+	LcProbe		workflow;
+	LcProbe		subscriptions;
+	LcProbe		partners;
+	LcProbe		members;
+	AttrNumber	member_campaign_attno;
+	AttrNumber	member_created_attno;
+	AttrNumber	member_id_attno;
 	bool		verify_lead;	/* a user's BEFORE trigger could change the lead */
+	bool		verify_relation;	/* likewise the account-contact relation */
 	char	   *role_required_field;	/* column of the contact role that nothing
 										 * can fill, or NULL */
 	LcStatement step[LC_NSTEPS];
 };
+
+/* The user who will own the new records */
+typedef struct LcOwner
+{
+	int64		id;				/* 0 = none */
+	bool		exists;
+	bool		is_queue;
+	bool		is_active;
+} LcOwner;
 
 /* What the judge learned about a lead */
 typedef struct LcRequest
@@ -354,6 +385,9 @@ typedef struct LcRequest
 	int64		division_id;	/* 0 = none */
 	char	   *company;		/* or NULL */
 	char	   *lead_name;
+	LcOwner		owner;
+	bool		in_approval;
+	bool		has_pending_workflow;
 
 	/* what has been decided */
 	int64		target_id[LC_NTARGETS];	/* 0 = none */
@@ -404,7 +438,9 @@ typedef struct LcRun
 	int64		user_id;		/* who converts, 0 = unknown */
 	TupleDesc	batch_desc;
 	struct EphemeralNamedRelationData *relation;
-	Tuplestorestate *batch;
+	Tuplestorestate *batch;		/* NULL for a batch of one */
+	Datum	   *one_values;		/* the row of a batch of one, else NULL */
+	bool	   *one_nulls;
 	LcFrame    *frame;			/* NULL while nothing is written */
 	LcRequest **request;		/* those that are neither refused nor answered */
 	int			nrequests;
@@ -422,7 +458,7 @@ extern bool lc_may_swallow(int sqlerrcode);
 extern LcError *lc_error(LcStatus status, const char *field, char *detail,
 						 const char *hint, const char *fmt,...) pg_attribute_printf(5, 6);
 extern LcError *lc_error_from_edata(const ErrorData *edata);
-extern void lc_error_raise(const LcError *error) pg_attribute_noreturn();
+pg_noreturn extern void lc_error_raise(const LcError *error);
 extern void lc_append_json_string(StringInfo buf, const char *value);
 extern void lc_append_errors_json(StringInfo buf, List *errors);
 extern Datum lc_errors_to_array(List *errors, TupleDesc error_desc);
@@ -444,6 +480,8 @@ extern void lc_batch_open(LcRun *run);
 extern void lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_batch_close(LcRun *run);
 extern TupleDesc lc_batch_desc(void);
+extern void lc_batch_parameters(StringInfo sql, int first);
+extern Oid	lc_batch_column_type(LcBatchColumn column);
 extern void lc_conversion_dates(int fiscal_year_start_month, DateADT *today, DateADT *close_date);
 
 /* in program.c */
@@ -480,6 +518,11 @@ extern void lc_merge_campaign_members(LcRun *run, LcList *list);
 /* in judge.c */
 extern void lc_judge(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);
+
+/* in facts.c */
+extern void lc_compile_probe(LcProbe *probe, Oid relid, const char *column);
+extern void lc_compile_facts(LcProgram *program);
+extern void lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests);
 
 /* in matching.c */
 extern void lc_lock_all_match_keys(void);

@@ -6,6 +6,7 @@
  *	set_audit_fields()		keeps created_* and last_modified_*
  *	guard_converted_lead()	a converted lead is locked
  *	guard_lead_child()		nothing new may point at a converted lead
+ *	release_lead_children()	what a converted lead shares outlives it
  *	metadata_changed()		tells all backends that metadata changed
  *
  * The guards are AFTER triggers.  They judge the values that were really
@@ -36,6 +37,7 @@
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/bitmapset.h"
@@ -107,6 +109,7 @@ static Oid	lead_relid = InvalidOid;
 PG_FUNCTION_INFO_V1(leadconv_set_audit_fields);
 PG_FUNCTION_INFO_V1(leadconv_guard_converted_lead);
 PG_FUNCTION_INFO_V1(leadconv_guard_lead_child);
+PG_FUNCTION_INFO_V1(leadconv_release_lead_children);
 PG_FUNCTION_INFO_V1(leadconv_metadata_changed);
 
 /*
@@ -860,6 +863,63 @@ leadconv_guard_lead_child(PG_FUNCTION_ARGS)
 	systable_endscan(scan);
 	UnregisterSnapshot(snapshot);
 	table_close(lead, AccessShareLock);
+
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * release_lead_children
+ *
+ * AFTER DELETE ROW on crm.lead, for a converted lead.  A campaign member that
+ * has become the contact's keeps its lead, and ON DELETE CASCADE would take it
+ * along with the lead; so it lets go of the lead first.  The trigger sorts
+ * before those of foreign keys.  Like them, it acts as the owner of the table.
+ */
+Datum
+leadconv_release_lead_children(PG_FUNCTION_ARGS)
+{
+	static SPIPlanPtr plan = NULL;
+	TriggerData *trigdata = check_trigger(fcinfo, "release_lead_children",
+										  false, true, false, 0);
+	Relation	member;
+	Oid			owner;
+	TableColumns columns;
+	LcUserSwitch save;
+	Datum		value;
+	bool		isnull;
+
+	if (!TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" must be fired for DELETE", "release_lead_children")));
+
+	get_table_columns(trigdata->tg_relation, &columns);
+	if (columns.attno[COL_ID] == InvalidAttrNumber)
+		return PointerGetDatum(NULL);
+	value = slot_getattr(trigdata->tg_trigslot, columns.attno[COL_ID], &isnull);
+
+	member = table_open(lc_crm_relid("campaign_member", false), RowExclusiveLock);
+	owner = member->rd_rel->relowner;
+	table_close(member, NoLock);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	lc_become_owner(owner, &save);
+	if (plan == NULL)
+	{
+		Oid			argtype = INT8OID;
+		SPIPlanPtr	prepared = SPI_prepare("UPDATE crm.campaign_member SET lead_id = NULL"
+										   " WHERE lead_id OPERATOR(pg_catalog.=) $1 AND contact_id IS NOT NULL",
+										   1, &argtype);
+
+		if (prepared == NULL || SPI_keepplan(prepared) != 0)
+			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		plan = prepared;
+	}
+	if (SPI_execute_plan(plan, &value, NULL, false, 0) != SPI_OK_UPDATE)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(SPI_result));
+	lc_become_caller(&save);
+	SPI_finish();
 
 	return PointerGetDatum(NULL);
 }

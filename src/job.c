@@ -610,6 +610,21 @@ run_job(Job *job)
 	}
 }
 
+/* All that happens while the job's lock is held */
+static void
+start_and_run_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_size)
+{
+	if (start_job(job, source, lead_ids, options, batch_size))
+	{
+		job->started = GetCurrentTimestamp();
+		SPI_commit();
+		run_job(job);
+	}
+	else
+		ereport(NOTICE,
+				(errmsg("job \"%s\" is complete already", job->name)));
+}
+
 /*
  * leadconv.convert_leads_in_batches()
  */
@@ -680,15 +695,7 @@ leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 				 errhint("Watch it in crm.lead_conversion_job; set cancel_requested to stop it after its batch.")));
 	PG_TRY();
 	{
-		if (start_job(job, source, lead_ids, options, batch_size))
-		{
-			job->started = GetCurrentTimestamp();
-			SPI_commit();
-			run_job(job);
-		}
-		else
-			ereport(NOTICE,
-					(errmsg("job \"%s\" is complete already", job->name)));
+		start_and_run_job(job, source, lead_ids, options, batch_size);
 	}
 	PG_FINALLY();
 	{

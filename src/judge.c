@@ -223,81 +223,45 @@ read_earlier_requests(LcRun *run, LcRequest **requests, uint64 nrows)
 }
 
 /*
- * Reads what S_FACTS found, and judges the state of the leads and the owner.
+ * Judges the state of the lead and the owner of the new records, by what
+ * lc_gather_facts() found.
  */
 static void
-read_facts(LcRun *run, LcRequest **requests, uint64 nrows)
+judge_facts(LcRun *run, LcRequest *request)
 {
-	LcProgram  *program = run->program;
+	int64		lead_id = DatumGetInt64(request->value[F_LEAD_ID]);
+	LcOwner    *owner = &request->owner;
 
-	run->lists_with_rows = 0;
-	run->has_subscriptions = false;
-	run->has_partner_connections = false;
-	for (uint64 i = 0; i < nrows; i++)
+	if (request->in_approval)
+		refuse(request, LC_ENTITY_IS_LOCKED, NULL, NULL,
+			   "Approve, reject or recall it first.",
+			   "lead " INT64_FORMAT " is in an active approval process", lead_id);
+	if (request->has_pending_workflow)
+		refuse(request, LC_ENTITY_IS_LOCKED, NULL, NULL,
+			   "Wait for them, or remove them from crm.workflow_time_queue.",
+			   "lead " INT64_FORMAT " has pending workflow actions", lead_id);
+
+	if (owner->id == 0)
 	{
-		LcRequest  *request = row_request(requests, i);
-		char	   *lead_owner_type = column_text(i, 2);
-		bool		lead_owner_active = column_bool(i, 3);
-		int64		owner_id = column_int64(i, 4);
-		char	   *owner_type = column_text(i, 5);
-		bool		owner_active = column_bool(i, 6);
-		int64		given_owner = request->owner_id;
-
-		if (i == 0)
-		{
-			/* the same in each row */
-			run->has_subscriptions = column_bool(i, 10);
-			run->has_partner_connections = column_bool(i, 11);
-			for (int n = 0; n < program->nlists; n++)
-			{
-				if (column_bool(i, 12 + n))
-					run->lists_with_rows |= UINT64CONST(1) << n;
-			}
-		}
-		if (column_bool(i, 7))
-			refuse(request, LC_ENTITY_IS_LOCKED, NULL, NULL,
-				   "Approve, reject or recall it first.",
-				   "lead " INT64_FORMAT " is in an active approval process",
-				   DatumGetInt64(request->value[F_LEAD_ID]));
-		if (column_bool(i, 8))
-			refuse(request, LC_ENTITY_IS_LOCKED, NULL, NULL,
-				   "Wait for them, or remove them from crm.workflow_time_queue.",
-				   "lead " INT64_FORMAT " has pending workflow actions",
-				   DatumGetInt64(request->value[F_LEAD_ID]));
-		request->latest_campaign_id = column_int64(i, 9);
-
-		/* the owner: given, else by the settings, else the lead's (section 9) */
-		if (given_owner != 0 && owner_id == 0)
-		{
-			refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, "owner_id", NULL,
-				   "Give the id of a row of crm.app_user.",
-				   "user " INT64_FORMAT " does not exist", given_owner);
-			continue;
-		}
-		if (owner_id == 0)
-		{
-			owner_id = request->lead_owner_id;
-			owner_type = lead_owner_type;
-			owner_active = lead_owner_active;
-		}
-		if (owner_id == 0)
-		{
-			/* a lead without an owner: the user who converts it */
-			request->owner_id = run->user_id;
-			continue;
-		}
-		request->owner_id = owner_id;
-		if (owner_type != NULL && strcmp(owner_type, "Queue") == 0)
-			refuse(request, LC_UNKNOWN_EXCEPTION, "owner_id",
-				   psprintf("Owner " INT64_FORMAT " is a queue.", owner_id),
-				   "Give owner_id, or set default_owner_id in crm.lead_convert_settings.",
-				   "%s", QUEUE_OWNER_MESSAGE);
-		else if (!owner_active &&
-				 (request->creates[T_ACCOUNT] || request->creates[T_CONTACT] || request->creates[T_OPPORTUNITY]))
-			refuse(request, LC_INACTIVE_OWNER_OR_USER, "owner_id", NULL,
-				   "Give the id of an active user as owner_id.",
-				   "operation performed with inactive user: user " INT64_FORMAT " cannot own new records", owner_id);
+		/* a lead without an owner: the user who converts it */
+		request->owner_id = run->user_id;
+		return;
 	}
+	request->owner_id = owner->id;
+	if (!owner->exists)
+		refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, "owner_id", NULL,
+			   "Give the id of a row of crm.app_user.",
+			   "user " INT64_FORMAT " does not exist", owner->id);
+	else if (owner->is_queue)
+		refuse(request, LC_UNKNOWN_EXCEPTION, "owner_id",
+			   psprintf("Owner " INT64_FORMAT " is a queue.", owner->id),
+			   "Give owner_id, or set default_owner_id in crm.lead_convert_settings.",
+			   "%s", QUEUE_OWNER_MESSAGE);
+	else if (!owner->is_active &&
+			 (request->creates[T_ACCOUNT] || request->creates[T_CONTACT] || request->creates[T_OPPORTUNITY]))
+		refuse(request, LC_INACTIVE_OWNER_OR_USER, "owner_id", NULL,
+			   "Give the id of an active user as owner_id.",
+			   "operation performed with inactive user: user " INT64_FORMAT " cannot own new records", owner->id);
 }
 
 /*
@@ -497,6 +461,18 @@ judge_arguments(LcRun *run, LcRequest *request)
 				   psprintf("It has %d characters.", length),
 				   "Give at most 80 characters.",
 				   "opportunityName is longer than 80 characters");
+	}
+	if (given(request, F_REQUEST_ID))
+	{
+		text	   *id = DatumGetTextPP(request->value[F_REQUEST_ID]);
+		int			length = pg_mbstrlen_with_len(VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id));
+
+		/* it must fit into an index */
+		if (length > 255)
+			refuse(request, LC_STRING_TOO_LONG, "request_id",
+				   psprintf("It has %d characters.", length),
+				   "Give at most 255 characters.",
+				   "request_id is longer than 255 characters");
 	}
 	for (int t = T_ACCOUNT; t <= T_CONTACT; t++)
 	{
@@ -856,10 +832,9 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 		run->nrequests = 0;
 		return;
 	}
-	lc_batch_fill(run, todo, ntodo);
-	nrows = lc_execute(run, &run->program->step[S_FACTS], NULL);
-	read_facts(run, todo, nrows);
-	SPI_freetuptable(SPI_tuptable);
+	lc_gather_facts(run, todo, ntodo);
+	for (int i = 0; i < ntodo; i++)
+		judge_facts(run, todo[i]);
 
 	run->nrequests = ntodo = remaining(requests, nrequests, todo);
 	run->request = todo;

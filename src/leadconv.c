@@ -8,6 +8,7 @@
  *	request.c		what the caller asks for
  *	bulk.c			locks, chunks, partial success
  *	judge.c			what can be said before anything is written
+ *	  facts.c		what else there is about the leads
  *	matching.c		reuse of accounts and contacts
  *	batch.c			the requests as a relation that SQL can read
  *	convert.c		everything that is written, step by step

@@ -25,6 +25,11 @@
 #error "leadconv needs PostgreSQL 15 or later"
 #endif
 
+/* What PostgreSQL 18 has in place of the attribute */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* The version of the shape of schema crm that this library works with */
 #define LC_SCHEMA_VERSION	1
 
@@ -123,6 +128,7 @@ extern Oid	lc_crm_relid(const char *table, bool missing_ok);
 extern bool lc_is_standard_column(const char *table, const char *column);
 extern const char *lc_schema_problem(char **hint);
 extern void lc_attach_child_guard(Oid child, const char *lead_column);
+extern bool lc_has_child_guards(Relation rel);
 extern void lc_detach_child_guard(Oid child);
 
 /* in mapping.c */

@@ -173,7 +173,8 @@ text_argument(FunctionCallInfo fcinfo, int argno, const char *name)
 	if (value == NULL || value[0] == '\0')
 		ereport(ERROR,
 				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
-				 errmsg("argument \"%s\" is required", name)));
+				 errmsg("argument \"%s\" is required", name),
+				 errhint("Give the name of a lead field, of an object and of one of its fields.")));
 	return value;
 }
 
@@ -1301,14 +1302,16 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
 				 errmsg("argument \"%s\" is required",
-						PG_ARGISNULL(0) ? "child" : "lead_column")));
+						PG_ARGISNULL(0) ? "child" : "lead_column"),
+				 errhint("Give the child table and its column that points to crm.lead.")));
 	child = PG_GETARG_OID(0);
 
 	rel = try_relation_open(child, AccessShareLock);
 	if (rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", child)));
+				 errmsg("relation with OID %u does not exist", child),
+				 errhint("Give the name of a table.")));
 	check_child_table(rel, owner);
 
 	for (int i = 0; i < (int) lengthof(argnames); i++)
@@ -1427,7 +1430,8 @@ leadconv_unregister_related_list(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
-				 errmsg("argument \"%s\" is required", "child")));
+				 errmsg("argument \"%s\" is required", "child"),
+				 errhint("Give the name of a registered table.")));
 	child = PG_GETARG_OID(0);
 
 	lc_become_owner(owner, &save);

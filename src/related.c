@@ -5,9 +5,9 @@
  *
  * A row of crm.related_list describes one child table, ours or a user's, and
  * becomes the statements that move its rows.  Which lists have rows at all is
- * found out in one statement, with the other facts about the leads (S_FACTS),
- * while nobody else can add any: the leads are locked.  Rows that triggers add
- * later are reported by the guards (frame.c), and their lists visited again.
+ * found out with the other facts about the leads (facts.c), while nobody else can
+ * add any: the leads are locked.  Rows that triggers add later are reported by the
+ * guards (frame.c), and their lists visited again.
  *
  * All of this runs as the owner of the child table, as referential actions do.
  *
@@ -131,10 +131,10 @@ build_move(StringInfo sql, LcList *list, char **row)
 /*
  * INSERT that links the things linked to the lead to the new records as well,
  * unless they are linked already ("skip existing pairs").  All other columns are
- * those of the lead's link.
+ * those of the lead's link.  verify gets the SELECT that counts missing links.
  */
 static void
-build_link(StringInfo sql, LcList *list, char **row)
+build_link(StringInfo sql, StringInfo verify, LcList *list, char **row)
 {
 	Relation	rel = table_open(list->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
@@ -144,6 +144,7 @@ build_link(StringInfo sql, LcList *list, char **row)
 	StringInfoData rows;
 	StringInfoData same;
 	StringInfoData aliases;
+	StringInfoData keys;
 	int			ntargets = 0;
 
 	initStringInfo(&columns);
@@ -151,6 +152,7 @@ build_link(StringInfo sql, LcList *list, char **row)
 	initStringInfo(&rows);
 	initStringInfo(&same);
 	initStringInfo(&aliases);
+	initStringInfo(&keys);
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		const char *column;
@@ -161,6 +163,7 @@ build_link(StringInfo sql, LcList *list, char **row)
 		appendStringInfo(&columns, ", %s", column);
 		appendStringInfo(&values, ", x.%s_id", lc_target_name(t));
 		appendStringInfo(&aliases, "%s%s_id", ntargets ? ", " : "", lc_target_name(t));
+		appendStringInfo(&keys, "%sx.%s_id", ntargets ? ", " : "", lc_target_name(t));
 		appendStringInfo(&same, "%se.%s OPERATOR(pg_catalog.=) x.%s_id", ntargets ? " OR " : "",
 						 column, lc_target_name(t));
 		appendStringInfo(&rows, "%s(", ntargets ? ", " : "");
@@ -206,49 +209,23 @@ build_link(StringInfo sql, LcList *list, char **row)
 					 " WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0"
 					 " AND NOT EXISTS (SELECT 1 FROM %s e WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s))"
 					 " ORDER BY t.%s, %s, b.ord ON CONFLICT DO NOTHING",
-					 list->relation, link, columns.data, link, aliases.data, link, values.data,
-					 list->relation, list_condition(row), rows.data, aliases.data, aliases.data,
-					 list->relation, link, link, same.data, link, aliases.data);
+					 list->relation, link, columns.data, link, keys.data, link, values.data,
+					 list->relation, list_condition(row), rows.data, aliases.data, keys.data,
+					 list->relation, link, link, same.data, link, keys.data);
+
+	/* the same once more finds nothing, unless a trigger suppressed a link */
+	resetStringInfo(verify);
+	appendStringInfo(verify, "SELECT b.ord, pg_catalog.count(*), true FROM conversion_batch b JOIN %s t ON %s"
+					 " CROSS JOIN LATERAL (VALUES %s) x(%s)"
+					 " WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0"
+					 " AND NOT EXISTS (SELECT 1 FROM %s e WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s))"
+					 " GROUP BY b.ord ORDER BY b.ord",
+					 list->relation, list_condition(row), rows.data, aliases.data, keys.data,
+					 list->relation, link, link, same.data);
 }
 
 /*
- * The statement that gathers the facts about the leads, whose rows are locked by
- * now: owners, approvals, pending workflow, the latest campaign, and which
- * related lists have rows.
- */
-static void
-build_facts(LcProgram *program, StringInfo sql, char ***rows)
-{
-	const char *fallback = program->settings.owner_is_converter ? "b.converter_id" : "NULL::pg_catalog.int8";
-
-	resetStringInfo(sql);
-	appendStringInfoString(sql,
-						   "SELECT b.ord, o.user_type, o.is_active, g.id, g.user_type, g.is_active,"
-						   " EXISTS (SELECT 1 FROM crm.process_instance p WHERE p.lead_id OPERATOR(pg_catalog.=) b.lead_id"
-						   "  AND p.status OPERATOR(pg_catalog.=) ANY ('{Started,Pending,Hold,Reassigned}'::pg_catalog.text[])),"
-						   " EXISTS (SELECT 1 FROM crm.workflow_time_queue w WHERE w.lead_id OPERATOR(pg_catalog.=) b.lead_id),"
-						   " (SELECT m.campaign_id FROM crm.campaign_member m WHERE m.lead_id OPERATOR(pg_catalog.=) b.lead_id"
-						   "  ORDER BY m.created_date DESC, m.id DESC LIMIT 1),"
-						   " EXISTS (SELECT 1 FROM conversion_batch b JOIN crm.entity_subscription t"
-						   "  ON t.lead_id OPERATOR(pg_catalog.=) b.lead_id),"
-						   " EXISTS (SELECT 1 FROM conversion_batch b JOIN crm.partner_network_record_connection t"
-						   "  ON t.lead_id OPERATOR(pg_catalog.=) b.lead_id)");
-	for (int i = 0; i < program->nlists; i++)
-		appendStringInfo(sql, ", EXISTS (SELECT 1 FROM conversion_batch b JOIN %s t ON %s)",
-						 program->lists[i].relation, list_condition(rows[i]));
-	appendStringInfo(sql,
-					 " FROM conversion_batch b LEFT JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id"
-					 " LEFT JOIN crm.app_user o ON o.id OPERATOR(pg_catalog.=) CASE"
-					 " WHEN b.owner_id IS NOT NULL THEN NULL ELSE l.owner_id END"
-					 " LEFT JOIN crm.app_user g ON g.id OPERATOR(pg_catalog.=) COALESCE(b.owner_id, %s)",
-					 program->settings.default_owner_id != 0
-					 ? psprintf("CASE WHEN o.user_type OPERATOR(pg_catalog.=) 'Queue' THEN " INT64_FORMAT " ELSE %s END",
-								program->settings.default_owner_id, fallback)
-					 : fallback);
-}
-
-/*
- * Compiles crm.related_list and S_FACTS.  Allocates in the program's context.
+ * Compiles crm.related_list.  Allocates in the program's context.
  */
 void
 lc_compile_lists(LcProgram *program)
@@ -298,11 +275,19 @@ lc_compile_lists(LcProgram *program)
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
 					 errmsg("the table of related list \"%s\" does not exist", row[R_LABEL]),
 					 errhint("Delete the row from crm.related_list.")));
+		if (!lc_has_child_guards(rel))
+			ereport(ERROR,
+					(lc_errcode(LC_SCHEMA_NOT_READY),
+					 errmsg("a guard (trigger \"leadconv_guard_insert\" or \"leadconv_guard_update\") on table \"%s\" of related list \"%s\" is missing or disabled",
+							RelationGetRelationName(rel), row[R_LABEL]),
+					 errhint("Run leadconv.upgrade_crm() as the owner of schema crm."),
+					 errtable(rel)));
 		list->owner = rel->rd_rel->relowner;
 		list->relation = MemoryContextStrdup(program->context,
 											 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
 																		RelationGetRelationName(rel)));
-		list->verify_rows = lc_has_foreign_trigger(rel, TRIGGER_TYPE_UPDATE);
+		list->verify_rows = lc_has_foreign_trigger(rel, strcmp(row[R_ACTION], "link") == 0
+												   ? TRIGGER_TYPE_INSERT : TRIGGER_TYPE_UPDATE);
 		for (int c = R_LEAD; c <= R_CLOSED; c++)
 		{
 			if (c != R_KEEP_LEAD && row[c] != NULL && get_attnum(list->relid, row[c]) == InvalidAttrNumber)
@@ -318,6 +303,7 @@ lc_compile_lists(LcProgram *program)
 			}
 		}
 		table_close(rel, AccessShareLock);
+		lc_compile_probe(&list->probe, list->relid, row[R_LEAD]);
 		list->label = MemoryContextStrdup(program->context, row[R_LABEL]);
 		list->lead_column = MemoryContextStrdup(program->context, row[R_LEAD]);
 		list->transfers_owner = row[R_OWNER] != NULL && strcmp(row[R_OWNER_RULE], "keep") != 0;
@@ -331,7 +317,14 @@ lc_compile_lists(LcProgram *program)
 			continue;
 		}
 		if (strcmp(row[R_ACTION], "link") == 0)
-			build_link(&sql, list, row);
+		{
+			StringInfoData verify;
+
+			initStringInfo(&verify);
+			build_link(&sql, &verify, list, row);
+			lc_statement(program, &list->left_behind, psprintf("verify %s", list->relation),
+						 list->owner, LC_SNAPSHOT_LATEST, &verify);
+		}
 		else
 			build_move(&sql, list, row);
 		lc_statement(program, &list->move, psprintf("move %s", list->relation),
@@ -357,9 +350,6 @@ lc_compile_lists(LcProgram *program)
 						 list->owner, LC_SNAPSHOT_LATEST, &sql);
 		}
 	}
-
-	build_facts(program, &sql, rows);
-	lc_statement(program, &program->step[S_FACTS], "look up facts", program->owner, LC_SNAPSHOT_LATEST, &sql);
 }
 
 /* Is there a request without any of the records that the list goes to? */
@@ -442,7 +432,7 @@ lc_check_left_behind(LcRun *run, LcList *list)
 					(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
 					 errmsg("a trigger on %s kept " INT64_FORMAT " row(s) of lead " INT64_FORMAT " from being moved",
 							list->relation, count, DatumGetInt64(request->value[F_LEAD_ID])),
-					 errdetail("A BEFORE UPDATE trigger returned NULL or restored the reference to the lead."),
+					 errdetail("A BEFORE trigger returned NULL or restored the reference to the lead."),
 					 errhint("Let the trigger pass when leadconv.is_converting() is true."),
 					 err_generic_string(PG_DIAG_TABLE_NAME, get_rel_name(list->relid))));
 		warning = lc_error(LC_INVALID_OPERATION, NULL,

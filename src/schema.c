@@ -57,8 +57,10 @@
  * users write without quotes.
  */
 #define AUDIT_TRIGGER		"_leadconv_audit"
+#define RELEASE_TRIGGER		"LEADCONV_release"	/* sorts before RI_... */
 #define GUARD_INSERT		"leadconv_guard_insert"
 #define GUARD_UPDATE		"leadconv_guard_update"
+#define GUARD_UPDATE_OF		"leadconv_guard_update_of"
 #define METADATA_TRIGGER	"leadconv_metadata_changed"
 
 #define RUN_UPGRADE			"Run leadconv.upgrade_crm() as the owner of schema crm."
@@ -71,11 +73,16 @@ static const LcTriggerSpec lead_triggers[] = {
 		" OR NEW.converted_contact_id IS NOT NULL"
 	" OR NEW.converted_opportunity_id IS NOT NULL", "guard_converted_lead()", false},
 	{"lead", GUARD_UPDATE, "AFTER UPDATE", "ROW",
-		"OLD.is_converted OR NEW.is_converted"
-		" OR NEW.converted_date IS DISTINCT FROM OLD.converted_date"
-		" OR NEW.converted_account_id IS DISTINCT FROM OLD.converted_account_id"
-		" OR NEW.converted_contact_id IS DISTINCT FROM OLD.converted_contact_id"
-	" OR NEW.converted_opportunity_id IS DISTINCT FROM OLD.converted_opportunity_id", "guard_converted_lead()", false}
+	"OLD.is_converted OR NEW.is_converted", "guard_converted_lead()", false},
+
+	/*
+	 * A WHEN condition is parsed anew in each statement, so what is tested most
+	 * often is short, and the rest is a column list.
+	 */
+	{"lead", GUARD_UPDATE_OF,
+		"AFTER UPDATE OF converted_date, converted_account_id, converted_contact_id, converted_opportunity_id",
+	"ROW", NULL, "guard_converted_lead()", false},
+	{"lead", RELEASE_TRIGGER, "AFTER DELETE", "ROW", "OLD.is_converted", "release_lead_children()", false}
 };
 
 /*
@@ -327,6 +334,26 @@ find_trigger(Relation rel, const char *name)
 }
 
 /*
+ * lc_has_child_guards
+ *
+ * Are both guards on a child table, and enabled?
+ */
+bool
+lc_has_child_guards(Relation rel)
+{
+	for (int update = 0; update < 2; update++)
+	{
+		Trigger    *trigger = find_trigger(rel, update ? GUARD_UPDATE : GUARD_INSERT);
+
+		if (trigger == NULL || trigger->tgenabled == TRIGGER_DISABLED ||
+			trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA)
+			return false;
+	}
+
+	return true;
+}
+
+/*
  * lc_schema_problem
  *
  * NULL when the entry points may work with schema crm as it is.  Otherwise the
@@ -437,7 +464,7 @@ attach_trigger(const char *table, const LcTriggerSpec *spec)
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE OR REPLACE TRIGGER %s %s ON %s FOR EACH %s",
-					 spec->name, spec->timing, table, spec->level);
+					 quote_identifier(spec->name), spec->timing, table, spec->level);
 	if (spec->when != NULL)
 		appendStringInfo(&sql, " WHEN (%s)", spec->when);
 	appendStringInfo(&sql, " EXECUTE FUNCTION leadconv.%s", spec->function);
@@ -445,12 +472,12 @@ attach_trigger(const char *table, const LcTriggerSpec *spec)
 
 	resetStringInfo(&sql);
 	appendStringInfo(&sql, "ALTER TABLE %s ENABLE %sTRIGGER %s",
-					 table, spec->always ? "ALWAYS " : "", spec->name);
+					 table, spec->always ? "ALWAYS " : "", quote_identifier(spec->name));
 	run_sql(sql.data);
 
 	resetStringInfo(&sql);
 	appendStringInfo(&sql, "ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION leadconv",
-					 spec->name, table);
+					 quote_identifier(spec->name), table);
 	run_sql(sql.data);
 
 	pfree(sql.data);

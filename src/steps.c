@@ -694,6 +694,9 @@ static const FixedStatement fixed_statements[] = {
 		" SELECT b.account_id, b.contact_id, true, true FROM conversion_batch b WHERE b.add_relation AND"
 		" (b.create_contact OR NOT EXISTS (SELECT 1 FROM crm.account_contact_relation r"
 		"  WHERE r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id))"},
+	{S_VERIFY_RELATION, "verify account_contact_relation", "account_contact_relation", LC_SNAPSHOT_LATEST, InvalidOid,
+		"SELECT 1 FROM conversion_batch b WHERE b.add_relation AND NOT EXISTS (SELECT 1 FROM crm.account_contact_relation r"
+		"  WHERE r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id)"},
 	{S_LEAD, "update lead", "lead", LC_SNAPSHOT_CHECKED, InvalidOid,
 		"UPDATE crm.lead l SET is_converted = true, converted_date = b.converted_date,"
 		" converted_account_id = b.account_id, converted_contact_id = b.contact_id,"
@@ -795,6 +798,7 @@ void
 lc_compile_steps(LcProgram *program)
 {
 	Relation	lead = table_open(program->lead_relid, AccessShareLock);
+	Relation	relation;
 	Relation	task;
 	StringInfoData sql;
 	uint64		nmappings;
@@ -811,6 +815,9 @@ lc_compile_steps(LcProgram *program)
 	compile_leads(program);
 	compile_fixed(program);
 	program->verify_lead = lc_has_foreign_trigger(lead, TRIGGER_TYPE_UPDATE);
+	relation = table_open(lc_crm_relid("account_contact_relation", false), AccessShareLock);
+	program->verify_relation = lc_has_foreign_trigger(relation, TRIGGER_TYPE_INSERT);
+	table_close(relation, AccessShareLock);
 
 	task = table_open(lc_crm_relid("task", false), AccessShareLock);
 	initStringInfo(&sql);

@@ -1,0 +1,336 @@
+/*-------------------------------------------------------------------------
+ *
+ * facts.c
+ *	  What else there is about the leads: owners, approvals, related records.
+ *
+ * Before anything is written the judge wants to know a little from many tables,
+ * most of which have nothing to say about most leads.  As one statement this
+ * would be a plan over some twenty tables whose start costs more than all of its
+ * answers; so here the tables are looked at directly, as the server looks at its
+ * catalogs: an index probe each, no privileges and no row security (the answers
+ * name no row), on the latest snapshot.  The leads are locked by now, so nobody
+ * else can add a row that references one.
+ *
+ * Works in the current memory context.  Tables and indexes are closed before
+ * this returns; their locks are held to the end of the transaction.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "miscadmin.h"
+#include "nodes/primnodes.h"
+#include "storage/bufmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/relcache.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "engine.h"
+
+/* Statuses of crm.process_instance in which an approval is under way */
+static const char *const active_approvals[] = {"Started", "Pending", "Hold", "Reassigned"};
+
+/* A table being looked at */
+typedef struct Probe
+{
+	const LcProbe *probe;
+	Relation	rel;
+	Oid			index;			/* InvalidOid = read the whole table */
+	bool		is_empty;
+} Probe;
+
+/*
+ * Can an index serve to find rows by equality with a column?  A partial index can
+ * when it leaves out nothing but NULL.
+ */
+static bool
+index_serves(Oid indexid, AttrNumber attno)
+{
+	Relation	index = index_open(indexid, AccessShareLock);
+	bool		result;
+	List	   *predicate;
+
+	result = index->rd_index->indisvalid && index->rd_rel->relam == BTREE_AM_OID &&
+		index->rd_index->indkey.values[0] == attno;
+	predicate = result ? RelationGetIndexPredicate(index) : NIL;
+	if (predicate != NIL)
+	{
+		Node	   *node = linitial(predicate);
+
+		result = list_length(predicate) == 1 && IsA(node, NullTest) &&
+			castNode(NullTest, node)->nulltesttype == IS_NOT_NULL &&
+			IsA(castNode(NullTest, node)->arg, Var) &&
+			castNode(Var, castNode(NullTest, node)->arg)->varattno == attno;
+	}
+	index_close(index, AccessShareLock);
+	return result;
+}
+
+/*
+ * Prepares the look-up of rows of a table by one of its bigint columns, for the
+ * life of a program.
+ */
+void
+lc_compile_probe(LcProbe *probe, Oid relid, const char *column)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	ListCell   *lc;
+
+	probe->relid = relid;
+	probe->attno = get_attnum(relid, column);
+	probe->index = InvalidOid;
+	if (probe->attno == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of table \"%s\" does not exist", column, RelationGetRelationName(rel)),
+				 errtable(rel)));
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		if (index_serves(lfirst_oid(lc), probe->attno))
+		{
+			probe->index = lfirst_oid(lc);
+			break;
+		}
+	}
+	table_close(rel, AccessShareLock);
+}
+
+static void
+probe_open(Probe *probe, const LcProbe *compiled)
+{
+	probe->probe = compiled;
+	probe->rel = table_open(compiled->relid, AccessShareLock);
+	/* a partitioned table is asked with SQL, see probe_any() */
+	probe->is_empty = probe->rel->rd_rel->relkind == RELKIND_RELATION &&
+		RelationGetNumberOfBlocks(probe->rel) == 0;
+	/* the index may have been dropped since the program was compiled */
+	probe->index = !probe->is_empty && list_member_oid(RelationGetIndexList(probe->rel), compiled->index)
+		? compiled->index : InvalidOid;
+}
+
+static SysScanDesc
+probe_begin(Probe *probe, int64 id, Snapshot snapshot)
+{
+	ScanKeyData key;
+
+	ScanKeyInit(&key, probe->probe->attno, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
+	return systable_beginscan(probe->rel, probe->index, OidIsValid(probe->index), snapshot, 1, &key);
+}
+
+static void
+probe_close(Probe *probe)
+{
+	table_close(probe->rel, AccessShareLock);
+}
+
+/* Is there a row for one of the leads? */
+static bool
+probe_any(const LcProbe *compiled, LcRequest **requests, int nrequests, Snapshot snapshot)
+{
+	Probe		probe;
+	bool		found = false;
+
+	probe_open(&probe, compiled);
+	if (probe.rel->rd_rel->relkind != RELKIND_RELATION)
+		found = true;			/* partitioned or foreign: the step itself finds out */
+	for (int i = 0; i < nrequests && !found && !probe.is_empty; i++)
+	{
+		SysScanDesc scan = probe_begin(&probe, DatumGetInt64(requests[i]->value[F_LEAD_ID]), snapshot);
+
+		found = HeapTupleIsValid(systable_getnext(scan));
+		systable_endscan(scan);
+	}
+	probe_close(&probe);
+	return found;
+}
+
+/* Reads a user.  Returns false when there is none of that id. */
+static bool
+read_user(LcProgram *program, Probe *probe, int64 id, bool *is_queue, bool *is_active, Snapshot snapshot)
+{
+	SysScanDesc scan = probe_begin(probe, id, snapshot);
+	HeapTuple	tuple = systable_getnext(scan);
+	bool		found = HeapTupleIsValid(tuple);
+
+	if (found)
+	{
+		TupleDesc	desc = RelationGetDescr(probe->rel);
+		bool		isnull;
+		Datum		type = heap_getattr(tuple, program->user_type_attno, desc, &isnull);
+
+		*is_queue = !isnull && strcmp(TextDatumGetCString(type), "Queue") == 0;
+		*is_active = DatumGetBool(heap_getattr(tuple, program->user_active_attno, desc, &isnull)) && !isnull;
+	}
+	systable_endscan(scan);
+	return found;
+}
+
+/* Is an approval of this lead under way? */
+static bool
+read_approval(LcProgram *program, Probe *probe, int64 lead_id, Snapshot snapshot)
+{
+	SysScanDesc scan = probe_begin(probe, lead_id, snapshot);
+	HeapTuple	tuple;
+	bool		found = false;
+
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		Datum		value = heap_getattr(tuple, program->approval_status_attno, RelationGetDescr(probe->rel), &isnull);
+		char	   *status = isnull ? "" : TextDatumGetCString(value);
+
+		for (size_t i = 0; i < lengthof(active_approvals); i++)
+			found |= strcmp(status, active_approvals[i]) == 0;
+	}
+	systable_endscan(scan);
+	return found;
+}
+
+/*
+ * The campaign that the lead was added to last, by the member's created date, or
+ * 0.  It becomes the primary campaign source of the opportunity.
+ */
+static int64
+read_latest_campaign(LcProgram *program, Probe *probe, int64 lead_id, Snapshot snapshot)
+{
+	SysScanDesc scan = probe_begin(probe, lead_id, snapshot);
+	HeapTuple	tuple;
+	TimestampTz latest = 0;
+	int64		latest_id = 0;
+	int64		result = 0;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		TupleDesc	desc = RelationGetDescr(probe->rel);
+		bool		isnull;
+		int64		campaign_id = DatumGetInt64(heap_getattr(tuple, program->member_campaign_attno, desc, &isnull));
+		TimestampTz created = DatumGetTimestampTz(heap_getattr(tuple, program->member_created_attno, desc, &isnull));
+		int64		id = DatumGetInt64(heap_getattr(tuple, program->member_id_attno, desc, &isnull));
+
+		if (result == 0 || created > latest || (created == latest && id > latest_id))
+		{
+			result = campaign_id;
+			latest = created;
+			latest_id = id;
+		}
+	}
+	systable_endscan(scan);
+	return result;
+}
+
+/* An attribute number that the model guarantees */
+static AttrNumber
+required_attno(Oid relid, const char *column)
+{
+	AttrNumber	attno = get_attnum(relid, column);
+
+	if (attno == InvalidAttrNumber)
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("column crm.%s.%s does not exist", get_rel_name(relid), column),
+				 errhint("See leadconv.validate().")));
+	return attno;
+}
+
+/*
+ * Finds the tables, columns and indexes that lc_gather_facts() looks at.
+ */
+void
+lc_compile_facts(LcProgram *program)
+{
+	Oid			relid;
+
+	relid = lc_crm_relid("app_user", false);
+	lc_compile_probe(&program->users, relid, "id");
+	program->user_type_attno = required_attno(relid, "user_type");
+	program->user_active_attno = required_attno(relid, "is_active");
+	relid = lc_crm_relid("process_instance", false);
+	lc_compile_probe(&program->approvals, relid, "lead_id");
+	program->approval_status_attno = required_attno(relid, "status");
+	lc_compile_probe(&program->workflow, lc_crm_relid("workflow_time_queue", false), "lead_id");
+	lc_compile_probe(&program->subscriptions, lc_crm_relid("entity_subscription", false), "lead_id");
+	lc_compile_probe(&program->partners, lc_crm_relid("partner_network_record_connection", false), "lead_id");
+	relid = lc_crm_relid("campaign_member", false);
+	lc_compile_probe(&program->members, relid, "lead_id");
+	program->member_campaign_attno = required_attno(relid, "campaign_id");
+	program->member_created_attno = required_attno(relid, "created_date");
+	program->member_id_attno = required_attno(relid, "id");
+}
+
+/*
+ * Gathers the facts about requests whose leads are locked.
+ */
+void
+lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
+{
+	LcProgram  *program = run->program;
+	LcSettings *settings = &program->settings;
+	Snapshot	snapshot;
+	Probe		users;
+	Probe		approvals;
+	Probe		members;
+
+	run->step = "look up facts";
+	CommandCounterIncrement();
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+
+	probe_open(&users, &program->users);
+	probe_open(&approvals, &program->approvals);
+	probe_open(&members, &program->members);
+	for (int i = 0; i < nrequests; i++)
+	{
+		LcRequest  *request = requests[i];
+		int64		lead_id = DatumGetInt64(request->value[F_LEAD_ID]);
+		LcOwner    *owner = &request->owner;
+
+		/* the owner: given, else by the settings, else the lead's (section 9) */
+		memset(owner, 0, sizeof(LcOwner));
+		owner->id = request->owner_id;
+		if (owner->id == 0)
+			owner->id = settings->owner_is_converter && run->user_id != 0 ? run->user_id : request->lead_owner_id;
+		if (owner->id != 0)
+			owner->exists = read_user(program, &users, owner->id, &owner->is_queue, &owner->is_active, snapshot);
+		if (owner->is_queue && request->owner_id == 0 && settings->default_owner_id != 0)
+		{
+			owner->id = settings->default_owner_id;
+			owner->exists = read_user(program, &users, owner->id, &owner->is_queue, &owner->is_active, snapshot);
+		}
+
+		request->in_approval = !approvals.is_empty && read_approval(program, &approvals, lead_id, snapshot);
+		request->latest_campaign_id = members.is_empty ? 0 :
+			read_latest_campaign(program, &members, lead_id, snapshot);
+	}
+	probe_close(&users);
+	probe_close(&approvals);
+	probe_close(&members);
+
+	if (probe_any(&program->workflow, requests, nrequests, snapshot))
+	{
+		for (int i = 0; i < nrequests; i++)
+			requests[i]->has_pending_workflow = probe_any(&program->workflow, &requests[i], 1, snapshot);
+	}
+	run->has_subscriptions = probe_any(&program->subscriptions, requests, nrequests, snapshot);
+	run->has_partner_connections = probe_any(&program->partners, requests, nrequests, snapshot);
+	run->lists_with_rows = 0;
+	for (int n = 0; n < program->nlists; n++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (probe_any(&program->lists[n].probe, requests, nrequests, snapshot))
+			run->lists_with_rows |= UINT64CONST(1) << n;
+	}
+	UnregisterSnapshot(snapshot);
+}
