@@ -183,7 +183,7 @@ static LcError *
 keep_error(BulkCall *call, ErrorData *edata)
 {
 	MemoryContext oldcontext = MemoryContextSwitchTo(call->context);
-	LcError    *error = lc_error_from_edata(edata);
+	LcError    *error = lc_error_from_edata(edata, call->run.error_in_trigger);
 
 	MemoryContextSwitchTo(oldcontext);
 	return error;
@@ -358,6 +358,7 @@ attempt_chunk(BulkCall *call, int start, int count)
 			MemoryContextSwitchTo(call->context);
 			attempt.edata = CopyErrorData();
 			FlushErrorState();
+			lc_run_clean_context(run, attempt.edata);
 			if (culprit)
 				attempt.culprit = culprit->position - 1;
 			RollbackAndReleaseCurrentSubTransaction();
@@ -394,46 +395,20 @@ attempt_chunk(BulkCall *call, int start, int count)
 }
 
 /*
- * Converts requests and hands over one result for each, in their order.  source
- * makes the request of an index (in the current memory context), receive takes
- * its result.  Raises the first failure with all_or_none, and in any case what
- * may not be swallowed (lc_may_swallow).  Opens an SPI connection of its own.
+ * Converts all requests of a call, chunk by chunk.
  */
-void
-lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source, void *source_arg,
-				LcResultReceiver receive, void *receive_arg, const char *job)
+static void
+convert_all(BulkCall *call)
 {
-	BulkCall   *call;
-	ErrorContextCallback errcallback;
+	LcOptions  *options = &call->run.options;
 	int			position = 0;
 	int			size = MAX_CHUNK;
 
-	if (nrequests <= 0)
-		return;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	call = palloc0(sizeof(BulkCall));
-	call->nrequests = nrequests;
-	call->source = source;
-	call->source_arg = source_arg;
-	call->receive = receive;
-	call->receive_arg = receive_arg;
-	call->job = job;
-	call->context = CurrentMemoryContext;
-	call->suspect = -1;
-	lc_run_begin(&call->run, options);
-	call->run.options.nrequests = nrequests;
-
-	errcallback.callback = lc_run_error_context;
-	errcallback.arg = &call->run;
-	errcallback.previous = error_context_stack;
-	error_context_stack = &errcallback;
-
-	if (nrequests > MAX_CHUNK ||
-		((options->reuse_accounts || options->reuse_contacts) && nrequests > MAX_MATCH_KEY_LOCKS))
+	if (call->nrequests > MAX_CHUNK ||
+		((options->reuse_accounts || options->reuse_contacts) && call->nrequests > MAX_MATCH_KEY_LOCKS))
 		lock_everything(call);
 
-	while (position < nrequests)
+	while (position < call->nrequests)
 	{
 		Attempt		attempt;
 		int			count;
@@ -444,7 +419,7 @@ lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source,
 		else if (position < call->bad_end)
 			count = Max((call->bad_end - position) / 2, 1);
 		else
-			count = Min(size, nrequests - position);
+			count = Min(size, call->nrequests - position);
 		attempt = attempt_chunk(call, position, count);
 		if (attempt.edata == NULL)
 		{
@@ -467,7 +442,7 @@ lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source,
 			if (options->all_or_none)
 				ReThrowError(attempt.edata);
 			if (call->known_error == NULL)
-				call->known_error = MemoryContextAllocExtended(call->context, sizeof(LcError *) * nrequests,
+				call->known_error = MemoryContextAllocExtended(call->context, sizeof(LcError *) * call->nrequests,
 															   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 			Assert(attempt.culprit >= 0);
 			call->known_error[attempt.culprit] = keep_error(call, attempt.edata);
@@ -489,6 +464,59 @@ lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source,
 		}
 		FreeErrorData(attempt.edata);
 	}
+}
+
+/*
+ * Converts requests and hands over one result for each, in their order.  source
+ * makes the request of an index (in the current memory context), receive takes
+ * its result.  Raises the first failure with all_or_none, and in any case what
+ * may not be swallowed (lc_may_swallow).  Opens an SPI connection of its own.
+ */
+void
+lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source, void *source_arg,
+				LcResultReceiver receive, void *receive_arg, const char *job)
+{
+	BulkCall   *call;
+	ErrorContextCallback errcallback;
+
+	if (nrequests <= 0)
+		return;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	call = palloc0(sizeof(BulkCall));
+	call->nrequests = nrequests;
+	call->source = source;
+	call->source_arg = source_arg;
+	call->receive = receive;
+	call->receive_arg = receive_arg;
+	call->job = job;
+	call->context = CurrentMemoryContext;
+	call->suspect = -1;
+	lc_run_begin(&call->run, options);
+	call->run.options.nrequests = nrequests;
+
+	errcallback.callback = lc_run_error_context;
+	errcallback.arg = &call->run;
+	errcallback.previous = error_context_stack;
+	error_context_stack = &errcallback;
+
+	PG_TRY();
+	{
+		convert_all(call);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		/* only to tidy the context up: nothing is caught here */
+		MemoryContextSwitchTo(call->context);
+		edata = CopyErrorData();
+		FlushErrorState();
+		lc_run_clean_context(&call->run, edata);
+		error_context_stack = errcallback.previous;
+		ReThrowError(edata);
+	}
+	PG_END_TRY();
 
 	error_context_stack = errcallback.previous;
 	lc_run_end(&call->run);

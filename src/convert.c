@@ -32,7 +32,9 @@
 #include "utils/datetime.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
 #include "utils/timestamp.h"
 
 #include "engine.h"
@@ -87,6 +89,7 @@ lc_run_begin(LcRun *run, const LcOptions *options)
 	run->options = *options;
 	run->caller = GetUserId();
 	run->step = "compile";
+	run->trigger_depth = DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
 	run->user_id = lc_current_user_id(&isnull);
 	if (isnull)
 		run->user_id = 0;
@@ -148,6 +151,10 @@ lc_run_error_context(void *arg)
 	StringInfoData buf;
 	int			code = geterrcode();
 
+	/* a foreign key's own trigger does not count: its errors have a code each */
+	run->error_in_trigger =
+		DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0)) > run->trigger_depth;
+
 	initStringInfo(&buf);
 	if (culprit != NULL && !culprit->isnull[F_LEAD_ID])
 		appendStringInfo(&buf, "lead conversion of lead " INT64_FORMAT,
@@ -158,9 +165,30 @@ lc_run_error_context(void *arg)
 		appendStringInfo(&buf, " (request %d of %d)", culprit->position, run->options.nrequests);
 	appendStringInfo(&buf, ", step %s", run->step);
 	if (code != 0)
-		appendStringInfo(&buf, ", status code %s", lc_status_for_sqlstate(code, false));
+		appendStringInfo(&buf, ", status code %s", lc_status_for_sqlstate(code, run->error_in_trigger));
 	errcontext("%s", buf.data);
 	pfree(buf.data);
+}
+
+/*
+ * Takes the text of our own statement, which SPI adds, out of the context of an
+ * error: it is long and says nothing that the step does not.
+ */
+void
+lc_run_clean_context(LcRun *run, ErrorData *edata)
+{
+	CachedPlanSource *source;
+	char	   *line;
+	char	   *found;
+
+	if (run->plan == NULL || edata->context == NULL)
+		return;
+	source = linitial(SPI_plan_get_plan_sources(run->plan));
+	line = psprintf("SQL statement \"%s\"\n", source->query_string);
+	found = strstr(edata->context, line);
+	if (found != NULL)
+		memmove(found, found + strlen(line), strlen(found + strlen(line)) + 1);
+	pfree(line);
 }
 
 /*

@@ -446,6 +446,9 @@ typedef struct LcRun
 	int			nrequests;
 	const char *step;			/* for the error context */
 	LcRequest  *judged;			/* whose error is being raised, or NULL */
+	int			trigger_depth;	/* when the run began */
+	bool		error_in_trigger;	/* the last error came from deeper */
+	SPIPlanPtr	plan;			/* being executed */
 	uint64		lists_with_rows;	/* bit per related list */
 	bool		has_subscriptions;
 	bool		has_partner_connections;
@@ -457,7 +460,7 @@ extern const char *lc_status_for_sqlstate(int sqlerrcode, bool in_trigger);
 extern bool lc_may_swallow(int sqlerrcode);
 extern LcError *lc_error(LcStatus status, const char *field, char *detail,
 						 const char *hint, const char *fmt,...) pg_attribute_printf(5, 6);
-extern LcError *lc_error_from_edata(const ErrorData *edata);
+extern LcError *lc_error_from_edata(const ErrorData *edata, bool in_trigger);
 pg_noreturn extern void lc_error_raise(const LcError *error);
 extern void lc_append_json_string(StringInfo buf, const char *value);
 extern void lc_append_errors_json(StringInfo buf, List *errors);
@@ -540,6 +543,7 @@ extern void lc_run_end(LcRun *run);
 extern void lc_run_write(LcRun *run);
 extern LcRequest *lc_run_culprit(LcRun *run);
 extern void lc_run_error_context(void *arg);
+extern void lc_run_clean_context(LcRun *run, ErrorData *edata);
 extern Datum lc_result(LcRun *run, LcRequest *request, TupleDesc desc);
 
 /* in bulk.c */

@@ -97,6 +97,10 @@ lc_status_for_sqlstate(int sqlerrcode, bool in_trigger)
 	}
 	switch (sqlerrcode)
 	{
+		case ERRCODE_T_R_DEADLOCK_DETECTED:
+		case ERRCODE_T_R_SERIALIZATION_FAILURE:
+		case ERRCODE_LOCK_NOT_AVAILABLE:
+			return "UNABLE_TO_LOCK_ROW";	/* never a row of a result */
 		case ERRCODE_INSUFFICIENT_PRIVILEGE:
 			return status_names[LC_INSUFFICIENT_ACCESS_OR_READONLY];
 		case ERRCODE_NOT_NULL_VIOLATION:
@@ -181,15 +185,13 @@ lc_error(LcStatus status, const char *field, char *detail, const char *hint, con
 
 /*
  * Makes an error value of a caught error, in the current memory context.
+ * in_trigger tells whether code of a trigger raised it.
  */
 LcError *
-lc_error_from_edata(const ErrorData *edata)
+lc_error_from_edata(const ErrorData *edata, bool in_trigger)
 {
 	LcError    *error = palloc0(sizeof(LcError));
-	bool		in_trigger;
 
-	/* errors inside PL functions carry their call stack in the context */
-	in_trigger = edata->context != NULL && strstr(edata->context, " function ") != NULL;
 	error->status_code = lc_status_for_sqlstate(edata->sqlerrcode, in_trigger);
 	error->sqlerrcode = edata->sqlerrcode;
 	error->message = pstrdup(edata->message ? edata->message : "missing error text");

@@ -750,6 +750,23 @@ judge_roles(LcRun *run)
 	}
 }
 
+/* Takes a text of nothing but blanks as not given */
+static void
+blank_is_null(LcRequest *request, LcField field)
+{
+	text	   *value;
+
+	if (!given(request, field))
+		return;
+	value = DatumGetTextPP(request->value[field]);
+	for (int i = 0; i < VARSIZE_ANY_EXHDR(value); i++)
+	{
+		if (!isspace((unsigned char) VARDATA_ANY(value)[i]))
+			return;
+	}
+	request->isnull[field] = true;
+}
+
 /*
  * Judges requests.  Those that are refused get an error, those that were made
  * before their earlier result; the others are listed in run->request, with all
@@ -779,6 +796,9 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	{
 		LcRequest  *request = todo[i];
 
+		/* what a form sends for a field left blank */
+		blank_is_null(request, F_OPPORTUNITY_NAME);
+		blank_is_null(request, F_REQUEST_ID);
 		for (int t = 0; t < LC_NTARGETS; t++)
 			request->target_id[t] = id_or_zero(request, id_field[t]);
 		request->owner_id = id_or_zero(request, F_OWNER_ID);

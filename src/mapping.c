@@ -417,6 +417,8 @@ lc_rebuild_mapped_columns(void)
 	List	   *columns;
 	List	   *relids = NIL;
 	ListCell   *lc;
+	Oid			view;
+	char	   *grants = NULL;
 
 	lc_become_owner(owner, &save);
 	SPI_connect();
@@ -456,9 +458,23 @@ lc_rebuild_mapped_columns(void)
 	/*
 	 * Asked first, because DROP VIEW IF EXISTS would say that there was none.
 	 */
-	if (OidIsValid(lc_crm_relid(MAPPED_COLUMNS_VIEW, true)))
+	view = lc_crm_relid(MAPPED_COLUMNS_VIEW, true);
+	if (OidIsValid(view))
+	{
+		/* what was granted on the view is granted again on the new one */
+		run_sql(psprintf("SELECT pg_catalog.string_agg(pg_catalog.format("
+						 "'GRANT %%s ON crm." MAPPED_COLUMNS_VIEW " TO %%s%%s', x.privilege_type,"
+						 " CASE WHEN x.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'"
+						 " ELSE x.grantee::pg_catalog.regrole::pg_catalog.text END,"
+						 " CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), '; ')"
+						 " FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) x"
+						 " WHERE c.oid OPERATOR(pg_catalog.=) %u"
+						 " AND x.grantee OPERATOR(pg_catalog.<>) c.relowner", view),
+				0, NULL, NULL, NULL, SPI_OK_SELECT);
+		grants = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 		run_sql("DROP VIEW crm." MAPPED_COLUMNS_VIEW,
 				0, NULL, NULL, NULL, SPI_OK_UTILITY);
+	}
 	if (columns != NIL)
 	{
 		run_sql(psprintf("CREATE VIEW crm." MAPPED_COLUMNS_VIEW
@@ -470,6 +486,19 @@ lc_rebuild_mapped_columns(void)
 				" is dropped or retyped while it is mapped; it has no rows and"
 				" is kept by leadconv.'",
 				0, NULL, NULL, NULL, SPI_OK_UTILITY);
+		resetStringInfo(&select);
+		foreach(lc, columns)
+		{
+			ProtectedColumn *column = (ProtectedColumn *) lfirst(lc);
+
+			appendStringInfo(&select, "COMMENT ON COLUMN crm." MAPPED_COLUMNS_VIEW ".%s IS %s; ",
+							 quote_identifier(column->alias),
+							 quote_literal_cstr(psprintf("Column %s of table %s is mapped.",
+														 column->column, get_rel_name(column->relid))));
+		}
+		run_sql(select.data, 0, NULL, NULL, NULL, SPI_OK_UTILITY);
+		if (grants != NULL)
+			run_sql(grants, 0, NULL, NULL, NULL, SPI_OK_UTILITY);
 	}
 
 	SPI_finish();

@@ -346,6 +346,7 @@ lc_execute(LcRun *run, LcStatement *statement, Datum *args)
 
 	if (statement->plan[one] == NULL || statement->planned_at[one] != invalidation_counter)
 		plan_statement(statement, one);
+	run->plan = statement->plan[one];
 
 	if (statement->snapshot != LC_SNAPSHOT_TRANSACTION && IsolationUsesXactSnapshot())
 	{

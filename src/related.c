@@ -225,6 +225,55 @@ build_link(StringInfo sql, StringInfo verify, LcList *list, char **row)
 }
 
 /*
+ * What register_related_list() checks for its rows, for those that somebody has
+ * written into crm.related_list: the columns that the action needs are given,
+ * and each is of a type that can hold what conversion puts there.
+ */
+static void
+check_list(Relation rel, char **row)
+{
+	Oid			relid = RelationGetRelid(rel);
+	const char *missing = NULL;
+
+	if (strcmp(row[R_ACTION], "link") == 0 && row[R_LINK] == NULL)
+		missing = "link_column";
+	else if (strcmp(row[R_ACTION], "merge_campaign_member") == 0 && row[R_CONTACT] == NULL)
+		missing = "contact_column";
+	if (missing)
+		ereport(ERROR,
+				(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+				 errmsg("related list \"%s\" has no %s", row[R_LABEL], missing),
+				 errdetail("The action \"%s\" needs it.", row[R_ACTION]),
+				 errhint("Give the column in crm.related_list."),
+				 errtable(rel)));
+	if (strcmp(row[R_ACTION], "merge_campaign_member") == 0 &&
+		relid != lc_crm_relid("campaign_member", false))
+		ereport(ERROR,
+				(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+				 errmsg("related list \"%s\" cannot be merged", row[R_LABEL]),
+				 errdetail("The action \"merge_campaign_member\" is for crm.campaign_member only."),
+				 errhint("Set action to \"move\" in crm.related_list."),
+				 errtable(rel)));
+
+	for (int c = R_LEAD; c <= R_CLOSED; c++)
+	{
+		Oid			type;
+
+		if (row[c] == NULL || c == R_KEEP_LEAD || c == R_LINK || c == R_EXCLUDE)
+			continue;
+		type = getBaseType(get_atttype(relid, get_attnum(relid, row[c])));
+		if (c == R_CLOSED ? type != BOOLOID
+			: type != INT8OID && type != INT4OID && type != INT2OID && type != NUMERICOID)
+			ereport(ERROR,
+					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+					 errmsg("column \"%s\" of related list \"%s\" is of type %s", row[c], row[R_LABEL],
+							format_type_be(type)),
+					 errhint("Name a %s column in crm.related_list.", c == R_CLOSED ? "boolean" : "bigint"),
+					 errtable(rel)));
+	}
+}
+
+/*
  * Compiles crm.related_list.  Allocates in the program's context.
  */
 void
@@ -252,7 +301,13 @@ lc_compile_lists(LcProgram *program)
 	{
 		char	   *enabled = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, R_ENABLED);
 
-		if (enabled == NULL || strcmp(enabled, "t") != 0)
+		if (enabled == NULL)
+			ereport(ERROR,
+					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+					 errmsg("the setting of related list \"%s\" does not exist",
+							SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, R_LABEL)),
+					 errhint("Name a boolean column of crm.lead_convert_settings in crm.related_list, or NULL.")));
+		if (strcmp(enabled, "t") != 0)
 			continue;
 		rows[program->nlists] = palloc0(sizeof(char *) * (R_NCOLUMNS + 1));
 		for (int c = 1; c <= R_NCOLUMNS; c++)
@@ -302,6 +357,7 @@ lc_compile_lists(LcProgram *program)
 						 errtable(rel)));
 			}
 		}
+		check_list(rel, row);
 		table_close(rel, AccessShareLock);
 		lc_compile_probe(&list->probe, list->relid, row[R_LEAD]);
 		list->label = MemoryContextStrdup(program->context, row[R_LABEL]);

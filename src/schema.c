@@ -60,7 +60,6 @@
 #define RELEASE_TRIGGER		"LEADCONV_release"	/* sorts before RI_... */
 #define GUARD_INSERT		"leadconv_guard_insert"
 #define GUARD_UPDATE		"leadconv_guard_update"
-#define GUARD_UPDATE_OF		"leadconv_guard_update_of"
 #define METADATA_TRIGGER	"leadconv_metadata_changed"
 
 #define RUN_UPGRADE			"Run leadconv.upgrade_crm() as the owner of schema crm."
@@ -73,15 +72,10 @@ static const LcTriggerSpec lead_triggers[] = {
 		" OR NEW.converted_contact_id IS NOT NULL"
 	" OR NEW.converted_opportunity_id IS NOT NULL", "guard_converted_lead()", false},
 	{"lead", GUARD_UPDATE, "AFTER UPDATE", "ROW",
-	"OLD.is_converted OR NEW.is_converted", "guard_converted_lead()", false},
-
-	/*
-	 * A WHEN condition is parsed anew in each statement, so what is tested most
-	 * often is short, and the rest is a column list.
-	 */
-	{"lead", GUARD_UPDATE_OF,
-		"AFTER UPDATE OF converted_date, converted_account_id, converted_contact_id, converted_opportunity_id",
-	"ROW", NULL, "guard_converted_lead()", false},
+		"OLD.is_converted OR NEW.is_converted OR NEW.converted_date IS NOT NULL"
+		" OR NEW.converted_account_id IS NOT NULL"
+		" OR NEW.converted_contact_id IS NOT NULL"
+	" OR NEW.converted_opportunity_id IS NOT NULL", "guard_converted_lead()", false},
 	{"lead", RELEASE_TRIGGER, "AFTER DELETE", "ROW", "OLD.is_converted", "release_lead_children()", false}
 };
 
@@ -483,6 +477,19 @@ attach_trigger(const char *table, const LcTriggerSpec *spec)
 	pfree(sql.data);
 }
 
+/* An index on one of our functions */
+typedef struct FunctionIndex
+{
+	const char *table;
+	const char *name;
+	const char *expression;
+} FunctionIndex;
+
+static const FunctionIndex function_indexes[] = {
+	{"account", "account_normalize_company_idx", "leadconv.normalize_company(name::text)"},
+	{"contact", "contact_normalize_email_idx", "leadconv.normalize_email(email::text)"}
+};
+
 /*
  * Make the indexes on our functions that are missing; returns how many
  *
@@ -492,25 +499,16 @@ attach_trigger(const char *table, const LcTriggerSpec *spec)
 static int
 attach_indexes(void)
 {
-	static const struct
-	{
-		const char *table;
-		const char *name;
-		const char *expression;
-	}			indexes[] =
-	{
-		{"account", "account_normalize_company_idx", "leadconv.normalize_company(name::text)"},
-		{"contact", "contact_normalize_email_idx", "leadconv.normalize_email(email::text)"}
-	};
 	int			attached = 0;
 
-	for (size_t i = 0; i < lengthof(indexes); i++)
+	for (size_t i = 0; i < lengthof(function_indexes); i++)
 	{
-		if (OidIsValid(lc_crm_relid(indexes[i].name, true)))
+		const FunctionIndex *index = &function_indexes[i];
+
+		if (OidIsValid(lc_crm_relid(index->name, true)))
 			continue;
-		run_sql(psprintf("CREATE INDEX %s ON crm.%s (%s)",
-						 indexes[i].name, indexes[i].table, indexes[i].expression));
-		run_sql(psprintf("ALTER INDEX crm.%s DEPENDS ON EXTENSION leadconv", indexes[i].name));
+		run_sql(psprintf("CREATE INDEX %s ON crm.%s (%s)", index->name, index->table, index->expression));
+		run_sql(psprintf("ALTER INDEX crm.%s DEPENDS ON EXTENSION leadconv", index->name));
 		attached++;
 	}
 	return attached;
@@ -670,6 +668,32 @@ current_extension_owner(void)
 }
 
 /*
+ * Give the columns of our views the comments of the columns they show
+ */
+static void
+comment_view_columns(void)
+{
+	char	   *commands;
+
+	if (SPI_execute("SELECT string_agg(format('COMMENT ON COLUMN crm.%I.%I IS %L',"
+					" v.relname, a.attname, coalesce(d.text, 'Column of the view.')), '; ')"
+					" FROM pg_class v JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0"
+					" LEFT JOIN LATERAL (SELECT col_description(s.attrelid, s.attnum) AS text"
+					"  FROM pg_depend p JOIN pg_rewrite w ON w.oid = p.objid AND p.classid = 'pg_rewrite'::regclass"
+					"  JOIN pg_attribute s ON p.refclassid = 'pg_class'::regclass"
+					"  AND s.attrelid = p.refobjid AND s.attnum = p.refobjsubid"
+					"  WHERE w.ev_class = v.oid AND s.attrelid <> v.oid AND s.attname = a.attname"
+					"  ORDER BY s.attrelid LIMIT 1) AS d ON true"
+					" WHERE v.relnamespace = 'crm'::regnamespace AND v.relkind = 'v'"
+					" AND col_description(v.oid, a.attnum) IS NULL", false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for columns of views");
+	commands = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	SPI_freetuptable(SPI_tuptable);
+	if (commands != NULL)
+		run_sql(commands);
+}
+
+/*
  * Build schema crm as the current user
  */
 static void
@@ -686,6 +710,7 @@ build_crm(void)
 	for (const LcTriggerSpec *spec = get_required_triggers(); spec->table != NULL; spec++)
 		attach_trigger(quote_qualified_identifier("crm", spec->table), spec);
 	(void) attach_indexes();
+	comment_view_columns();
 	lc_rebuild_mapped_columns();
 
 	SPI_finish();
@@ -926,7 +951,8 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
  *	standard_column (tab, col)			what create_crm() made
  *	required_trigger (relid, tab, name, func, always)
  *
- * and $7, the version of schema crm that this library works with.  Queries with
+ * and $7, the version of schema crm that this library works with, and $8, the names
+ * of the indexes on our functions.  Queries with
  * needs_shape read rows of the tables in validated_tables, and are left out when
  * one of these or a column of theirs is missing.
  */
@@ -971,6 +997,12 @@ static const char *const validated_tables[] = {
 	" WHERE r.relid IS NOT NULL ORDER BY 1, 2"
 
 static const ValidateCheck validate_checks[] = {
+	/* Indexes on our functions, which go with the extension */
+	{false,
+		"SELECT 'crm.' || u.name, 'index is missing: reuse of accounts and contacts reads whole tables', 'warning',"
+		" '" RUN_UPGRADE "'"
+	" FROM unnest($8) AS u (name) WHERE to_regclass('crm.' || u.name) IS NULL ORDER BY 1"},
+
 	{false,
 		"SELECT DISTINCT format('crm.%I', s.tab), 'table is missing', 'error',"
 		" 'Restore it from a backup, or rename schema crm and run leadconv.create_crm().'"
@@ -1159,9 +1191,10 @@ Datum
 leadconv_validate(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Oid			argtypes[7] = {TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-	TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, INT4OID};
-	Datum		args[7];
+	Oid			argtypes[8] = {TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+	TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, INT4OID, TEXTARRAYOID};
+	Datum		args[8];
+	const char *index_names[lengthof(function_indexes)];
 	const LcTriggerSpec *specs = get_required_triggers();
 	const char **strings[5];
 	Datum	   *always;
@@ -1214,6 +1247,9 @@ leadconv_validate(PG_FUNCTION_ARGS)
 	args[5] = PointerGetDatum(construct_array(always, ntriggers, BOOLOID,
 											  sizeof(bool), true, TYPALIGN_CHAR));
 	args[6] = Int32GetDatum(LC_SCHEMA_VERSION);
+	for (size_t i = 0; i < lengthof(function_indexes); i++)
+		index_names[i] = function_indexes[i].name;
+	args[7] = text_array(index_names, lengthof(function_indexes));
 
 	for (int i = 0; i < (int) lengthof(validate_checks); i++)
 	{
@@ -1226,7 +1262,7 @@ leadconv_validate(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		sql = psprintf("%s%s", VALIDATE_INPUT, check->sql);
-		result = SPI_execute_with_args(sql, 7, argtypes, args, NULL, true, 0);
+		result = SPI_execute_with_args(sql, 8, argtypes, args, NULL, true, 0);
 		if (result != SPI_OK_SELECT)
 			elog(ERROR, "SPI_execute_with_args returned %s: %s",
 				 SPI_result_code_string(result), sql);

@@ -27,6 +27,7 @@
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "executor/spi.h"
+#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -195,6 +196,13 @@ has_value(const char *source, bool is_text)
 	return psprintf("(%s IS NOT NULL)", source);
 }
 
+/* Can an INSERT give this column a value? */
+static bool
+is_writable(Form_pg_attribute att)
+{
+	return !att->attisdropped && att->attgenerated == '\0' && att->attidentity != ATTRIBUTE_IDENTITY_ALWAYS;
+}
+
 /*
  * Reads crm.lead_field_mapping for one target.
  */
@@ -232,6 +240,12 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 			mapping->existing = LC_NEVER;
 
 		to = mapped_column(rel, mapping->target_field);
+		if (strcmp(mapping->target_field, "id") == 0 || !is_writable(to))
+			ereport(ERROR,
+					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+					 errmsg("mapped column \"%s.%s\" cannot be set", target->name, mapping->target_field),
+					 errhint("Delete the row from crm.lead_field_mapping."),
+					 errtable(rel)));
 		if (is_pseudo_field(mapping->lead_field))
 		{
 			mapping->from_batch = true;
@@ -261,6 +275,14 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 				notice->hint = "The lead keeps the whole value.";
 				source = psprintf("pg_catalog.\"left\"(%s::pg_catalog.text, %d)", source, length);
 			}
+			if (!can_coerce_type(1, &from->atttypid, &to->atttypid, COERCION_ASSIGNMENT))
+				ereport(ERROR,
+						(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+						 errmsg("lead field \"%s\" of type %s cannot be mapped to \"%s.%s\" of type %s",
+								mapping->lead_field, format_type_be(from->atttypid), target->name,
+								mapping->target_field, format_type_be(to->atttypid)),
+						 errhint("Delete the row from crm.lead_field_mapping, and map fields with leadconv.map_lead_field()."),
+						 errtable(rel)));
 			if (from->atttypid != to->atttypid)
 				source = psprintf("CAST(%s AS %s)", source, cast_type(to->atttypid));
 		}
@@ -329,7 +351,11 @@ new_value(LcProgram *program, const LcTargetInfo *target, Relation rel, Form_pg_
 			return fallback;
 	}
 	else if (mapping == NULL && !with_default)
-		return NULL;
+	{
+		/* left out of the statement, unless it is a picklist with a default */
+		fallback = picklist_default(program, table, column);
+		return fallback ? psprintf("CAST(%s AS %s)", fallback, cast_type(att->atttypid)) : NULL;
+	}
 	else if (mapping == NULL || att->attnotnull || program->settings.apply_custom_field_defaults ||
 			 lc_is_standard_column(table, column))
 	{
@@ -347,13 +373,6 @@ new_value(LcProgram *program, const LcTargetInfo *target, Relation rel, Form_pg_
 	if (is_text_type(att->atttypid))
 		value = psprintf("CASE WHEN %s OPERATOR(pg_catalog.<>) '' THEN %s END", value, value);
 	return psprintf("COALESCE(%s, %s)", value, fallback);
-}
-
-/* Can an INSERT give this column a value? */
-static bool
-is_writable(Form_pg_attribute att)
-{
-	return !att->attisdropped && att->attgenerated == '\0' && att->attidentity != ATTRIBUTE_IDENTITY_ALWAYS;
 }
 
 /*

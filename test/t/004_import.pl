@@ -1,0 +1,149 @@
+# Copyright (c) 2026, the leadconv authors
+
+# Salesforce export files are loaded, all leads are converted, and nothing else
+# changes; loading again changes nothing. With the project's own sample, and
+# with the export that LEADCONV_EXPORT names.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+
+use LeadconvTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $top = "$FindBin::RealBin/../..";
+my $node = new_node('import');
+
+# Keeps all rows of crm as they are now in public.kept, and then tells what has
+# changed since: table, what, changed columns, number of rows
+my $compare = q{
+	CREATE TABLE public.kept (tab text, id text, row jsonb, PRIMARY KEY (tab, id));
+	CREATE FUNCTION public.all_rows() RETURNS TABLE (tab text, id text, r jsonb) LANGUAGE plpgsql AS $$
+	DECLARE c text;
+	BEGIN
+		FOR c IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'crm'::regnamespace LOOP
+			RETURN QUERY EXECUTE format('SELECT %L::text, coalesce(to_jsonb(t) ->> ''id'', to_jsonb(t) ->> ''job''), to_jsonb(t) FROM crm.%I t', c, c);
+		END LOOP;
+	END $$;
+	CREATE FUNCTION public.keep() RETURNS void LANGUAGE sql BEGIN ATOMIC
+		DELETE FROM public.kept;
+		INSERT INTO public.kept SELECT * FROM public.all_rows();
+	END;
+	CREATE VIEW public.changes AS
+		SELECT coalesce(n.tab, k.tab) AS tab,
+			CASE WHEN k.tab IS NULL THEN 'new' WHEN n.tab IS NULL THEN 'gone' ELSE 'changed' END AS what,
+			(SELECT string_agg(o.key, ',' ORDER BY o.key) FROM jsonb_each(k.row) AS o
+			 WHERE o.value IS DISTINCT FROM n.r -> o.key) AS columns, k.row AS old, n.r AS new
+		FROM public.kept k FULL JOIN public.all_rows() n ON n.tab = k.tab AND n.id = k.id
+		WHERE k.row IS DISTINCT FROM n.r;
+};
+
+# Load a directory of CSV files; what import_records() said: object, rows,
+# inserted, updated, unchanged
+sub load
+{
+	my ($db, $dir) = @_;
+	my ($script, $err) = run_command([ "$top/demo/load", $dir ]);
+
+	is($err, '', "$dir: loader");
+	$script =~ s/^SELECT .*//ms;
+	$script =~ s/^\\echo.*//mg;
+	return $node->safe_psql($db, "$script\nSELECT object, rows_read, inserted, updated, unchanged, unresolved FROM import_result");
+}
+
+sub check_export
+{
+	my ($db, $dir) = @_;
+
+	$node->safe_psql('postgres', "CREATE DATABASE $db");
+	$node->safe_psql($db, "CREATE EXTENSION leadconv; $compare");
+
+	my $first = load($db, $dir);
+	for my $line (split /\n/, $first)
+	{
+		my ($object, $read, $inserted, $updated, $unchanged) = split /\|/, $line;
+
+		is($inserted, $read, "$db: all $read rows of $object are new");
+	}
+	$node->safe_psql($db, 'SELECT public.keep()');
+	my $again = load($db, $dir);
+	for my $line (split /\n/, $again)
+	{
+		my ($object, $read, $inserted, $updated, $unchanged) = split /\|/, $line;
+
+		is("$inserted $updated $unchanged", "0 0 $read", "$db: again, $object: nothing changes");
+	}
+	is($node->safe_psql($db, 'SELECT tab, what, columns, count(*) FROM public.changes GROUP BY 1, 2, 3 ORDER BY 1, 2, 3'), '',
+		"$db: loading again changes no row");
+	no_problems($node, $db, "$db: loaded");
+
+	my $open = $node->safe_psql($db, 'SELECT count(*) FROM crm.lead WHERE NOT is_converted');
+	my $converted = $node->safe_psql($db, q{
+		SELECT count(*) FILTER (WHERE r.success AND r.account_created AND r.contact_created AND r.opportunity_created)
+		FROM (SELECT id, owner_id FROM crm.lead WHERE NOT is_converted ORDER BY id) AS l LEFT JOIN crm.app_user u ON u.id = l.owner_id,
+			leadconv.convert_lead(l.id, owner_id =>
+				CASE WHEN NOT u.is_active OR u.user_type = 'Queue' THEN (SELECT min(id) FROM crm.app_user WHERE is_active AND user_type = 'Standard') END) AS r});
+	is($converted, $open, "$db: all $open open leads are converted");
+	return $node->safe_psql($db, 'SELECT tab, what, columns, count(*) FROM public.changes GROUP BY 1, 2, 3 ORDER BY 1, 2, 3');
+}
+
+sub check_again_after_conversion
+{
+	my ($db, $dir) = @_;
+
+	$node->safe_psql($db, 'SELECT public.keep()');
+	my $again = load($db, $dir);
+	is(join(' ', grep { (split /\|/)[2] != 0 } split /\n/, $again), '', "$db: loading after conversion makes no row");
+	is($node->safe_psql($db, 'SELECT tab, what, columns, count(*) FROM public.changes GROUP BY 1, 2, 3 ORDER BY 1, 2, 3'), '',
+		"$db: ... and changes none");
+	no_problems($node, $db, "$db: after conversion");
+}
+
+# Common to all: no row is lost, and only these kinds of change happen
+sub check_changes
+{
+	my ($db) = @_;
+
+	is($node->safe_psql($db, q{SELECT tab, what FROM public.changes WHERE what = 'gone'}), '', "$db: no row is gone");
+	is( $node->safe_psql($db, q{SELECT DISTINCT tab FROM public.changes WHERE what = 'changed' ORDER BY 1}),
+		$node->safe_psql($db, q{SELECT DISTINCT tab FROM public.kept
+			WHERE tab = 'lead' OR row ->> 'lead_id' IS NOT NULL AND tab IN ('task', 'event', 'campaign_member') ORDER BY 1}),
+		"$db: rows of leads are changed and no others");
+	is($node->safe_psql($db, q{SELECT count(*) FROM public.changes WHERE what = 'changed' AND tab <> 'lead' AND old ->> 'lead_id' IS NULL}), '0',
+		"$db: no row that had no lead is changed");
+	is($node->safe_psql($db, q{SELECT tab, new FROM public.changes WHERE what = 'changed' AND tab <> 'lead'
+			AND (new ->> 'contact_id' IS NULL OR new ->> 'source_lead_id' IS DISTINCT FROM old ->> 'lead_id')}), '',
+		"$db: those that are changed are on contacts now");
+}
+
+check_export('sample', "$top/test/data");
+check_changes('sample');
+check_again_after_conversion('sample', "$top/test/data");
+
+SKIP:
+{
+	skip 'LEADCONV_EXPORT is not set', 1 unless $ENV{LEADCONV_EXPORT};
+
+	my $changes = check_export('export', $ENV{LEADCONV_EXPORT});
+
+	check_changes('export');
+	is($changes, join("\n",
+		'account|new||60',
+		'account_contact_relation|new||60',
+		'campaign_member|changed|contact_id,last_modified_by_id,last_modified_date,source_lead_id|34',
+		'contact|new||60',
+		'lead|changed|converted_account_id,converted_contact_id,converted_date,converted_opportunity_id,is_converted,is_unread_by_owner,last_modified_by_id,last_modified_date,status|60',
+		'lead_conversion|new||60',
+		'opportunity|new||60',
+		'opportunity_contact_role|new||60',
+		'task|changed|account_id,contact_id,last_modified_by_id,last_modified_date,lead_id,opportunity_id,source_lead_id|15'),
+		'export: all changes');
+	check_again_after_conversion('export', $ENV{LEADCONV_EXPORT});
+}
+
+$node->stop;
+done_testing();

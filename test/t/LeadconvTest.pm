@@ -1,0 +1,106 @@
+# Copyright (c) 2026, the leadconv authors
+
+# What the TAP tests share: servers, dumps, and comparing databases
+package LeadconvTest;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(new_node as dump_of rows_of restore_ok quiet_ok converts fails no_problems);
+
+# A running server of its own
+sub new_node
+{
+	my ($name) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(extra => [ '--locale=C', '--encoding=UTF8' ]);
+	$node->append_conf('postgresql.conf', "fsync = off\nmax_connections = 40\n");
+	$node->start;
+	return $node;
+}
+
+# Connection string of a database as some role
+sub as
+{
+	my ($node, $db, $role) = @_;
+
+	return $node->connstr($db) . " user=$role";
+}
+
+# pg_dump, without what differs from run to run
+sub dump_of
+{
+	my ($node, $db, @options) = @_;
+	my ($out, $err) =
+	  run_command([ 'pg_dump', '-d', $node->connstr($db), @options ]);
+
+	$out =~ s/^\\(un)?restrict .*\n//mg;
+	is($err, '', "pg_dump of $db says nothing");
+	return $out;
+}
+
+# All rows and sequences of the schemas of the user, as text
+sub rows_of
+{
+	my ($node, $db) = @_;
+
+	return $node->safe_psql($db, q{
+		SELECT format('SELECT %L, t::text FROM %s AS t ORDER BY 2', c.oid::regclass, c.oid::regclass)
+		FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN ('crm'::regnamespace, 'public'::regnamespace)
+		ORDER BY c.oid::regclass::text \gexec
+		SELECT format('SELECT %L, last_value, is_called FROM %s', c.oid::regclass, c.oid::regclass)
+		FROM pg_class c WHERE c.relkind = 'S' AND c.relnamespace IN ('crm'::regnamespace, 'public'::regnamespace)
+		ORDER BY c.oid::regclass::text \gexec});
+}
+
+# A command that must succeed and say nothing
+sub quiet_ok
+{
+	my ($command, $name) = @_;
+	my ($out, $err);
+	my $ok = IPC::Run::run($command, '>', \$out, '2>', \$err);
+
+	ok($ok, "$name: exit status");
+	is($err, '', "$name: no message");
+}
+
+# validate() finds nothing
+sub no_problems
+{
+	my ($node, $db, $name) = @_;
+
+	is($node->safe_psql($db, 'SELECT * FROM leadconv.validate()'), '', "$name: validate() finds nothing");
+}
+
+# A new lead can be converted, into new records; returns the result as text
+sub converts
+{
+	my ($node, $db, $name, %options) = @_;
+	my $role = $options{role} ? "SET ROLE $options{role};" : '';
+	my $result = $node->safe_psql($db, qq{
+		$role
+		WITH l AS (INSERT INTO crm.lead (last_name, company) VALUES ('Next', 'Next Company') RETURNING id)
+		SELECT r.success, r.account_created, r.contact_created, r.opportunity_created
+		FROM l, leadconv.convert_lead(l.id) AS r});
+
+	is($result, 't|t|t|t', "$name: the next lead is converted");
+}
+
+# A statement that must fail: the pattern matches what psql says, with DETAIL,
+# HINT, CONTEXT and SQLSTATE
+sub fails
+{
+	my ($node, $db, $sql, $pattern, $name) = @_;
+	my ($ret, $out, $err) = $node->psql($db, "\\set VERBOSITY verbose\n$sql", on_error_stop => 1);
+
+	isnt($ret, 0, "$name: fails");
+	like($err, $pattern, "$name: message");
+}
+
+1;
