@@ -65,6 +65,12 @@ AS 'MODULE_PATHNAME', 'leadconv_release_lead_children'
 LANGUAGE C;
 COMMENT ON FUNCTION leadconv.release_lead_children IS 'AFTER DELETE ROW on crm.lead: campaign members that belong to the contact as well outlive a converted lead';
 
+CREATE FUNCTION leadconv.set_member_response()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_set_member_response'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.set_member_response IS 'BEFORE INSERT OR UPDATE OF status ROW on crm.campaign_member: the status says whether, and since when, the member has responded';
+
 CREATE FUNCTION leadconv.metadata_changed()
 RETURNS trigger
 AS 'MODULE_PATHNAME', 'leadconv_metadata_changed'

@@ -7,7 +7,8 @@
  * contact is a member of the same campaign already, the two rows become one: the
  * contact's row stays and takes the status of whichever is further along
  * (reference, section 6): responded beats not responded, then the higher sort
- * order of the status, and the contact's row wins ties.
+ * order of the status, and the contact's row wins ties.  The merged row has the
+ * earlier created date and first response.
  *
  * When several leads of a batch go into one contact, they follow one another as
  * they would one by one: contact_rank numbers the requests of a contact, and
@@ -62,6 +63,7 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 					 " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord)"
 					 " UPDATE %s k SET status = CASE WHEN " FURTHER_ALONG " THEN g.status ELSE k.status END,"
 					 " has_responded = " RESPONDED("k") " OR " RESPONDED("g") ","
+					 " created_date = LEAST(k.created_date, g.created_date),"
 					 " first_responded_date = LEAST(k.first_responded_date, g.first_responded_date),"
 					 " %s = COALESCE(k.%s, g.%s)",
 					 list->relation, list->relation, lead, contact, contact, list->relation, lead, lead, lead);
@@ -126,7 +128,11 @@ lc_merge_campaign_members(LcRun *run, LcList *list)
 			existing = run->request[i]->contact_rank == rank && !run->request[i]->creates[T_CONTACT];
 		if (existing)
 		{
-			uint64		nrows = lc_execute(run, &list->merge, args);
+			uint64		nrows;
+
+			run->frame->keeps_created_date = true;
+			nrows = lc_execute(run, &list->merge, args);
+			run->frame->keeps_created_date = false;
 
 			for (uint64 i = 0; i < nrows; i++)
 			{

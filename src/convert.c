@@ -596,6 +596,7 @@ lc_run_write(LcRun *run)
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		write_target(run, t);
+		lc_refresh_plans(run);
 		CHECK_FOR_INTERRUPTS();
 	}
 	verify_ids(run);

@@ -126,6 +126,7 @@ typedef struct LcFrame
 	int64		user_id;		/* who converts, 0 = unknown */
 	LcProgram  *program;		/* pinned */
 	uint64		new_children;	/* related lists that triggers have added to */
+	bool		keeps_created_date; /* a statement sets created_date itself */
 	Oid			noted_relid;	/* the row that a trigger processed last */
 	int64		noted_id;
 } LcFrame;
@@ -494,6 +495,7 @@ extern void lc_program_pin(LcProgram *program);
 extern void lc_program_unpin(LcProgram *program);
 extern void lc_program_mark_list(LcProgram *program, Oid relid, uint64 *bits);
 extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum *args);
+extern void lc_refresh_plans(LcRun *run);
 extern const char *lc_target_name(LcTarget target);
 extern void lc_statement(LcProgram *program, LcStatement *statement, const char *step,
 						 Oid run_as, LcSnapshot snapshot, StringInfo sql);

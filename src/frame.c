@@ -155,6 +155,13 @@ lc_note_new_child(Oid relid, int64 lead_id)
 	}
 }
 
+/* Does the statement under way set created_date of existing rows itself? */
+bool
+lc_frame_keeps_created_date(void)
+{
+	return current_frame != NULL && current_frame->keeps_created_date;
+}
+
 /*
  * The user on whose behalf the innermost conversion runs.  Returns false outside
  * a conversion.

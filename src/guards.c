@@ -7,6 +7,7 @@
  *	guard_converted_lead()	a converted lead is locked
  *	guard_lead_child()		nothing new may point at a converted lead
  *	release_lead_children()	what a converted lead shares outlives it
+ *	set_member_response()	a campaign member's status says whether it responded
  *	metadata_changed()		tells all backends that metadata changed
  *
  * The guards are AFTER triggers.  They judge the values that were really
@@ -46,6 +47,7 @@
 #include "utils/date.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -56,7 +58,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "leadconv.h"
+#include "engine.h"
 
 /* The columns that the triggers know, as indexes into TableColumns.attno */
 enum
@@ -110,6 +112,7 @@ PG_FUNCTION_INFO_V1(leadconv_set_audit_fields);
 PG_FUNCTION_INFO_V1(leadconv_guard_converted_lead);
 PG_FUNCTION_INFO_V1(leadconv_guard_lead_child);
 PG_FUNCTION_INFO_V1(leadconv_release_lead_children);
+PG_FUNCTION_INFO_V1(leadconv_set_member_response);
 PG_FUNCTION_INFO_V1(leadconv_metadata_changed);
 
 /*
@@ -344,7 +347,8 @@ leadconv_set_audit_fields(PG_FUNCTION_ARGS)
 			Datum		value;
 			bool		isnull;
 
-			if (columns.attno[col] == InvalidAttrNumber)
+			if (columns.attno[col] == InvalidAttrNumber ||
+				(col == COL_CREATED_DATE && lc_frame_keeps_created_date()))
 				continue;
 			value = slot_getattr(trigdata->tg_trigslot, columns.attno[col], &isnull);
 			REPLACE(col, value, isnull);
@@ -922,6 +926,102 @@ leadconv_release_lead_children(PG_FUNCTION_ARGS)
 	SPI_finish();
 
 	return PointerGetDatum(NULL);
+}
+
+/*
+ * Look up whether a status of a campaign is a response
+ *
+ * Returns false when the campaign has no such status; the foreign key reports
+ * that.
+ */
+static bool
+read_member_status(int64 campaign_id, const char *status, bool *has_responded)
+{
+	Oid			relid = lc_crm_relid("campaign_member_status", false);
+	AttrNumber	campaign_attno = get_attnum(relid, "campaign_id");
+	AttrNumber	label_attno = get_attnum(relid, "label");
+	AttrNumber	responded_attno = get_attnum(relid, "has_responded");
+	LcProbe		probe;
+	Relation	rel;
+	SysScanDesc scan;
+	ScanKeyData key;
+	HeapTuple	tuple;
+	Snapshot	snapshot;
+	bool		found = false;
+
+	if (label_attno == InvalidAttrNumber || responded_attno == InvalidAttrNumber ||
+		campaign_attno == InvalidAttrNumber)
+		return false;
+	lc_compile_probe(&probe, relid, "campaign_id");
+	rel = table_open(relid, AccessShareLock);
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	ScanKeyInit(&key, campaign_attno, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(campaign_id));
+	scan = systable_beginscan(rel, probe.index, OidIsValid(probe.index), snapshot, 1, &key);
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		Datum		label = heap_getattr(tuple, label_attno, RelationGetDescr(rel), &isnull);
+
+		if (isnull || strcmp(TextDatumGetCString(label), status) != 0)
+			continue;
+		found = true;
+		*has_responded = DatumGetBool(heap_getattr(tuple, responded_attno, RelationGetDescr(rel), &isnull)) &&
+			!isnull;
+	}
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/*
+ * set_member_response
+ *
+ * BEFORE INSERT OR UPDATE OF status ROW on crm.campaign_member.  Reference,
+ * section 6: status drives has_responded, and first_responded_date is the date of
+ * the first status that is a response.
+ */
+Datum
+leadconv_set_member_response(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = check_trigger(fcinfo, "set_member_response",
+										  true, true, true, 0);
+	Relation	rel = trigdata->tg_relation;
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
+	HeapTuple	tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	TupleDesc	desc = RelationGetDescr(rel);
+	int			attnos[2];
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+	AttrNumber	campaign_attno = get_attnum(RelationGetRelid(rel), "campaign_id");
+	AttrNumber	status_attno = get_attnum(RelationGetRelid(rel), "status");
+	Datum		campaign;
+	Datum		status;
+	bool		isnull;
+	bool		has_responded;
+
+	attnos[0] = get_attnum(RelationGetRelid(rel), "has_responded");
+	attnos[1] = get_attnum(RelationGetRelid(rel), "first_responded_date");
+	if (campaign_attno == InvalidAttrNumber || status_attno == InvalidAttrNumber ||
+		attnos[0] == InvalidAttrNumber || attnos[1] == InvalidAttrNumber)
+		return PointerGetDatum(tuple);
+	campaign = heap_getattr(tuple, campaign_attno, desc, &isnull);
+	if (isnull)
+		return PointerGetDatum(tuple);
+	status = heap_getattr(tuple, status_attno, desc, &isnull);
+	if (isnull || !read_member_status(DatumGetInt64(campaign), TextDatumGetCString(status), &has_responded))
+		return PointerGetDatum(tuple);
+
+	values[0] = BoolGetDatum(has_responded);
+	values[1] = heap_getattr(tuple, attnos[1], desc, &nulls[1]);
+	if (has_responded && nulls[1])
+	{
+		values[1] = DirectFunctionCall1(timestamptz_date,
+										TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+		nulls[1] = false;
+	}
+	tuple = heap_modify_tuple_by_cols(tuple, desc, 2, attnos, values, nulls);
+	return PointerGetDatum(tuple);
 }
 
 /*

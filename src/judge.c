@@ -728,7 +728,8 @@ judge_roles(LcRun *run)
 		LcRequest  *request = run->request[i];
 
 		request->add_role = (request->target_id[T_OPPORTUNITY] != 0 || request->creates[T_OPPORTUNITY]) &&
-			(request->target_id[T_CONTACT] != 0 || request->creates[T_CONTACT]);
+			(request->target_id[T_CONTACT] != 0 || request->creates[T_CONTACT] ||
+			 request->follows[T_CONTACT] != NULL);
 		request->role_is_primary = request->creates[T_OPPORTUNITY];
 		existing |= request->add_role && !request->creates[T_OPPORTUNITY];
 	}

@@ -121,6 +121,7 @@ extern void lc_frame_init(void);
 extern bool lc_lead_is_converting(int64 lead_id);
 extern void lc_note_row(Oid relid, int64 id);
 extern void lc_note_new_child(Oid relid, int64 lead_id);
+extern bool lc_frame_keeps_created_date(void);
 extern bool lc_frame_user_id(int64 *user_id, bool *isnull);
 
 /* in schema.c */

@@ -58,13 +58,14 @@
  */
 #define AUDIT_TRIGGER		"_leadconv_audit"
 #define RELEASE_TRIGGER		"LEADCONV_release"	/* sorts before RI_... */
+#define RESPONSE_TRIGGER	"_leadconv_response"
 #define GUARD_INSERT		"leadconv_guard_insert"
 #define GUARD_UPDATE		"leadconv_guard_update"
 #define METADATA_TRIGGER	"leadconv_metadata_changed"
 
 #define RUN_UPGRADE			"Run leadconv.upgrade_crm() as the owner of schema crm."
 
-/* On crm.lead itself; the conditions leave out what has no part in conversion */
+/* On single tables; the conditions leave out what has no part in conversion */
 static const LcTriggerSpec lead_triggers[] = {
 	{"lead", GUARD_INSERT, "AFTER INSERT", "ROW",
 		"NEW.is_converted OR NEW.converted_date IS NOT NULL"
@@ -76,7 +77,9 @@ static const LcTriggerSpec lead_triggers[] = {
 		" OR NEW.converted_account_id IS NOT NULL"
 		" OR NEW.converted_contact_id IS NOT NULL"
 	" OR NEW.converted_opportunity_id IS NOT NULL", "guard_converted_lead()", false},
-	{"lead", RELEASE_TRIGGER, "AFTER DELETE", "ROW", "OLD.is_converted", "release_lead_children()", false}
+	{"lead", RELEASE_TRIGGER, "AFTER DELETE", "ROW", "OLD.is_converted", "release_lead_children()", false},
+	{"campaign_member", RESPONSE_TRIGGER, "BEFORE INSERT OR UPDATE OF status", "ROW", NULL,
+	"set_member_response()", false}
 };
 
 /*

@@ -161,9 +161,9 @@ BEGIN
         FROM t.result t JOIN lead_of l USING (i) ORDER BY t.i;
 END $$;
 SELECT format('%s, %s', accounts, contacts) AS flags,
-       (t.trial(format('SELECT * FROM t.in_calls(1000, %s, %s) x (j)', accounts, contacts))).results AS one_call,
-       (t.trial(format('SELECT * FROM t.in_calls(1, %s, %s) x (j)', accounts, contacts))).results AS single,
-       (t.trial(format('SELECT * FROM t.in_calls(17, %s, %s) x (j)', accounts, contacts))).results AS chunks
+       (t.trial(format('SELECT * FROM t.in_calls(1000, %L, %L) x (j)', accounts, contacts))).results AS one_call,
+       (t.trial(format('SELECT * FROM t.in_calls(1, %L, %L) x (j)', accounts, contacts))).results AS single,
+       (t.trial(format('SELECT * FROM t.in_calls(17, %L, %L) x (j)', accounts, contacts))).results AS chunks
 INTO TEMP compared FROM (VALUES (true, false), (false, true), (true, true), (false, false)) v (accounts, contacts);
 -- ids of new records differ, and so do those of members that ledgers name: compare them as positions
 CREATE FUNCTION t.first_difference(a jsonb, b jsonb) RETURNS text LANGUAGE sql AS $$

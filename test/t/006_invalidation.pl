@@ -35,6 +35,10 @@ $node->safe_psql($db, q{
 	INSERT INTO crm.task (lead_id, subject) SELECT i, 'Call' FROM generate_series(1, 200) AS i;
 });
 
+# DDL that waits for an open transaction of a test fails rather than hangs
+$node->append_conf('postgresql.conf', "lock_timeout = '20s'");
+$node->reload;
+
 my $session = $node->background_psql($db, on_error_stop => 0);
 my $next = 0;
 
@@ -142,9 +146,9 @@ is($session->query(qq{SELECT success FROM leadconv.convert_lead($next)}), 't', '
 is($node->safe_psql($db, "SELECT count(*) FROM crm.task WHERE lead_id = $next"), '1', '... works by the new metadata');
 $node->safe_psql($db, q{UPDATE crm.related_list SET is_active = true WHERE child = 'crm.task'::regclass});
 is(convert('1'), 1, '... and so the one after that');
+$node->safe_psql($db, q{ALTER TABLE crm.lead ADD COLUMN late text DEFAULT 'late'; ALTER TABLE crm.contact ADD COLUMN late text});
 $session->query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM crm.lead');
-$node->safe_psql($db, q{ALTER TABLE crm.lead ADD COLUMN late text DEFAULT 'late'; ALTER TABLE crm.contact ADD COLUMN late text;
-	SELECT leadconv.map_lead_field('late', 'contact', 'late')});
+$node->safe_psql($db, q{INSERT INTO crm.lead_field_mapping (lead_field, target_object, target_field) VALUES ('late', 'contact', 'late')});
 $next++;
 like($session->query(qq{SELECT public.try('SELECT success FROM leadconv.convert_lead($next)')}), qr/^(true|40001)/, 'REPEATABLE READ and a mapping made since');
 $session->query('ROLLBACK');
