@@ -249,14 +249,15 @@ static int
 parse_chunk(BulkCall *call, int start, int count, LcRequest **requests)
 {
 	HASHCTL		ctl;
-	HTAB	   *leads;
+	HTAB	   *leads = NULL;
 	List	   *request_ids = NIL;
 	int			n;
 
 	ctl.keysize = sizeof(int64);
 	ctl.entrysize = sizeof(int64);
 	ctl.hcxt = CurrentMemoryContext;
-	leads = hash_create("leadconv leads of a chunk", Max(count, 16), &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	if (count > 1)
+		leads = hash_create("leadconv leads of a chunk", Max(count, 16), &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	for (n = 0; n < count; n++)
 	{
 		LcRequest  *request = call->source(start + n, call->source_arg);
@@ -282,7 +283,8 @@ parse_chunk(BulkCall *call, int start, int count, LcRequest **requests)
 		}
 		requests[n] = request;
 	}
-	hash_destroy(leads);
+	if (leads)
+		hash_destroy(leads);
 	return n;
 }
 

@@ -133,6 +133,7 @@ lc_merge_campaign_members(LcRun *run, LcList *list)
 			run->frame->keeps_created_date = true;
 			nrows = lc_execute(run, &list->merge, args);
 			run->frame->keeps_created_date = false;
+			run->outcome_changed |= nrows > 0;
 
 			for (uint64 i = 0; i < nrows; i++)
 			{

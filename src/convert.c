@@ -93,7 +93,6 @@ lc_run_begin(LcRun *run, const LcOptions *options)
 	run->user_id = lc_current_user_id(&isnull);
 	if (isnull)
 		run->user_id = 0;
-	run->error_desc = BlessTupleDesc(lc_type_desc("lead_convert_error"));
 	run->program = lc_program_get();
 	lc_program_pin(run->program);
 	unpin->func = run_unpin_program;
@@ -451,8 +450,14 @@ write_target(LcRun *run, LcTarget t)
 			if (followers[i]->error)
 				lc_error_raise(followers[i]->error);
 		}
+		/* again for all, so that the order of requests is kept */
+		for (int i = 0; i < run->nrequests; i++)
+		{
+			run->request[i]->fill[t] = NULL;
+			run->request[i]->filled_fields[t] = NIL;
+		}
 		decide_fills(run, t);
-		lc_batch_fill(run, run->request, run->nrequests);
+		lc_batch_fill(run, run->request, run->nrequests);	/* and the ledger's part of it */
 	}
 	if (count_fills(run, t) > 0)
 		execute_expecting(run, fill_step[t], NULL, count_fills(run, t));
@@ -552,7 +557,11 @@ insert_relations(LcRun *run)
 {
 	LcProgram  *program = run->program;
 
-	lc_execute(run, &program->step[S_INSERT_RELATION], NULL);
+	bool		all_new = true;
+
+	for (int i = 0; i < run->nrequests && all_new; i++)
+		all_new = run->request[i]->creates[T_CONTACT] || !run->request[i]->add_relation;
+	lc_execute(run, &program->step[all_new ? S_INSERT_NEW_RELATION : S_INSERT_RELATION], NULL);
 	if (!program->verify_relation)
 		return;
 	if (lc_execute(run, &program->step[S_VERIFY_RELATION], NULL) > 0)
@@ -587,6 +596,7 @@ lc_run_write(LcRun *run)
 		lead_ids[i] = DatumGetInt64(run->request[i]->value[F_LEAD_ID]);
 	run->frame = lc_frame_push(program, lead_ids, n, run->user_id);
 
+	run->outcome_changed = false;
 	draw_ids(run);
 	decide_shared(run);
 	for (int t = 0; t < LC_NTARGETS; t++)
@@ -637,7 +647,9 @@ lc_run_write(LcRun *run)
 	/* what triggers have added to the leads since the lists were visited */
 	lc_move_related(run);
 
-	lc_batch_fill(run, run->request, n);
+	/* the ledger has what happened since the batch was laid down, if anything did */
+	if (run->outcome_changed)
+		lc_batch_fill(run, run->request, n);
 	args[0] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(run->caller, false)));
 	execute_expecting(run, S_LEDGER, args, n);
 
@@ -673,8 +685,8 @@ lc_result(LcRun *run, LcRequest *request, TupleDesc desc)
 	values[4] = Int64GetDatum(request->related_person_account_id);
 	nulls[4] = !success || request->related_person_account_id == 0;
 	values[5] = BoolGetDatum(success);
-	values[9] = lc_errors_to_array(success ? NIL : list_make1(request->error), run->error_desc);
+	values[9] = lc_errors_to_array(success ? NIL : list_make1(request->error), run->program->error_desc);
 	values[10] = request->replayed_warnings ? request->replayed_warnings :
-		lc_errors_to_array(success ? request->warnings : NIL, run->error_desc);
+		lc_errors_to_array(success ? request->warnings : NIL, run->program->error_desc);
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }

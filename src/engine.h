@@ -284,6 +284,7 @@ typedef enum LcStep
 	S_VERIFY_IDS,
 	S_INSERT_ROLE,
 	S_INSERT_RELATION,
+	S_INSERT_NEW_RELATION,		/* no contact existed before */
 	S_VERIFY_RELATION,
 	S_LEAD,
 	S_VERIFY_LEAD,
@@ -324,8 +325,7 @@ struct LcProgram
 	uint64		fingerprint;
 	Oid			owner;			/* of crm.lead */
 	Oid			lead_relid;
-	Oid			ledger_owner;
-	Oid			ledger_sequence;
+	TupleDesc	error_desc;		/* leadconv.lead_convert_error */
 	LcTargetInfo target[LC_NTARGETS];
 	LcSettings	settings;
 	LcLeadStatus *statuses;
@@ -450,10 +450,11 @@ typedef struct LcRun
 	int			trigger_depth;	/* when the run began */
 	bool		error_in_trigger;	/* the last error came from deeper */
 	SPIPlanPtr	plan;			/* being executed */
+	bool		outcome_changed;	/* what the ledger reports, since the batch
+									 * was laid down */
 	uint64		lists_with_rows;	/* bit per related list */
 	bool		has_subscriptions;
 	bool		has_partner_connections;
-	TupleDesc	error_desc;		/* leadconv.lead_convert_error */
 } LcRun;
 
 /* in errors.c */

@@ -731,6 +731,8 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 
 	was_converted = DatumGetBool(slot_getattr(oldslot, columns.attno[COL_IS_CONVERTED], &isnull)) &&
 		!isnull;
+	if (!was_converted && lc_lead_is_converting(lead_id))
+		return PointerGetDatum(NULL);
 	for (int col = COL_IS_CONVERTED; col < NUM_COLS && changed == NULL; col++)
 	{
 		if (columns.attno[col] != InvalidAttrNumber &&
@@ -740,7 +742,7 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 
 	if (!was_converted)
 	{
-		if (changed != NULL && !lc_lead_is_converting(lead_id))
+		if (changed != NULL)
 			ereport(ERROR,
 					(lc_errcode(LC_INVALID_FIELD),
 					 errmsg("cannot set \"%s\" of a lead by an update", changed),

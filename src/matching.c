@@ -181,12 +181,20 @@ lock_match_keys(LcRun *run)
 	pfree(keys);
 }
 
-/* A match key and the request of this run that makes its record */
+/* A match key and the requests of this run that make its records */
 typedef struct LeaderEntry
 {
 	char	   *key;			/* hash key */
-	LcRequest  *leader;
+	LcRequest  *leader;			/* of an account */
+	List	   *leaders;		/* of contacts, each in another account */
 } LeaderEntry;
+
+/* The contact that a request can use, 0 = none */
+typedef struct ContactMatch
+{
+	int64		id;
+	int64		account_id;
+} ContactMatch;
 
 static uint32
 leader_hash(const void *key, Size keysize)
@@ -262,6 +270,7 @@ lc_resolve_reuse(LcRun *run)
 {
 	HTAB	   *accounts = leader_table(run->nrequests);
 	HTAB	   *contacts = leader_table(run->nrequests);
+	ContactMatch *matches = NULL;
 	uint64		nrows;
 	bool		isnull;
 
@@ -306,22 +315,24 @@ lc_resolve_reuse(LcRun *run)
 	{
 		lc_batch_fill(run, run->request, run->nrequests);
 		nrows = lc_execute(run, &run->program->step[S_REUSE_CONTACT], NULL);
+		matches = palloc0(sizeof(ContactMatch) * Max(run->nrequests, 1));
 		for (uint64 i = 0; i < nrows; i++)
 		{
 			HeapTuple	tuple = SPI_tuptable->vals[i];
 			TupleDesc	desc = SPI_tuptable->tupdesc;
-			LcRequest  *request = run->request[DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull))];
+			ContactMatch *match = &matches[DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull))];
 
-			if (!request->contact_key)
-				continue;
-			reuse(request, T_CONTACT, DatumGetInt64(SPI_getbinval(tuple, desc, 2, &isnull)), NULL);
-			if (request->creates[T_ACCOUNT])
-				reuse(request, T_ACCOUNT, DatumGetInt64(SPI_getbinval(tuple, desc, 3, &isnull)), NULL);
+			match->id = DatumGetInt64(SPI_getbinval(tuple, desc, 2, &isnull));
+			match->account_id = DatumGetInt64(SPI_getbinval(tuple, desc, 3, &isnull));
 		}
 		SPI_freetuptable(SPI_tuptable);
 	}
 
-	/* the records that requests of this very run make */
+	/*
+	 * In request order: the records that requests of this very run make, and the
+	 * contacts found.  One found anywhere is of use only while no account of the
+	 * lead's company is known.
+	 */
 	for (int i = 0; i < run->nrequests; i++)
 	{
 		LcRequest  *request = run->request[i];
@@ -337,24 +348,38 @@ lc_resolve_reuse(LcRun *run)
 			if (account->leader)
 				reuse(request, T_ACCOUNT, 0, account->leader);
 		}
+		if (request->creates[T_CONTACT] && request->contact_key && matches && matches[i].id != 0 &&
+			request->follows[T_ACCOUNT] == NULL)
+		{
+			reuse(request, T_CONTACT, matches[i].id, NULL);
+			if (request->creates[T_ACCOUNT])
+				reuse(request, T_ACCOUNT, matches[i].account_id, NULL);
+		}
 		if (request->creates[T_CONTACT] && request->contact_key)
 		{
+			LcRequest  *leader = NULL;
+			ListCell   *lc;
+
 			contact = hash_search(contacts, &request->contact_key, HASH_ENTER, &found);
 			if (!found)
-				contact->leader = NULL;
-			if (contact->leader && request->creates[T_ACCOUNT])
+				contact->leaders = NIL;
+			foreach(lc, contact->leaders)
 			{
-				LcRequest  *leader = contact->leader;
-
-				reuse(request, T_ACCOUNT, leader->target_id[T_ACCOUNT],
-					  leader->follows[T_ACCOUNT] ? leader->follows[T_ACCOUNT] :
-					  leader->creates[T_ACCOUNT] ? leader : NULL);
+				leader = lfirst(lc);
+				if (request->creates[T_ACCOUNT] || same_account(request, leader))
+					break;
+				leader = NULL;
+			}
+			if (leader == NULL)
+				contact->leaders = lappend(contact->leaders, request);
+			else
+			{
+				if (request->creates[T_ACCOUNT])
+					reuse(request, T_ACCOUNT, leader->target_id[T_ACCOUNT],
+						  leader->follows[T_ACCOUNT] ? leader->follows[T_ACCOUNT] :
+						  leader->creates[T_ACCOUNT] ? leader : NULL);
 				reuse(request, T_CONTACT, 0, leader);
 			}
-			else if (contact->leader && same_account(request, contact->leader))
-				reuse(request, T_CONTACT, 0, contact->leader);
-			else if (contact->leader == NULL)
-				contact->leader = request;
 		}
 		if (account && account->leader == NULL && request->creates[T_ACCOUNT])
 			account->leader = request;

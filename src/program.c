@@ -52,6 +52,7 @@
 #include "commands/defrem.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/pathnodes.h"
 #include "optimizer/plancat.h"
@@ -331,7 +332,13 @@ void
 lc_refresh_plans(LcRun *run)
 {
 	static BlockNumber planned_blocks = InvalidBlockNumber;
+	static int	nskipped = 0;
 	BlockNumber blocks = 0;
+
+	/* small batches do not make a table several times larger */
+	if (run->nrequests < LARGE_BATCH && ++nskipped < LARGE_BATCH)
+		return;
+	nskipped = 0;
 
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
@@ -538,7 +545,8 @@ compute_fingerprint(Oid owner)
 	StringInfoData sql;
 	List	   *relids = NIL;
 	ListCell   *lc;
-	uint64		hash = 0;
+	/* a new incarnation of the extension has types of its own */
+	uint64		hash = lc_type_desc("lead_convert_error")->tdtypeid;
 	uint64		nrows;
 	Oid		   *new_watched;
 	int			n = 0;
@@ -709,6 +717,7 @@ program_compile(void)
 	MemoryContext context;
 	LcProgram  *program;
 	Relation	rel;
+	MemoryContext oldcontext;
 	uint64		counter = invalidation_counter;
 
 	if (partial_program != NULL)
@@ -732,6 +741,9 @@ program_compile(void)
 
 	if (has_row_security())
 		program->roleid = GetUserId();
+	oldcontext = MemoryContextSwitchTo(context);
+	program->error_desc = BlessTupleDesc(lc_type_desc("lead_convert_error"));
+	MemoryContextSwitchTo(oldcontext);
 	program->fingerprint = compute_fingerprint(program->owner);
 	compile_settings(program);
 	compile_picklists(program);

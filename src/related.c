@@ -436,6 +436,7 @@ report_owners(LcRun *run, LcList *list)
 	if (!any)
 		return;
 	nrows = lc_execute(run, &list->report_owners, NULL);
+	run->outcome_changed |= nrows > 0;
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		bool		isnull;
@@ -482,6 +483,7 @@ lc_check_left_behind(LcRun *run, LcList *list)
 		bool		had_target = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &isnull));
 		LcRequest  *request = run->request[ord];
 		LcError    *warning;
+		ListCell   *lc;
 
 		if (had_target)
 			ereport(ERROR,
@@ -498,7 +500,20 @@ lc_check_left_behind(LcRun *run, LcList *list)
 						   "\"%s\" was not moved because there is no record to move it to", list->label);
 		warning->status_code = "RELATED_RECORDS_NOT_MOVED";
 		warning->sqlerrcode = ERRCODE_WARNING;
-		request->warnings = lappend(request->warnings, warning);
+		/* a list may be visited again, because of other requests: the last count is the one */
+		foreach(lc, request->warnings)
+		{
+			LcError    *earlier = lfirst(lc);
+
+			if (strcmp(earlier->status_code, warning->status_code) == 0 &&
+				strcmp(earlier->message, warning->message) == 0)
+				break;
+		}
+		if (lc != NULL)
+			lfirst(lc) = warning;
+		else
+			request->warnings = lappend(request->warnings, warning);
+		run->outcome_changed = true;
 	}
 	SPI_freetuptable(SPI_tuptable);
 }

@@ -708,6 +708,9 @@ static const FixedStatement fixed_statements[] = {
 	{S_INSERT_ROLE, "insert opportunity_contact_role", "opportunity_contact_role", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"INSERT INTO crm.opportunity_contact_role (opportunity_id, contact_id, is_primary)"
 		" SELECT b.opportunity_id, b.contact_id, b.role_is_primary FROM conversion_batch b WHERE b.add_role"},
+	{S_INSERT_NEW_RELATION, "insert account_contact_relation", "account_contact_relation", LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"INSERT INTO crm.account_contact_relation (account_id, contact_id, is_direct, is_active)"
+		" SELECT b.account_id, b.contact_id, true, true FROM conversion_batch b WHERE b.add_relation"},
 	{S_INSERT_RELATION, "insert account_contact_relation", "account_contact_relation", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"INSERT INTO crm.account_contact_relation (account_id, contact_id, is_direct, is_active)"
 		" SELECT b.account_id, b.contact_id, true, true FROM conversion_batch b WHERE b.add_relation AND"
