@@ -209,6 +209,7 @@ typedef struct LcList
 	LcProbe		probe;
 	LcStatement report_owners;	/* whose rows will change their owner */
 	LcStatement move;
+	LcStatement move_with_owner;	/* and transfers rows of the converter */
 	LcStatement merge;			/* campaign members only */
 	LcStatement left_behind;	/* rows that stay on the lead */
 } LcList;

@@ -212,6 +212,7 @@ program_free(LcProgram *program)
 	{
 		free_statement_plan(&program->lists[i].report_owners);
 		free_statement_plan(&program->lists[i].move);
+		free_statement_plan(&program->lists[i].move_with_owner);
 		free_statement_plan(&program->lists[i].merge);
 		free_statement_plan(&program->lists[i].left_behind);
 	}

@@ -100,7 +100,7 @@ changes_owner(char **row)
 
 /* UPDATE that moves the rows of a list */
 static void
-build_move(StringInfo sql, LcList *list, char **row)
+build_move(StringInfo sql, LcList *list, char **row, bool with_owner)
 {
 	resetStringInfo(sql);
 	appendStringInfo(sql, "UPDATE %s t SET ", list->relation);
@@ -115,7 +115,7 @@ build_move(StringInfo sql, LcList *list, char **row)
 	}
 	if (row[R_SOURCE])
 		appendStringInfo(sql, "%s = b.lead_id, ", quote_identifier(row[R_SOURCE]));
-	if (list->transfers_owner)
+	if (with_owner)
 	{
 		const char *owner = quote_identifier(row[R_OWNER]);
 
@@ -382,12 +382,15 @@ lc_compile_lists(LcProgram *program)
 						 list->owner, LC_SNAPSHOT_LATEST, &verify);
 		}
 		else
-			build_move(&sql, list, row);
+			build_move(&sql, list, row, false);
 		lc_statement(program, &list->move, psprintf("move %s", list->relation),
 					 list->owner, LC_SNAPSHOT_CHECKED, &sql);
 
 		if (list->transfers_owner)
 		{
+			build_move(&sql, list, row, true);
+			lc_statement(program, &list->move_with_owner, psprintf("move %s", list->relation),
+						 list->owner, LC_SNAPSHOT_CHECKED, &sql);
 			resetStringInfo(&sql);
 			appendStringInfo(&sql, "SELECT b.ord, t.id::pg_catalog.text, t.%s::pg_catalog.text FROM conversion_batch b"
 							 " JOIN %s t ON %s WHERE %s AND %s ORDER BY b.ord, t.id",
@@ -424,8 +427,11 @@ some_request_lacks_target(LcRun *run, LcList *list)
 	return false;
 }
 
-/* Notes, for the ledger, whose rows are about to change their owner */
-static void
+/*
+ * Notes, for the ledger, whose rows are about to change their owner.  Returns
+ * whether there are any.
+ */
+static bool
 report_owners(LcRun *run, LcList *list)
 {
 	bool		any = false;
@@ -434,7 +440,7 @@ report_owners(LcRun *run, LcList *list)
 	for (int i = 0; i < run->nrequests && !any; i++)
 		any = run->user_id != 0 && run->request[i]->owner_id != 0 && run->request[i]->owner_id != run->user_id;
 	if (!any)
-		return;
+		return false;
 	nrows = lc_execute(run, &list->report_owners, NULL);
 	run->outcome_changed |= nrows > 0;
 	for (uint64 i = 0; i < nrows; i++)
@@ -462,6 +468,7 @@ report_owners(LcRun *run, LcList *list)
 						 request->owner_id);
 	}
 	SPI_freetuptable(SPI_tuptable);
+	return nrows > 0;
 }
 
 /*
@@ -550,9 +557,10 @@ lc_move_related(LcRun *run)
 				lc_merge_campaign_members(run, list);
 				continue;
 			}
-			if (list->transfers_owner)
-				report_owners(run, list);
-			lc_execute(run, &list->move, NULL);
+			if (list->transfers_owner && report_owners(run, list))
+				lc_execute(run, &list->move_with_owner, NULL);
+			else
+				lc_execute(run, &list->move, NULL);
 			if (list->left_behind.sql != NULL &&
 				(list->verify_rows || some_request_lacks_target(run, list)))
 				lc_check_left_behind(run, list);

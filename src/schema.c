@@ -72,11 +72,9 @@ static const LcTriggerSpec lead_triggers[] = {
 		" OR NEW.converted_account_id IS NOT NULL"
 		" OR NEW.converted_contact_id IS NOT NULL"
 	" OR NEW.converted_opportunity_id IS NOT NULL", "guard_converted_lead()", false},
-	{"lead", GUARD_UPDATE, "AFTER UPDATE", "ROW",
-		"OLD.is_converted OR NEW.is_converted OR NEW.converted_date IS NOT NULL"
-		" OR NEW.converted_account_id IS NOT NULL"
-		" OR NEW.converted_contact_id IS NOT NULL"
-	" OR NEW.converted_opportunity_id IS NOT NULL", "guard_converted_lead()", false},
+
+	/* without a condition: it would be parsed anew in each statement */
+	{"lead", GUARD_UPDATE, "AFTER UPDATE", "ROW", NULL, "guard_converted_lead()", false},
 	{"lead", RELEASE_TRIGGER, "AFTER DELETE", "ROW", "OLD.is_converted", "release_lead_children()", false},
 	{"campaign_member", RESPONSE_TRIGGER, "BEFORE INSERT OR UPDATE OF status", "ROW", NULL,
 	"set_member_response()", false}
