@@ -542,7 +542,7 @@ record_text(LcRequest *request, LcField field, const char *key)
 	JsonbValue	buffer;
 	JsonbValue *value;
 
-	if (!given(request, field))
+	if (!given(request, field) || !JB_ROOT_IS_OBJECT(DatumGetJsonbP(request->value[field])))
 		return NULL;
 	value = getKeyJsonValueFromContainer(&DatumGetJsonbP(request->value[field])->root, key, strlen(key), &buffer);
 	if (value == NULL || value->type != jbvString)
@@ -843,8 +843,10 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	for (int i = 0; i < ntodo; i++)
 	{
 		judge_arguments(run, todo[i]);
-		judge_status(run, todo[i]);
-		judge_new_records(run, todo[i]);
+		if (todo[i]->error == NULL)
+			judge_status(run, todo[i]);
+		if (todo[i]->error == NULL)
+			judge_new_records(run, todo[i]);
 	}
 	ntodo = remaining(requests, nrequests, todo);
 	if (ntodo == 0)
