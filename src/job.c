@@ -280,9 +280,9 @@ count_requests(Job *job)
 static bool
 start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_size)
 {
-	Oid			types[8] = {TEXTOID, TEXTOID, INT8ARRAYOID, JSONBOID, INT4OID, INT8OID, INT8OID, NAMEOID};
-	Datum		args[8] = {0};
-	char		nulls[9] = "        ";
+	Oid			types[9] = {TEXTOID, TEXTOID, INT8ARRAYOID, JSONBOID, INT4OID, INT8OID, INT8OID, NAMEOID, INT8OID};
+	Datum		args[9] = {0};
+	char		nulls[10] = "         ";
 	char	   *stored_source;
 	char	   *status;
 	char	   *role;
@@ -302,6 +302,8 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 			job->source = MemoryContextStrdup(job->context,
 											  quote_qualified_identifier(get_namespace_name(get_rel_namespace(source)),
 																		 get_rel_name(source)));
+		/* before the first: any id of a lead, or position 1 */
+		job->last_key = job->source ? PG_INT64_MIN : 0;
 		job->batch_size = batch_size;
 		read_options(job, options);
 		build_batch_query(job);
@@ -315,11 +317,12 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		args[5] = Int64GetDatum(job->total);
 		args[6] = Int64GetDatum(job->user_id);
 		nulls[6] = job->user_id ? ' ' : 'n';
+		args[8] = Int64GetDatum(job->last_key);
 		args[7] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
 		job_query(job, "INSERT INTO crm.lead_conversion_job (job, source, lead_ids, options, batch_size, status, total,"
 				  " remaining, last_key, created_by_id, created_by_role, started_date, created_date)"
-				  " VALUES ($1, $2, $3, $4, $5, 'Running', $6, $6, 0, $7, $8, pg_catalog.now(), pg_catalog.now())",
-				  8, types, args, nulls);
+				  " VALUES ($1, $2, $3, $4, $5, 'Running', $6, $6, $9, $7, $8, pg_catalog.now(), pg_catalog.now())",
+				  9, types, args, nulls);
 		return true;
 	}
 

@@ -478,7 +478,8 @@ lc_meta_int64(uint64 row, int column)
 bool
 lc_has_foreign_trigger(Relation rel, int16 event)
 {
-	TriggerDesc *triggers = rel->trigdesc;
+	/* a copy, because the look-ups below may rebuild the relation's own */
+	TriggerDesc *triggers = CopyTriggerDesc(rel->trigdesc);
 
 	if (triggers == NULL)
 		return false;

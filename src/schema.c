@@ -313,11 +313,13 @@ read_schema_version(int32 *version)
 
 /*
  * Find a trigger of an open relation by its name
+ *
+ * In a copy, because any catalog access may rebuild the relation's own.
  */
 static Trigger *
 find_trigger(Relation rel, const char *name)
 {
-	TriggerDesc *trigdesc = rel->trigdesc;
+	TriggerDesc *trigdesc = CopyTriggerDesc(rel->trigdesc);
 
 	for (int i = 0; trigdesc != NULL && i < trigdesc->numtriggers; i++)
 	{
