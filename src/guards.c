@@ -663,8 +663,7 @@ is_foreign_key_action(TriggerData *trigdata, const TableColumns *columns)
 /*
  * guard_converted_lead
  *
- * AFTER INSERT OR UPDATE ROW on crm.lead, with a WHEN condition that leaves out
- * whatever has nothing to do with conversion.  A converted lead can be
+ * AFTER INSERT OR UPDATE ROW on crm.lead.  A converted lead can be
  * inserted, with what the platform asks for on import, and deleted.  Updates
  * that pass: the engine's own of a lead in conversion, those of holders of the
  * permission that leave the conversion as it is, and foreign-key actions.
