@@ -1411,9 +1411,10 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 	memset(nulls, ' ', sizeof(nulls));
 	for (int i = 0; i < (int) lengthof(argnames); i++)
 	{
-		values[i + 2] = NameGetDatum(columns[i]);
 		if (columns[i] == NULL)
 			nulls[i + 2] = 'n';
+		else
+			values[i + 2] = NameGetDatum(columns[i]);
 	}
 	if (exists)
 		run_sql("UPDATE crm.related_list SET label = $2, lead_column = $3,"
