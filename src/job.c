@@ -635,7 +635,7 @@ Datum
 leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 {
 	Job		   *job;
-	Oid			source = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
+	volatile Oid source = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1);
 	ArrayType  *lead_ids = PG_ARGISNULL(2) ? NULL : PG_GETARG_ARRAYTYPE_P(2);
 	Jsonb	   *options;
 	int			batch_size = PG_ARGISNULL(4) ? 1000 : PG_GETARG_INT32(4);
