@@ -457,7 +457,7 @@ write_target(LcRun *run, LcTarget t)
 			run->request[i]->filled_fields[t] = NIL;
 		}
 		decide_fills(run, t);
-		lc_batch_fill(run, run->request, run->nrequests);	/* and the ledger's part of it */
+		lc_batch_fill(run, run->request, run->nrequests);
 	}
 	if (count_fills(run, t) > 0)
 		execute_expecting(run, fill_step[t], NULL, count_fills(run, t));

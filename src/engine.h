@@ -405,7 +405,6 @@ typedef struct LcRequest
 	bool		role_is_primary;
 	bool		add_relation;
 	bool		follow_up;
-	bool		unfollow;
 	struct LcRequest *follows[LC_NTARGETS]; /* uses the record that this request of
 											 * the same run makes */
 	int			contact_rank;	/* 1 = first request with this contact */
