@@ -14,44 +14,27 @@ EXTVERSION = 1.0.0
 MODULE_big = leadconv
 PGFILEDESC = "leadconv - lead conversion"
 
-# In the order of a conversion, then the rest
-OBJS = \
-	src/leadconv.o \
-	src/request.o \
-	src/batch.o \
-	src/judge.o \
-	src/facts.o \
-	src/program.o \
-	src/steps.o \
-	src/related.o \
-	src/campaigns.o \
-	src/convert.o \
-	src/bulk.o \
-	src/job.o \
-	src/frame.o \
-	src/errors.o \
-	src/guards.o \
-	src/security.o \
-	src/mapping.o \
-	src/import.o \
-	src/schema.o \
-	src/matching.o
+# From the ground up; doc/architecture.md has the map
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/base/*.c)) $(sort $(wildcard src/crm/*.c)) \
+	$(sort $(wildcard src/engine/*.c)) $(sort $(wildcard src/admin/*.c)) src/leadconv.c)
 
 # All objects depend on all headers
-HDRS = $(sort src/crm_schema.h $(wildcard src/*.h))
+HDRS = $(sort src/crm/crm_schema.h $(wildcard src/*.h src/*/*.h))
 
 # The pieces of the extension script, in order
 SQL = \
-	src/types.sql \
-	src/convert.sql \
-	src/metadata.sql \
-	src/admin.sql \
-	src/finish.sql
+	src/sql/types.sql \
+	src/sql/convert.sql \
+	src/sql/metadata.sql \
+	src/sql/admin.sql \
+	src/sql/finish.sql
 
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 
 DATA_built = $(SCRIPT)
-EXTRA_CLEAN = src/crm_schema.h src/.flags
+EXTRA_CLEAN = src/crm/crm_schema.h src/.flags
+
+PG_CPPFLAGS = -I$(srcdir)/src
 
 # -Wextra, but for what PostgreSQL's own headers set off: inline functions and
 # PG_FUNCTION_ARGS have parameters that are not used, and macros such as
@@ -106,8 +89,8 @@ FORCE:
 $(SCRIPT): $(SQL)
 	cat $^ > $@
 
-src/crm_schema.h: src/crm.sql src/crm_schema.awk
-	$(AWK) -f src/crm_schema.awk src/crm.sql > $@
+src/crm/crm_schema.h: src/crm/crm.sql src/crm/crm_schema.awk
+	$(AWK) -f src/crm/crm_schema.awk src/crm/crm.sql > $@
 endif
 
 # Without MAKEFLAGS, which would hand the DATA of this command line to the make

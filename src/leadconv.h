@@ -1,11 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * leadconv.h
- *	  Lead conversion: definitions shared by the source files.
+ *	  Lead conversion: what all source files share.
  *
- * The prototypes are grouped by source file, in the order in which a
- * conversion passes through them, so that this header is also the table of
- * contents.
+ * The files stand on floors; each uses only what is on a floor below its own:
+ *
+ *	leadconv.c	the module
+ *	admin/		mappings, related lists, import (admin.h)
+ *	engine/		a conversion, step by step (engine.h)
+ *	crm/		schema crm and the triggers on it (crm.h)
+ *	base/		errors, queries, catalogs, roles, frames (this header)
+ *
+ * doc/architecture.md has the map.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -14,10 +20,12 @@
 #ifndef LEADCONV_H
 #define LEADCONV_H
 
+#include "access/genam.h"
 #include "access/htup.h"
-#include "commands/trigger.h"
+#include "access/tupdesc.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 #include "utils/rel.h"
 
@@ -29,9 +37,6 @@
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
 #endif
-
-/* The version of the shape of schema crm that this library works with */
-#define LC_SCHEMA_VERSION	1
 
 /*
  * Status codes: the platform's names, each with its own SQLSTATE in class LC.
@@ -84,60 +89,103 @@ typedef struct LcUserSwitch
 	int			sec_context;
 } LcUserSwitch;
 
-/* A trigger that must stand on a table of schema crm (schema.c) */
-typedef struct LcTriggerSpec
+/* A conversion under way (frame.c) */
+typedef struct LcFrame
 {
-	const char *table;
-	const char *name;
-	const char *timing;			/* "BEFORE INSERT OR UPDATE" ... */
-	const char *level;			/* "ROW" or "STATEMENT" */
-	const char *when;			/* condition, or NULL */
-	const char *function;		/* in schema leadconv */
-	bool		always;			/* ENABLE ALWAYS */
-} LcTriggerSpec;
+	struct LcFrame *parent;
+	SubTransactionId subid;
+	int64	   *lead_ids;		/* sorted */
+	int			nleads;
+	int64		user_id;		/* who converts, 0 = unknown */
+	const Oid  *list_relids;	/* tables of the related lists */
+	int			nlists;
+	uint64		new_children;	/* related lists that triggers have added to */
+	bool		keeps_created_date; /* a statement sets created_date itself */
+	Oid			noted_relid;	/* the row that a trigger processed last */
+	int64		noted_id;
+} LcFrame;
 
-/* A column that create_crm() made, as opposed to a custom field */
-typedef struct LcStandardColumn
+/* Where to look for the rows that reference a lead, or for the row of an id */
+typedef struct LcProbe
 {
-	const char *table;
-	const char *column;
-} LcStandardColumn;
+	Oid			relid;
+	AttrNumber	attno;
+	Oid			index;			/* InvalidOid when none fits */
+} LcProbe;
 
-/* in errors.c */
+/* A table being looked at */
+typedef struct LcOpenProbe
+{
+	const LcProbe *probe;
+	Relation	rel;
+	Oid			index;			/* InvalidOid = read the whole table */
+	bool		is_empty;
+} LcOpenProbe;
+
+/* What is told that a relation changed; InvalidOid = any may have */
+typedef void (*LcRelcacheCallback) (Oid relid);
+
+/* in base/error.c */
 extern int	lc_sqlstate(LcStatus status);
 extern int	lc_errcode(LcStatus status);
 extern const char *lc_status_name(LcStatus status);
+extern const char *lc_status_for_sqlstate(int sqlerrcode, bool in_trigger);
+extern bool lc_may_swallow(int sqlerrcode);
+extern LcError *lc_error(LcStatus status, const char *field, char *detail,
+						 const char *hint, const char *fmt,...) pg_attribute_printf(5, 6);
+extern LcError *lc_error_from_edata(const ErrorData *edata, bool in_trigger);
+pg_noreturn extern void lc_error_raise(const LcError *error);
+extern void lc_append_json_string(StringInfo buf, const char *value);
+extern void lc_append_errors_json(StringInfo buf, List *errors);
+extern Datum lc_errors_to_array(List *errors, TupleDesc error_desc);
 
-/* in security.c */
-extern char *lc_user_id_guc;
-extern void lc_security_init(void);
+/* in base/catalog.c */
+extern int	lc_compare_int64(const void *a, const void *b);
+extern int	lc_compare_oid(const void *a, const void *b);
+extern bool lc_is_text_type(Oid type);
+extern int	lc_text_length(Oid type, int32 typmod);
+extern AttrNumber lc_column_number(TupleDesc desc, const char *column);
+extern TupleDesc lc_type_desc(const char *name);
+extern char *lc_qualified_name(Oid relid);
+
+/* in base/invalidation.c */
+extern void lc_invalidation_init(void);
+extern void lc_on_relation_change(LcRelcacheCallback callback);
+
+/* in base/query.c */
+extern void lc_spi_connect(void);
+extern uint64 lc_query(const char *sql, int expected, int nargs, Oid *argtypes,
+					   Datum *values, const char *nulls);
+extern void lc_command(const char *sql);
+extern bool lc_spi_isnull(uint64 row, int column);
+extern Datum lc_spi_datum(uint64 row, int column, bool *isnull);
+extern char *lc_spi_text(uint64 row, int column);
+extern int64 lc_spi_int64(uint64 row, int column);
+extern bool lc_spi_bool(uint64 row, int column);
+extern Oid	lc_spi_oid(uint64 row, int column);
+extern Datum lc_text_array(const char *const *strings, int n);
+
+/* in base/probe.c */
+extern void lc_compile_probe(LcProbe *probe, Oid relid, const char *column);
+extern void lc_probe_open(LcOpenProbe *probe, const LcProbe *compiled);
+extern SysScanDesc lc_probe_begin(LcOpenProbe *probe, int64 id, Snapshot snapshot);
+extern void lc_probe_close(LcOpenProbe *probe);
+
+/* in base/role.c */
 extern void lc_become_owner(Oid owner, LcUserSwitch *save);
 extern void lc_become_caller(const LcUserSwitch *save);
-extern int64 lc_current_user_id(bool *isnull);
-extern bool lc_may_edit_converted_leads(Oid roleid);
+extern int	lc_pin_search_path(void);
+extern void lc_unpin_search_path(int nestlevel);
 
-/* in frame.c */
+/* in base/frame.c */
 extern void lc_frame_init(void);
+extern LcFrame *lc_frame_push(const int64 *lead_ids, int nleads, int64 user_id,
+							  const Oid *list_relids, int nlists);
+extern void lc_frame_pop(LcFrame *frame);
 extern bool lc_lead_is_converting(int64 lead_id);
 extern void lc_note_row(Oid relid, int64 id);
 extern void lc_note_new_child(Oid relid, int64 lead_id);
 extern bool lc_frame_keeps_created_date(void);
 extern bool lc_frame_user_id(int64 *user_id, bool *isnull);
-
-/* in schema.c */
-extern Oid	lc_crm_relid(const char *table, bool missing_ok);
-extern bool lc_is_standard_column(const char *table, const char *column);
-extern const char *lc_schema_problem(char **hint);
-extern void lc_attach_child_guard(Oid child, const char *lead_column);
-extern bool lc_has_child_guards(Relation rel);
-extern void lc_detach_child_guard(Oid child);
-
-/* in mapping.c */
-extern char *lc_renamed_column(const char *table, const char *column);
-extern char *lc_renamed_column_of(Oid relid, const char *column);
-extern void lc_rebuild_mapped_columns(void);
-
-/* in import.c */
-extern char *lc_find_column(Oid relid, const char *name);
 
 #endif							/* LEADCONV_H */

@@ -58,7 +58,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "engine.h"
+#include "crm/crm.h"
 
 /* The columns that the triggers know, as indexes into TableColumns.attno */
 enum
@@ -163,7 +163,7 @@ check_trigger(FunctionCallInfo fcinfo, const char *funcname,
  * Nobody keeps a pointer to an entry across a call that could get here.
  */
 static void
-column_cache_relcache_callback(Datum arg, Oid relid)
+column_cache_relation_callback(Oid relid)
 {
 	HASH_SEQ_STATUS status;
 	TableColumns *entry;
@@ -203,7 +203,7 @@ column_cache_init(void)
 									 ALLOCSET_SMALL_SIZES);
 	column_cache = hash_create("leadconv column cache", 64, &ctl,
 							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	CacheRegisterRelcacheCallback(column_cache_relcache_callback, (Datum) 0);
+	lc_on_relation_change(column_cache_relation_callback);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, column_cache_syscache_callback, (Datum) 0);
 }
 
@@ -907,8 +907,7 @@ leadconv_release_lead_children(PG_FUNCTION_ARGS)
 	owner = member->rd_rel->relowner;
 	table_close(member, NoLock);
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	lc_spi_connect();
 	lc_become_owner(owner, &save);
 	if (plan == NULL)
 	{

@@ -40,7 +40,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 PG_FUNCTION_INFO_V1(leadconv_convert_leads_in_batches);
 

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * matching.c
+ * reuse.c
  *	  Reuse of accounts by name and of contacts by e-mail.
  *
  * With reuse_accounts, leads of one company become contacts of one account: one
@@ -31,7 +31,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 PG_FUNCTION_INFO_V1(leadconv_normalize_company);
 PG_FUNCTION_INFO_V1(leadconv_normalize_email);
@@ -144,15 +144,6 @@ lc_lock_all_match_keys(void)
 	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum(MATCH_KEYS_LOCK));
 }
 
-static int
-compare_keys(const void *a, const void *b)
-{
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* Locks the match keys of the requests, sorted */
 static void
 lock_match_keys(LcRun *run)
@@ -172,7 +163,7 @@ lock_match_keys(LcRun *run)
 			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->contact_key,
 														strlen(request->contact_key), MATCH_KEYS_LOCK + 1);
 	}
-	qsort(keys, nkeys, sizeof(int64), compare_keys);
+	qsort(keys, nkeys, sizeof(int64), lc_compare_int64);
 	for (int i = 0; i < nkeys; i++)
 	{
 		if (i == 0 || keys[i] != keys[i - 1])

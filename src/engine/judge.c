@@ -29,7 +29,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 /* Reference, section 2.2 */
 #define QUEUE_OWNER_MESSAGE \

@@ -19,7 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 PG_FUNCTION_INFO_V1(leadconv_new_lead_convert);
 

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * errors.c
+ * error.c
  *	  Status codes, and errors as values.
  *
  * The platform names its errors by status code.  Each has a SQLSTATE of its own
@@ -26,7 +26,7 @@
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
-#include "engine.h"
+#include "leadconv.h"
 
 /* In the order of LcStatus; the position is the number in the SQLSTATE */
 static const char *const status_names[LC_NUM_STATUS] = {

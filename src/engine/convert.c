@@ -37,7 +37,7 @@
 #include "utils/plancache.h"
 #include "utils/timestamp.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 static const LcField record_field[LC_NTARGETS] = {F_ACCOUNT_RECORD, F_CONTACT_RECORD, F_OPPORTUNITY_RECORD};
 
@@ -594,7 +594,7 @@ lc_run_write(LcRun *run)
 	lead_ids = palloc(sizeof(int64) * n);
 	for (int i = 0; i < n; i++)
 		lead_ids[i] = DatumGetInt64(run->request[i]->value[F_LEAD_ID]);
-	run->frame = lc_frame_push(program, lead_ids, n, run->user_id);
+	run->frame = lc_frame_push(lead_ids, n, run->user_id, program->list_relids, program->nlists);
 
 	run->outcome_changed = false;
 	draw_ids(run);

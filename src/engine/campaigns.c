@@ -24,7 +24,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 /* The position of a member's status in its campaign, and whether it is a response */
 #define STATUS_OF(m, what) \

@@ -30,7 +30,7 @@
  *
  * Memory.  Each program has a context of its own below CacheMemoryContext, with
  * everything in it but the plans, which SPI keeps.  A program in use is pinned by
- * its frames (frame.c); a stale one is freed with its last pin.  One that fails
+ * its runs; a stale one is freed with its last pin.  One that fails
  * to compile hangs on partial_program and is freed by the next attempt.
  *
  * Copyright (c) 2026, the leadconv authors
@@ -69,7 +69,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 /* Programs kept at most; more than search paths times roles ever in use */
 #define MAX_PROGRAMS	8
@@ -112,21 +112,12 @@ lc_target_name(LcTarget target)
 	return target_names[target];
 }
 
-static int
-compare_oids(const void *a, const void *b)
-{
-	Oid			x = *(const Oid *) a;
-	Oid			y = *(const Oid *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* Relcache callback: flags only */
 static void
-program_relcache_callback(Datum arg, Oid relid)
+program_relation_callback(Oid relid)
 {
 	if (relid == InvalidOid ||
-		(watched != NULL && bsearch(&relid, watched, nwatched, sizeof(Oid), compare_oids) != NULL))
+		(watched != NULL && bsearch(&relid, watched, nwatched, sizeof(Oid), lc_compare_oid) != NULL))
 		invalidation_counter++;
 }
 
@@ -158,7 +149,7 @@ program_get_relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptIn
 void
 lc_program_init(void)
 {
-	CacheRegisterRelcacheCallback(program_relcache_callback, (Datum) 0);
+	lc_on_relation_change(program_relation_callback);
 	prev_get_relation_info_hook = get_relation_info_hook;
 	get_relation_info_hook = program_get_relation_info;
 }
@@ -177,17 +168,6 @@ lc_program_unpin(LcProgram *program)
 	Assert(program->pins > 0);
 	if (--program->pins == 0 && program->stale)
 		program_free(program);
-}
-
-/* Sets the bit of the related list of a table */
-void
-lc_program_mark_list(LcProgram *program, Oid relid, uint64 *bits)
-{
-	for (int i = 0; i < program->nlists; i++)
-	{
-		if (program->lists[i].relid == relid)
-			*bits |= UINT64CONST(1) << i;
-	}
 }
 
 static void
@@ -593,7 +573,7 @@ compute_fingerprint(Oid owner)
 	new_watched = MemoryContextAlloc(CacheMemoryContext, sizeof(Oid) * list_length(relids));
 	foreach(lc, relids)
 		new_watched[n++] = lfirst_oid(lc);
-	qsort(new_watched, n, sizeof(Oid), compare_oids);
+	qsort(new_watched, n, sizeof(Oid), lc_compare_oid);
 	if (watched)
 		pfree(watched);
 	watched = new_watched;

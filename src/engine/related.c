@@ -25,7 +25,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 #define MAX_LISTS 64			/* bits of a uint64 */
 
@@ -297,6 +297,7 @@ lc_compile_lists(LcProgram *program)
 				 errhint("Set is_active to false in rows of crm.related_list that are not needed.")));
 	rows = palloc0(sizeof(char **) * Max(nrows, 1));
 	program->lists = MemoryContextAllocZero(program->context, sizeof(LcList) * Max(nrows, 1));
+	program->list_relids = MemoryContextAllocZero(program->context, sizeof(Oid) * Max(nrows, 1));
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		char	   *enabled = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, R_ENABLED);
@@ -359,6 +360,7 @@ lc_compile_lists(LcProgram *program)
 		}
 		check_list(rel, row);
 		table_close(rel, AccessShareLock);
+		program->list_relids[i] = list->relid;
 		lc_compile_probe(&list->probe, list->relid, row[R_LEAD]);
 		list->label = MemoryContextStrdup(program->context, row[R_LABEL]);
 		list->lead_column = MemoryContextStrdup(program->context, row[R_LEAD]);

@@ -22,147 +22,46 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/relation.h"
-#include "access/stratnum.h"
 #include "access/table.h"
 #include "access/xact.h"
-#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_index.h"
 #include "miscadmin.h"
-#include "nodes/primnodes.h"
-#include "storage/bufmgr.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
-#include "utils/relcache.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 /* Statuses of crm.process_instance in which an approval is under way */
 static const char *const active_approvals[] = {"Started", "Pending", "Hold", "Reassigned"};
-
-/* A table being looked at */
-typedef struct Probe
-{
-	const LcProbe *probe;
-	Relation	rel;
-	Oid			index;			/* InvalidOid = read the whole table */
-	bool		is_empty;
-} Probe;
-
-/*
- * Can an index serve to find rows by equality with a column?  A partial index can
- * when it leaves out nothing but NULL.
- */
-static bool
-index_serves(Oid indexid, AttrNumber attno)
-{
-	Relation	index = index_open(indexid, AccessShareLock);
-	bool		result;
-	List	   *predicate;
-
-	result = index->rd_index->indisvalid && index->rd_rel->relam == BTREE_AM_OID &&
-		index->rd_index->indkey.values[0] == attno;
-	predicate = result ? RelationGetIndexPredicate(index) : NIL;
-	if (predicate != NIL)
-	{
-		Node	   *node = linitial(predicate);
-
-		result = list_length(predicate) == 1 && IsA(node, NullTest) &&
-			castNode(NullTest, node)->nulltesttype == IS_NOT_NULL &&
-			IsA(castNode(NullTest, node)->arg, Var) &&
-			castNode(Var, castNode(NullTest, node)->arg)->varattno == attno;
-	}
-	index_close(index, AccessShareLock);
-	return result;
-}
-
-/*
- * Prepares the look-up of rows of a table by one of its bigint columns, for the
- * life of a program.
- */
-void
-lc_compile_probe(LcProbe *probe, Oid relid, const char *column)
-{
-	Relation	rel = table_open(relid, AccessShareLock);
-	ListCell   *lc;
-
-	probe->relid = relid;
-	probe->attno = get_attnum(relid, column);
-	probe->index = InvalidOid;
-	if (probe->attno == InvalidAttrNumber)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of table \"%s\" does not exist", column, RelationGetRelationName(rel)),
-				 errtable(rel)));
-	foreach(lc, RelationGetIndexList(rel))
-	{
-		if (index_serves(lfirst_oid(lc), probe->attno))
-		{
-			probe->index = lfirst_oid(lc);
-			break;
-		}
-	}
-	table_close(rel, AccessShareLock);
-}
-
-static void
-probe_open(Probe *probe, const LcProbe *compiled)
-{
-	probe->probe = compiled;
-	probe->rel = table_open(compiled->relid, AccessShareLock);
-	/* a partitioned table is asked with SQL, see probe_any() */
-	probe->is_empty = probe->rel->rd_rel->relkind == RELKIND_RELATION &&
-		RelationGetNumberOfBlocks(probe->rel) == 0;
-	/* the index may have been dropped since the program was compiled */
-	probe->index = !probe->is_empty && list_member_oid(RelationGetIndexList(probe->rel), compiled->index)
-		? compiled->index : InvalidOid;
-}
-
-static SysScanDesc
-probe_begin(Probe *probe, int64 id, Snapshot snapshot)
-{
-	ScanKeyData key;
-
-	ScanKeyInit(&key, probe->probe->attno, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
-	return systable_beginscan(probe->rel, probe->index, OidIsValid(probe->index), snapshot, 1, &key);
-}
-
-static void
-probe_close(Probe *probe)
-{
-	table_close(probe->rel, AccessShareLock);
-}
 
 /* Is there a row for one of the leads? */
 static bool
 probe_any(const LcProbe *compiled, LcRequest **requests, int nrequests, Snapshot snapshot)
 {
-	Probe		probe;
+	LcOpenProbe		probe;
 	bool		found = false;
 
-	probe_open(&probe, compiled);
+	lc_probe_open(&probe, compiled);
 	if (probe.rel->rd_rel->relkind != RELKIND_RELATION)
 		found = true;			/* partitioned or foreign: the step itself finds out */
 	for (int i = 0; i < nrequests && !found && !probe.is_empty; i++)
 	{
-		SysScanDesc scan = probe_begin(&probe, DatumGetInt64(requests[i]->value[F_LEAD_ID]), snapshot);
+		SysScanDesc scan = lc_probe_begin(&probe, DatumGetInt64(requests[i]->value[F_LEAD_ID]), snapshot);
 
 		found = HeapTupleIsValid(systable_getnext(scan));
 		systable_endscan(scan);
 	}
-	probe_close(&probe);
+	lc_probe_close(&probe);
 	return found;
 }
 
 /* Reads a user.  Returns false when there is none of that id. */
 static bool
-read_user(LcProgram *program, Probe *probe, int64 id, bool *is_queue, bool *is_active, Snapshot snapshot)
+read_user(LcProgram *program, LcOpenProbe *probe, int64 id, bool *is_queue, bool *is_active, Snapshot snapshot)
 {
-	SysScanDesc scan = probe_begin(probe, id, snapshot);
+	SysScanDesc scan = lc_probe_begin(probe, id, snapshot);
 	HeapTuple	tuple = systable_getnext(scan);
 	bool		found = HeapTupleIsValid(tuple);
 
@@ -181,9 +80,9 @@ read_user(LcProgram *program, Probe *probe, int64 id, bool *is_queue, bool *is_a
 
 /* Is an approval of this lead under way? */
 static bool
-read_approval(LcProgram *program, Probe *probe, int64 lead_id, Snapshot snapshot)
+read_approval(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snapshot snapshot)
 {
-	SysScanDesc scan = probe_begin(probe, lead_id, snapshot);
+	SysScanDesc scan = lc_probe_begin(probe, lead_id, snapshot);
 	HeapTuple	tuple;
 	bool		found = false;
 
@@ -205,9 +104,9 @@ read_approval(LcProgram *program, Probe *probe, int64 lead_id, Snapshot snapshot
  * 0.  It becomes the primary campaign source of the opportunity.
  */
 static int64
-read_latest_campaign(LcProgram *program, Probe *probe, int64 lead_id, Snapshot snapshot)
+read_latest_campaign(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snapshot snapshot)
 {
-	SysScanDesc scan = probe_begin(probe, lead_id, snapshot);
+	SysScanDesc scan = lc_probe_begin(probe, lead_id, snapshot);
 	HeapTuple	tuple;
 	TimestampTz latest = 0;
 	int64		latest_id = 0;
@@ -280,17 +179,17 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 	LcProgram  *program = run->program;
 	LcSettings *settings = &program->settings;
 	Snapshot	snapshot;
-	Probe		users;
-	Probe		approvals;
-	Probe		members;
+	LcOpenProbe		users;
+	LcOpenProbe		approvals;
+	LcOpenProbe		members;
 
 	run->step = "look up facts";
 	CommandCounterIncrement();
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 
-	probe_open(&users, &program->users);
-	probe_open(&approvals, &program->approvals);
-	probe_open(&members, &program->members);
+	lc_probe_open(&users, &program->users);
+	lc_probe_open(&approvals, &program->approvals);
+	lc_probe_open(&members, &program->members);
 	for (int i = 0; i < nrequests; i++)
 	{
 		LcRequest  *request = requests[i];
@@ -314,9 +213,9 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 		request->latest_campaign_id = members.is_empty ? 0 :
 			read_latest_campaign(program, &members, lead_id, snapshot);
 	}
-	probe_close(&users);
-	probe_close(&approvals);
-	probe_close(&members);
+	lc_probe_close(&users);
+	lc_probe_close(&approvals);
+	lc_probe_close(&members);
 
 	if (probe_any(&program->workflow, requests, nrequests, snapshot))
 	{

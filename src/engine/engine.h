@@ -15,13 +15,11 @@
 #ifndef LEADCONV_ENGINE_H
 #define LEADCONV_ENGINE_H
 
-#include "access/tupdesc.h"
-#include "lib/stringinfo.h"
 #include "utils/date.h"
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
-#include "leadconv.h"
+#include "crm/crm.h"
 
 /* The fields of leadconv.lead_convert, in its order */
 typedef enum LcField
@@ -116,21 +114,6 @@ typedef enum LcBatchColumn
 
 typedef struct LcProgram LcProgram;
 
-/* A conversion under way (frame.c) */
-typedef struct LcFrame
-{
-	struct LcFrame *parent;
-	SubTransactionId subid;
-	int64	   *lead_ids;		/* sorted */
-	int			nleads;
-	int64		user_id;		/* who converts, 0 = unknown */
-	LcProgram  *program;		/* pinned */
-	uint64		new_children;	/* related lists that triggers have added to */
-	bool		keeps_created_date; /* a statement sets created_date itself */
-	Oid			noted_relid;	/* the row that a trigger processed last */
-	int64		noted_id;
-} LcFrame;
-
 /* What the program does with a column of an existing record */
 typedef enum LcExisting
 {
@@ -185,14 +168,6 @@ typedef struct LcStatement
 	SPIPlanPtr	plan[2];		/* for a batch of many, for a batch of one */
 	uint64		planned_at[2];	/* value of the invalidation counter */
 } LcStatement;
-
-/* Where to look for the rows that reference a lead, or for the row of an id */
-typedef struct LcProbe
-{
-	Oid			relid;
-	AttrNumber	attno;
-	Oid			index;			/* InvalidOid when none fits */
-} LcProbe;
 
 /* A related list: one row of crm.related_list, resolved */
 typedef struct LcList
@@ -339,6 +314,7 @@ struct LcProgram
 	int			nnotices;
 	LcList	   *lists;
 	int			nlists;
+	Oid		   *list_relids;	/* their tables, for the frame */
 	LcProbe		users;			/* what facts.c looks at */
 	AttrNumber	user_type_attno;
 	AttrNumber	user_active_attno;
@@ -457,20 +433,6 @@ typedef struct LcRun
 	bool		has_partner_connections;
 } LcRun;
 
-/* in errors.c */
-extern const char *lc_status_for_sqlstate(int sqlerrcode, bool in_trigger);
-extern bool lc_may_swallow(int sqlerrcode);
-extern LcError *lc_error(LcStatus status, const char *field, char *detail,
-						 const char *hint, const char *fmt,...) pg_attribute_printf(5, 6);
-extern LcError *lc_error_from_edata(const ErrorData *edata, bool in_trigger);
-pg_noreturn extern void lc_error_raise(const LcError *error);
-extern void lc_append_json_string(StringInfo buf, const char *value);
-extern void lc_append_errors_json(StringInfo buf, List *errors);
-extern Datum lc_errors_to_array(List *errors, TupleDesc error_desc);
-
-/* in leadconv.c */
-extern TupleDesc lc_type_desc(const char *name);
-
 /* in request.c */
 extern const char *lc_field_name(LcField field);
 extern Oid	lc_field_type(LcField field);
@@ -494,7 +456,6 @@ extern void lc_program_init(void);
 extern LcProgram *lc_program_get(void);
 extern void lc_program_pin(LcProgram *program);
 extern void lc_program_unpin(LcProgram *program);
-extern void lc_program_mark_list(LcProgram *program, Oid relid, uint64 *bits);
 extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum *args);
 extern void lc_refresh_plans(LcRun *run);
 extern const char *lc_target_name(LcTarget target);
@@ -526,19 +487,14 @@ extern void lc_judge(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);
 
 /* in facts.c */
-extern void lc_compile_probe(LcProbe *probe, Oid relid, const char *column);
 extern void lc_compile_facts(LcProgram *program);
 extern void lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests);
 
-/* in matching.c */
+/* in reuse.c */
 extern void lc_lock_all_match_keys(void);
 extern void lc_resolve_reuse(LcRun *run);
 extern char *lc_normalize_company(const char *name, int len);
 extern char *lc_normalize_email(const char *email, int len);
-
-/* in frame.c */
-extern LcFrame *lc_frame_push(LcProgram *program, const int64 *lead_ids, int nleads, int64 user_id);
-extern void lc_frame_pop(LcFrame *frame);
 
 /* in convert.c */
 extern void lc_run_begin(LcRun *run, const LcOptions *options);

@@ -31,7 +31,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 /* Requests in a chunk: at most, and after a failure */
 #define MAX_CHUNK 1000
@@ -67,15 +67,6 @@ typedef struct Attempt
 	int			culprit;		/* index in the call of the one that failed, or -1 */
 } Attempt;
 
-static int
-compare_int64(const void *a, const void *b)
-{
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * Locks the rows of one table, ascending by id.
  */
@@ -87,7 +78,7 @@ lock_rows(BulkCall *call, LcStep step, int64 *ids, int nids, int target)
 	LcRequest **pointers = palloc(sizeof(LcRequest *) * Min(Max(nids, 1), MAX_CHUNK));
 	int			n = 0;
 
-	qsort(ids, nids, sizeof(int64), compare_int64);
+	qsort(ids, nids, sizeof(int64), lc_compare_int64);
 	for (int i = 0; i < nids; i++)
 	{
 		if (i > 0 && ids[i] == ids[i - 1] && n > 0)

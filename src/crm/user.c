@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * security.c
- *	  Who is acting: the current CRM user, the switch to the owner of a
- *	  table, and the permission to edit converted leads.
+ * user.c
+ *	  Who is acting: the current CRM user, and the permission to edit
+ *	  converted leads.
  *
  * The user of a role is looked up once and kept in a hash table that lives
  * in "leadconv user cache" under CacheMemoryContext, across queries and
@@ -41,7 +41,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
-#include "leadconv.h"
+#include "crm/crm.h"
 
 /* What leadconv.user_id says */
 typedef struct UserIdSetting
@@ -59,7 +59,7 @@ typedef struct UserCacheEntry
 } UserCacheEntry;
 
 /* leadconv.user_id: id of the app_user who acts; empty = the one of the role */
-char	   *lc_user_id_guc = NULL;
+static char *user_id_guc = NULL;
 
 static UserIdSetting user_id_setting = {false, 0};
 
@@ -137,7 +137,7 @@ user_cache_reset(void)
 }
 
 static void
-user_cache_relcache_callback(Datum arg, Oid relid)
+user_cache_relation_callback(Oid relid)
 {
 	/*
 	 * While crm.app_user is being read for the first time its OID is already
@@ -157,18 +157,18 @@ user_cache_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
 }
 
 /*
- * lc_security_init
+ * lc_user_init
  *
  * Defines leadconv.user_id and registers the invalidation callbacks.  Called
  * once, from _PG_init().
  */
 void
-lc_security_init(void)
+lc_user_init(void)
 {
 	DefineCustomStringVariable("leadconv.user_id",
 							   "Sets the crm.app_user who acts in this session or transaction.",
 							   "Empty means the app_user whose db_role is the current role.",
-							   &lc_user_id_guc,
+							   &user_id_guc,
 							   "",
 							   PGC_USERSET,
 							   0,
@@ -176,37 +176,9 @@ lc_security_init(void)
 							   assign_user_id,
 							   NULL);
 
-	CacheRegisterRelcacheCallback(user_cache_relcache_callback, (Datum) 0);
+	lc_on_relation_change(user_cache_relation_callback);
 	CacheRegisterSyscacheCallback(AUTHOID, user_cache_syscache_callback, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, user_cache_syscache_callback, (Datum) 0);
-}
-
-/*
- * lc_become_owner
- *
- * Switches to "owner" as foreign-key actions do, and remembers in *save who we
- * were.  The caller must call lc_become_caller(save) on every normal way out;
- * after an error the abort of the (sub)transaction does it, so an error must
- * never be caught across the switch without a subtransaction.
- */
-void
-lc_become_owner(Oid owner, LcUserSwitch *save)
-{
-	GetUserIdAndSecContext(&save->userid, &save->sec_context);
-	SetUserIdAndSecContext(owner,
-						   save->sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
-}
-
-/*
- * lc_become_caller
- *
- * Undoes lc_become_owner().
- */
-void
-lc_become_caller(const LcUserSwitch *save)
-{
-	SetUserIdAndSecContext(save->userid, save->sec_context);
 }
 
 /*

@@ -52,12 +52,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#include "leadconv.h"
-
-#define MAPPED_COLUMNS_VIEW	"mapped_columns"
-
-/* Hexadecimal digits of the hash in a name that would be too long */
-#define ALIAS_HASH_LEN		32
+#include "admin/admin.h"
 
 /* Numbers of decimal digits that a numeric without limits can hold */
 #define DIGITS_UNLIMITED	INT_MAX
@@ -81,84 +76,11 @@ typedef struct MappedField
 	bool		is_restricted;	/* ... and takes only the values listed */
 } MappedField;
 
-/* A column of crm.mapped_columns */
-typedef struct ProtectedColumn
-{
-	Oid			relid;
-	char	   *column;			/* its name now */
-	char	   *alias;			/* table.column when it was mapped */
-} ProtectedColumn;
-
 PG_FUNCTION_INFO_V1(leadconv_map_lead_field);
 PG_FUNCTION_INFO_V1(leadconv_unmap_lead_field);
 PG_FUNCTION_INFO_V1(leadconv_register_related_list);
 PG_FUNCTION_INFO_V1(leadconv_unregister_related_list);
-PG_FUNCTION_INFO_V1(leadconv_protect_mapped_columns);
 
-
-/*
- * Run one statement through SPI and insist on the kind of result
- */
-static void
-run_sql(const char *sql, int nargs, Oid *argtypes, Datum *values,
-		const char *nulls, int expected)
-{
-	int			rc = SPI_execute_with_args(sql, nargs, argtypes, values, nulls,
-										   false, 0);
-
-	if (rc != expected)
-		elog(ERROR, "SPI_execute_with_args returned %s for \"%s\"",
-			 SPI_result_code_string(rc), sql);
-}
-
-/*
- * Value of a text column of a row that SPI returned, or NULL
- */
-static char *
-spi_text(uint64 row, int column)
-{
-	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
-}
-
-/*
- * Owner of schema crm, whom the caller must be a member of
- *
- * "action" completes the sentence "must be owner of schema crm to ...".
- */
-static Oid
-require_crm_owner(const char *action)
-{
-	Oid			owner = InvalidOid;
-	HeapTuple	tuple;
-
-	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum("crm"));
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(lc_errcode(LC_SCHEMA_NOT_READY),
-				 errmsg("schema \"crm\" does not exist"),
-				 errhint("Run leadconv.create_crm().")));
-	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
-	ReleaseSysCache(tuple);
-
-	if (!has_privs_of_role(GetUserId(), owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of schema \"crm\" to %s", action),
-				 errhint("Run it as role \"%s\", or as a member of it.",
-						 GetUserNameFromId(owner, false))));
-
-	return owner;
-}
-
-/*
- * Let only one transaction change mappings and the view at a time
- */
-static void
-lock_metadata(void)
-{
-	LockRelationOid(lc_crm_relid("lead_field_mapping", false),
-					ShareRowExclusiveLock);
-}
 
 /*
  * A text argument, which must be given
@@ -200,323 +122,6 @@ target_table(const char *object)
 }
 
 /*
- * Name that a column has in crm.mapped_columns
- *
- * "table.column" in schema crm, "schema.table.column" elsewhere.  Where that
- * is too long for a name, its end is replaced by a hash of the whole.
- */
-static char *
-column_alias(Oid relid, const char *column)
-{
-	Oid			nspid = get_rel_namespace(relid);
-	char	   *relname = get_rel_name(relid);
-	char	   *nspname = get_namespace_name(nspid);
-	char	   *alias;
-	char		hash[ALIAS_HASH_LEN + 1];
-	const char *errstr = NULL;
-	int			keep;
-
-	if (relname == NULL || nspname == NULL)
-		elog(ERROR, "cache lookup failed for relation %u", relid);
-
-	if (strcmp(nspname, "crm") == 0)
-		alias = psprintf("%s.%s", relname, column);
-	else
-		alias = psprintf("%s.%s.%s", nspname, relname, column);
-	if (strlen(alias) < NAMEDATALEN)
-		return alias;
-
-	if (!pg_md5_hash(alias, strlen(alias), hash, &errstr))
-		elog(ERROR, "could not compute MD5 hash: %s", errstr);
-	keep = pg_mbcliplen(alias, strlen(alias),
-						NAMEDATALEN - 1 - 1 - ALIAS_HASH_LEN);
-	return psprintf("%.*s~%s", keep, alias, hash);
-}
-
-/*
- * Whether a column of the view is called as "column" of some table would be
- */
-static bool
-alias_ends_with_column(const char *alias, const char *column)
-{
-	size_t		alias_len = strlen(alias);
-	size_t		column_len = strlen(column);
-
-	return alias_len > column_len &&
-		alias[alias_len - column_len - 1] == '.' &&
-		strcmp(alias + alias_len - column_len, column) == 0;
-}
-
-/*
- * lc_renamed_column_of
- *
- * For a mapped column name of table relid that does not exist any more, the
- * name that the column has now, as crm.mapped_columns knows it; or NULL.  The
- * table itself may have been renamed as well.
- */
-char *
-lc_renamed_column_of(Oid relid, const char *column)
-{
-	Oid			nspid = get_namespace_oid("crm", true);
-	Oid			viewid = InvalidOid;
-	Relation	view;
-	char	   *expected;
-	char	   *result = NULL;
-	ListCell   *lc;
-	Query	   *query;
-
-	if (OidIsValid(nspid))
-		viewid = get_relname_relid(MAPPED_COLUMNS_VIEW, nspid);
-	if (!OidIsValid(viewid) || get_rel_name(relid) == NULL)
-		return NULL;
-
-	view = try_relation_open(viewid, AccessShareLock);
-	if (view == NULL)
-		return NULL;
-	if (view->rd_rel->relkind != RELKIND_VIEW)
-	{
-		relation_close(view, AccessShareLock);
-		return NULL;
-	}
-
-	expected = column_alias(relid, column);
-	query = get_view_query(view);
-	foreach(lc, query->targetList)
-	{
-		TargetEntry *tle = (TargetEntry *) lfirst(lc);
-		Var		   *var = (Var *) tle->expr;
-
-		if (tle->resjunk || tle->resname == NULL || !IsA(var, Var) ||
-			var->varlevelsup != 0 || var->varattno <= 0)
-			continue;
-		if (rt_fetch(var->varno, query->rtable)->relid != relid)
-			continue;
-		if (strcmp(tle->resname, expected) == 0)
-		{
-			result = get_attname(relid, var->varattno, true);
-			break;
-		}
-		if (result == NULL && alias_ends_with_column(tle->resname, column))
-			result = get_attname(relid, var->varattno, true);
-	}
-	relation_close(view, AccessShareLock);
-
-	if (result != NULL && strcmp(result, column) == 0)
-		return NULL;
-	return result;
-}
-
-/*
- * lc_renamed_column
- *
- * The same for a table of schema crm.
- */
-char *
-lc_renamed_column(const char *table, const char *column)
-{
-	Oid			relid = lc_crm_relid(table, true);
-
-	return OidIsValid(relid) ? lc_renamed_column_of(relid, column) : NULL;
-}
-
-/*
- * Add a column to the list for the view, once
- *
- * A column that was renamed keeps its old alias, so that the stale name in the
- * metadata can still be explained.  One that is gone without a trace is left
- * out: a conversion reports it.
- */
-static List *
-add_protected_column(List *columns, Oid relid, const char *column)
-{
-	ProtectedColumn *new;
-	char	   *current = pstrdup(column);
-	char	   *alias = column_alias(relid, column);
-	ListCell   *lc;
-
-	foreach(lc, columns)
-	{
-		if (strcmp(((ProtectedColumn *) lfirst(lc))->alias, alias) == 0)
-			return columns;
-	}
-
-	if (get_attnum(relid, column) == InvalidAttrNumber)
-		current = lc_renamed_column_of(relid, column);
-	if (current == NULL || get_attnum(relid, current) <= 0)
-		return columns;
-
-	new = (ProtectedColumn *) palloc(sizeof(ProtectedColumn));
-	new->relid = relid;
-	new->column = current;
-	new->alias = alias;
-	return lappend(columns, new);
-}
-
-/*
- * All columns that the metadata names
- */
-static List *
-collect_protected_columns(void)
-{
-	List	   *columns = NIL;
-	Oid			lead = lc_crm_relid("lead", false);
-
-	run_sql("SELECT m.lead_field, m.target_object, m.target_field"
-			" FROM crm.lead_field_mapping m ORDER BY m.id",
-			0, NULL, NULL, NULL, SPI_OK_SELECT);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		char	   *lead_field = spi_text(i, 1);
-		Oid			target = lc_crm_relid(spi_text(i, 2), true);
-
-		columns = add_protected_column(columns, lead, lead_field);
-		if (OidIsValid(target))
-			columns = add_protected_column(columns, target, spi_text(i, 3));
-	}
-	SPI_freetuptable(SPI_tuptable);
-
-	run_sql("SELECT r.child::pg_catalog.oid, r.lead_column, r.contact_column,"
-			" r.account_column, r.opportunity_column, r.source_column,"
-			" r.link_column, r.exclude_column, r.owner_column, r.closed_column"
-			" FROM crm.related_list r ORDER BY r.sort_order, r.id",
-			0, NULL, NULL, NULL, SPI_OK_SELECT);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		Oid			child = atooid(spi_text(i, 1));
-		char		relkind = get_rel_relkind(child);
-
-		/* A child table may have been dropped with everything on it */
-		if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
-			continue;
-		for (int column = 2; column <= SPI_tuptable->tupdesc->natts; column++)
-		{
-			char	   *name = spi_text(i, column);
-
-			if (name != NULL)
-				columns = add_protected_column(columns, child, name);
-		}
-	}
-	SPI_freetuptable(SPI_tuptable);
-
-	return columns;
-}
-
-/*
- * lc_rebuild_mapped_columns
- *
- * Makes crm.mapped_columns anew from the metadata.  The caller must be a
- * member of the owner of crm, whose the view will be.
- */
-void
-lc_rebuild_mapped_columns(void)
-{
-	Oid			owner = require_crm_owner("protect mapped columns");
-	LcUserSwitch save;
-	StringInfoData select;
-	StringInfoData from;
-	List	   *columns;
-	List	   *relids = NIL;
-	ListCell   *lc;
-	Oid			view;
-	char	   *grants = NULL;
-
-	lc_become_owner(owner, &save);
-	SPI_connect();
-	lock_metadata();
-
-	columns = collect_protected_columns();
-
-	initStringInfo(&select);
-	initStringInfo(&from);
-	foreach(lc, columns)
-	{
-		ProtectedColumn *column = (ProtectedColumn *) lfirst(lc);
-		int			number;
-
-		if (!list_member_oid(relids, column->relid))
-		{
-			char	   *nspname = get_namespace_name(get_rel_namespace(column->relid));
-
-			relids = lappend_oid(relids, column->relid);
-			appendStringInfo(&from, "%s%s AS t%d",
-							 from.len > 0 ? ", " : "",
-							 quote_qualified_identifier(nspname,
-														get_rel_name(column->relid)),
-							 list_length(relids));
-		}
-		for (number = 0; number < list_length(relids); number++)
-		{
-			if (list_nth_oid(relids, number) == column->relid)
-				break;
-		}
-		appendStringInfo(&select, "%st%d.%s AS %s",
-						 select.len > 0 ? ", " : "", number + 1,
-						 quote_identifier(column->column),
-						 quote_identifier(column->alias));
-	}
-
-	/*
-	 * Asked first, because DROP VIEW IF EXISTS would say that there was none.
-	 */
-	view = lc_crm_relid(MAPPED_COLUMNS_VIEW, true);
-	if (OidIsValid(view))
-	{
-		/* what was granted on the view is granted again on the new one */
-		run_sql(psprintf("SELECT pg_catalog.string_agg(pg_catalog.format("
-						 "'GRANT %%s ON crm." MAPPED_COLUMNS_VIEW " TO %%s%%s', x.privilege_type,"
-						 " CASE WHEN x.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'"
-						 " ELSE x.grantee::pg_catalog.regrole::pg_catalog.text END,"
-						 " CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), '; ')"
-						 " FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) x"
-						 " WHERE c.oid OPERATOR(pg_catalog.=) %u"
-						 " AND x.grantee OPERATOR(pg_catalog.<>) c.relowner", view),
-				0, NULL, NULL, NULL, SPI_OK_SELECT);
-		grants = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-		run_sql("DROP VIEW crm." MAPPED_COLUMNS_VIEW,
-				0, NULL, NULL, NULL, SPI_OK_UTILITY);
-	}
-	if (columns != NIL)
-	{
-		run_sql(psprintf("CREATE VIEW crm." MAPPED_COLUMNS_VIEW
-						 " AS SELECT %s FROM %s WHERE false",
-						 select.data, from.data),
-				0, NULL, NULL, NULL, SPI_OK_UTILITY);
-		run_sql("COMMENT ON VIEW crm." MAPPED_COLUMNS_VIEW " IS "
-				"'Names every column that lead conversion maps, so that none"
-				" is dropped or retyped while it is mapped; it has no rows and"
-				" is kept by leadconv.'",
-				0, NULL, NULL, NULL, SPI_OK_UTILITY);
-		resetStringInfo(&select);
-		foreach(lc, columns)
-		{
-			ProtectedColumn *column = (ProtectedColumn *) lfirst(lc);
-
-			appendStringInfo(&select, "COMMENT ON COLUMN crm." MAPPED_COLUMNS_VIEW ".%s IS %s; ",
-							 quote_identifier(column->alias),
-							 quote_literal_cstr(psprintf("Column %s of table %s is mapped.",
-														 column->column, get_rel_name(column->relid))));
-		}
-		run_sql(select.data, 0, NULL, NULL, NULL, SPI_OK_UTILITY);
-		if (grants != NULL)
-			run_sql(grants, 0, NULL, NULL, NULL, SPI_OK_UTILITY);
-	}
-
-	SPI_finish();
-	lc_become_caller(&save);
-}
-
-/*
- * leadconv.protect_mapped_columns()
- */
-Datum
-leadconv_protect_mapped_columns(PG_FUNCTION_ARGS)
-{
-	lc_rebuild_mapped_columns();
-
-	PG_RETURN_VOID();
-}
-
-/*
  * Whether a column's default is the next value of a sequence
  */
 static bool
@@ -528,12 +133,12 @@ is_serial(Oid relid, AttrNumber attno)
 
 	values[0] = ObjectIdGetDatum(relid);
 	values[1] = Int16GetDatum(attno);
-	run_sql("SELECT pg_catalog.starts_with(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'nextval(')"
+	lc_query("SELECT pg_catalog.starts_with(pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'nextval(')"
 			" FROM pg_catalog.pg_attrdef d"
-			" WHERE d.adrelid OPERATOR(pg_catalog.=) $1 AND d.adnum OPERATOR(pg_catalog.=) $2",
-			2, argtypes, values, NULL, SPI_OK_SELECT);
+			" WHERE d.adrelid OPERATOR(pg_catalog.=) $1 AND d.adnum OPERATOR(pg_catalog.=) $2", SPI_OK_SELECT,
+			 2, argtypes, values, NULL);
 	if (SPI_processed > 0)
-		result = strcmp(spi_text(0, 1), "t") == 0;
+		result = strcmp(lc_spi_text(0, 1), "t") == 0;
 	SPI_freetuptable(SPI_tuptable);
 
 	return result;
@@ -601,12 +206,12 @@ describe_field(const char *table, const char *name)
 
 	values[0] = CStringGetTextDatum(table);
 	values[1] = CStringGetTextDatum(field->column);
-	run_sql("SELECT f.is_restricted FROM crm.picklist_field f"
-			" WHERE f.object OPERATOR(pg_catalog.=) $1 AND f.field OPERATOR(pg_catalog.=) $2",
-			2, argtypes, values, NULL, SPI_OK_SELECT);
+	lc_query("SELECT f.is_restricted FROM crm.picklist_field f"
+			" WHERE f.object OPERATOR(pg_catalog.=) $1 AND f.field OPERATOR(pg_catalog.=) $2", SPI_OK_SELECT,
+			 2, argtypes, values, NULL);
 	field->is_picklist = SPI_processed > 0;
 	field->is_restricted = field->is_picklist &&
-		strcmp(spi_text(0, 1), "t") == 0;
+		strcmp(lc_spi_text(0, 1), "t") == 0;
 	SPI_freetuptable(SPI_tuptable);
 
 	relation_close(rel, NoLock);
@@ -620,16 +225,6 @@ static char *
 field_type_name(const MappedField *field)
 {
 	return format_type_with_typemod(field->type, field->typmod);
-}
-
-static bool
-is_text_type(Oid type)
-{
-	char		category;
-	bool		preferred;
-
-	get_type_category_preferred(type, &category, &preferred);
-	return category == TYPCATEGORY_STRING;
 }
 
 static bool
@@ -781,12 +376,12 @@ static const char *
 misfit(const MappedField *source, const MappedField *target, char **hint)
 {
 	bool		same_type = source->basetype == target->basetype;
-	bool		to_text = is_text_type(target->basetype);
+	bool		to_text = lc_is_text_type(target->basetype);
 
 	/* Lookups keep what they point to; an auto-number is no lookup */
 	if (OidIsValid(target->referenced) || OidIsValid(source->referenced))
 	{
-		bool		picklist_table = is_text_type(source->basetype) && to_text &&
+		bool		picklist_table = lc_is_text_type(source->basetype) && to_text &&
 			!OidIsValid(target->referenced);
 
 		if (source->referenced != target->referenced && !picklist_table)
@@ -806,7 +401,7 @@ misfit(const MappedField *source, const MappedField *target, char **hint)
 	{
 		int			source_length = text_length(source);
 		int			target_length = text_length(target);
-		bool		from_text = is_text_type(source->basetype);
+		bool		from_text = lc_is_text_type(source->basetype);
 
 		if (!from_text && !type_is_enum(source->basetype) &&
 			!source->is_generated && !source->is_auto_number)
@@ -849,7 +444,7 @@ misfit(const MappedField *source, const MappedField *target, char **hint)
 
 	if (!same_type)
 	{
-		if (is_text_type(source->basetype) && type_is_enum(target->basetype))
+		if (lc_is_text_type(source->basetype) && type_is_enum(target->basetype))
 		{
 			*hint = psprintf("Map it to a column of type text, or use the same enum in both tables.");
 			return "an enum takes only its own values";
@@ -967,7 +562,7 @@ leadconv_map_lead_field(PG_FUNCTION_ARGS)
 	char	   *lead_field = text_argument(fcinfo, 0, "lead_field");
 	char	   *target_object = text_argument(fcinfo, 1, "target_object");
 	char	   *target_field = text_argument(fcinfo, 2, "target_field");
-	Oid			owner = require_crm_owner("map lead fields");
+	Oid			owner = lc_require_crm_owner("map lead fields");
 	const char *table = target_table(target_object);
 	MappedField *source;
 	MappedField *target;
@@ -979,8 +574,8 @@ leadconv_map_lead_field(PG_FUNCTION_ARGS)
 	bool		is_active = false;
 
 	lc_become_owner(owner, &save);
-	SPI_connect();
-	lock_metadata();
+	lc_spi_connect();
+	lc_lock_metadata();
 
 	source = describe_field("lead", lead_field);
 	target = describe_field(table, target_field);
@@ -988,26 +583,26 @@ leadconv_map_lead_field(PG_FUNCTION_ARGS)
 	values[1] = CStringGetTextDatum(table);
 	values[2] = CStringGetTextDatum(target->column);
 
-	run_sql("SELECT m.lead_field, m.target_field, m.is_active, m.id"
+	lc_query("SELECT m.lead_field, m.target_field, m.is_active, m.id"
 			" FROM crm.lead_field_mapping m"
 			" WHERE m.target_object OPERATOR(pg_catalog.=) $2"
-			" AND (m.target_field OPERATOR(pg_catalog.=) $3 OR m.lead_field OPERATOR(pg_catalog.=) $1)",
-			3, argtypes, values, NULL, SPI_OK_SELECT);
+			" AND (m.target_field OPERATOR(pg_catalog.=) $3 OR m.lead_field OPERATOR(pg_catalog.=) $1)", SPI_OK_SELECT,
+			 3, argtypes, values, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		char	   *old_source = spi_text(i, 1);
-		char	   *old_target = spi_text(i, 2);
+		char	   *old_source = lc_spi_text(i, 1);
+		char	   *old_target = lc_spi_text(i, 2);
 		bool		same_source = strcmp(old_source, source->column) == 0;
 		bool		same_target = strcmp(old_target, target->column) == 0;
 
 		if (same_source && same_target)
 		{
 			is_mapped = true;
-			is_active = strcmp(spi_text(i, 3), "t") == 0;
+			is_active = strcmp(lc_spi_text(i, 3), "t") == 0;
 		}
 		else if ((same_target && is_former_name("lead", old_source, source->column)) ||
 				 (same_source && is_former_name(table, old_target, target->column)))
-			renamed_row = strtoll(spi_text(i, 4), NULL, 10);
+			renamed_row = strtoll(lc_spi_text(i, 4), NULL, 10);
 		else if (same_target)
 			ereport(ERROR,
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
@@ -1032,20 +627,20 @@ leadconv_map_lead_field(PG_FUNCTION_ARGS)
 
 		values[3] = Int64GetDatum(renamed_row);
 		if (renamed_row != 0)
-			run_sql("UPDATE crm.lead_field_mapping SET lead_field = $1, target_field = $3"
-					" WHERE target_object OPERATOR(pg_catalog.=) $2 AND id OPERATOR(pg_catalog.=) $4",
-					4, argtypes, values, NULL, SPI_OK_UPDATE);
+			lc_query("UPDATE crm.lead_field_mapping SET lead_field = $1, target_field = $3"
+					" WHERE target_object OPERATOR(pg_catalog.=) $2 AND id OPERATOR(pg_catalog.=) $4", SPI_OK_UPDATE,
+			 4, argtypes, values, NULL);
 		else if (is_mapped)
-			run_sql("UPDATE crm.lead_field_mapping SET is_active = true"
+			lc_query("UPDATE crm.lead_field_mapping SET is_active = true"
 					" WHERE lead_field OPERATOR(pg_catalog.=) $1"
 					" AND target_object OPERATOR(pg_catalog.=) $2"
-					" AND target_field OPERATOR(pg_catalog.=) $3",
-					3, argtypes, values, NULL, SPI_OK_UPDATE);
+					" AND target_field OPERATOR(pg_catalog.=) $3", SPI_OK_UPDATE,
+			 3, argtypes, values, NULL);
 		else
-			run_sql("INSERT INTO crm.lead_field_mapping"
+			lc_query("INSERT INTO crm.lead_field_mapping"
 					" (lead_field, target_object, target_field, existing_record, is_standard, is_active)"
-					" VALUES ($1, $2, $3, 'fill', false, true)",
-					3, argtypes, values, NULL, SPI_OK_INSERT);
+					" VALUES ($1, $2, $3, 'fill', false, true)", SPI_OK_INSERT,
+			 3, argtypes, values, NULL);
 		lc_rebuild_mapped_columns();
 	}
 
@@ -1068,7 +663,7 @@ leadconv_unmap_lead_field(PG_FUNCTION_ARGS)
 	char	   *lead_field = text_argument(fcinfo, 0, "lead_field");
 	char	   *target_object = text_argument(fcinfo, 1, "target_object");
 	char	   *target_field = text_argument(fcinfo, 2, "target_field");
-	Oid			owner = require_crm_owner("map lead fields");
+	Oid			owner = lc_require_crm_owner("map lead fields");
 	const char *table = target_table(target_object);
 	char	   *source_column;
 	char	   *target_column;
@@ -1077,8 +672,8 @@ leadconv_unmap_lead_field(PG_FUNCTION_ARGS)
 	Datum		values[5];
 
 	lc_become_owner(owner, &save);
-	SPI_connect();
-	lock_metadata();
+	lc_spi_connect();
+	lc_lock_metadata();
 
 	source_column = lc_find_column(lc_crm_relid("lead", false), lead_field);
 	target_column = lc_find_column(lc_crm_relid(table, false), target_field);
@@ -1088,11 +683,11 @@ leadconv_unmap_lead_field(PG_FUNCTION_ARGS)
 	values[3] = CStringGetTextDatum(source_column ? source_column : lead_field);
 	values[4] = CStringGetTextDatum(target_column ? target_column : target_field);
 
-	run_sql("SELECT m.is_standard FROM crm.lead_field_mapping m"
+	lc_query("SELECT m.is_standard FROM crm.lead_field_mapping m"
 			" WHERE m.target_object OPERATOR(pg_catalog.=) $2"
 			" AND (m.lead_field OPERATOR(pg_catalog.=) $1 OR m.lead_field OPERATOR(pg_catalog.=) $4)"
-			" AND (m.target_field OPERATOR(pg_catalog.=) $3 OR m.target_field OPERATOR(pg_catalog.=) $5)",
-			5, argtypes, values, NULL, SPI_OK_SELECT);
+			" AND (m.target_field OPERATOR(pg_catalog.=) $3 OR m.target_field OPERATOR(pg_catalog.=) $5)", SPI_OK_SELECT,
+			 5, argtypes, values, NULL);
 	if (SPI_processed == 0)
 		ereport(ERROR,
 				(lc_errcode(LC_INVALID_FIELD),
@@ -1101,7 +696,7 @@ leadconv_unmap_lead_field(PG_FUNCTION_ARGS)
 				 errhint("Table crm.lead_field_mapping lists the mappings.")));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		if (strcmp(spi_text(i, 1), "t") == 0)
+		if (strcmp(lc_spi_text(i, 1), "t") == 0)
 			ereport(ERROR,
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
 					 errmsg("the mapping of lead field \"%s\" to %s field \"%s\" cannot be removed",
@@ -1111,11 +706,11 @@ leadconv_unmap_lead_field(PG_FUNCTION_ARGS)
 	}
 	SPI_freetuptable(SPI_tuptable);
 
-	run_sql("DELETE FROM crm.lead_field_mapping m"
+	lc_query("DELETE FROM crm.lead_field_mapping m"
 			" WHERE m.target_object OPERATOR(pg_catalog.=) $2"
 			" AND (m.lead_field OPERATOR(pg_catalog.=) $1 OR m.lead_field OPERATOR(pg_catalog.=) $4)"
-			" AND (m.target_field OPERATOR(pg_catalog.=) $3 OR m.target_field OPERATOR(pg_catalog.=) $5)",
-			5, argtypes, values, NULL, SPI_OK_DELETE);
+			" AND (m.target_field OPERATOR(pg_catalog.=) $3 OR m.target_field OPERATOR(pg_catalog.=) $5)", SPI_OK_DELETE,
+			 5, argtypes, values, NULL);
 	lc_rebuild_mapped_columns();
 
 	SPI_finish();
@@ -1274,12 +869,12 @@ find_related_list(Oid child, bool *is_standard)
 	bool		found;
 
 	values[0] = ObjectIdGetDatum(child);
-	run_sql("SELECT r.is_standard FROM crm.related_list r"
-			" WHERE r.child OPERATOR(pg_catalog.=) $1",
-			1, argtypes, values, NULL, SPI_OK_SELECT);
+	lc_query("SELECT r.is_standard FROM crm.related_list r"
+			" WHERE r.child OPERATOR(pg_catalog.=) $1", SPI_OK_SELECT,
+			 1, argtypes, values, NULL);
 	found = SPI_processed > 0;
 	if (found)
-		*is_standard = strcmp(spi_text(0, 1), "t") == 0;
+		*is_standard = strcmp(lc_spi_text(0, 1), "t") == 0;
 	SPI_freetuptable(SPI_tuptable);
 
 	return found;
@@ -1312,7 +907,7 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 	"account_column", "opportunity_column", "source_column"};
 	static const char *const references[] = {"lead", "contact", "account",
 	"opportunity", NULL};
-	Oid			owner = require_crm_owner("register related lists");
+	Oid			owner = lc_require_crm_owner("register related lists");
 	Oid			child;
 	Relation	rel;
 	Name		columns[lengthof(argnames)];
@@ -1399,8 +994,8 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 	relation_close(rel, NoLock);
 
 	lc_become_owner(owner, &save);
-	SPI_connect();
-	lock_metadata();
+	lc_spi_connect();
+	lc_lock_metadata();
 
 	exists = find_related_list(child, &is_standard);
 	if (exists && is_standard)
@@ -1417,19 +1012,19 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 			values[i + 2] = NameGetDatum(columns[i]);
 	}
 	if (exists)
-		run_sql("UPDATE crm.related_list SET label = $2, lead_column = $3,"
+		lc_query("UPDATE crm.related_list SET label = $2, lead_column = $3,"
 				" contact_column = $4, account_column = $5, opportunity_column = $6,"
 				" source_column = $7, is_active = true"
-				" WHERE child OPERATOR(pg_catalog.=) $1",
-				7, argtypes, values, nulls, SPI_OK_UPDATE);
+				" WHERE child OPERATOR(pg_catalog.=) $1", SPI_OK_UPDATE,
+			 7, argtypes, values, nulls);
 	else
-		run_sql("INSERT INTO crm.related_list (child, label, action, lead_column,"
+		lc_query("INSERT INTO crm.related_list (child, label, action, lead_column,"
 				" contact_column, account_column, opportunity_column, source_column,"
 				" keep_lead, owner_rule, sort_order, is_standard, is_active)"
 				" SELECT $1, $2, 'move', $3, $4, $5, $6, $7, false, 'keep',"
 				" COALESCE(pg_catalog.max(r.sort_order), 0) OPERATOR(pg_catalog.+) 10, false, true"
-				" FROM crm.related_list r",
-				7, argtypes, values, nulls, SPI_OK_INSERT);
+				" FROM crm.related_list r", SPI_OK_INSERT,
+			 7, argtypes, values, nulls);
 	lc_rebuild_mapped_columns();
 
 	SPI_finish();
@@ -1450,7 +1045,7 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 Datum
 leadconv_unregister_related_list(PG_FUNCTION_ARGS)
 {
-	Oid			owner = require_crm_owner("unregister related lists");
+	Oid			owner = lc_require_crm_owner("unregister related lists");
 	Oid			child;
 	bool		is_standard = false;
 	LcUserSwitch save;
@@ -1465,8 +1060,8 @@ leadconv_unregister_related_list(PG_FUNCTION_ARGS)
 	child = PG_GETARG_OID(0);
 
 	lc_become_owner(owner, &save);
-	SPI_connect();
-	lock_metadata();
+	lc_spi_connect();
+	lc_lock_metadata();
 
 	if (!find_related_list(child, &is_standard))
 	{
@@ -1482,8 +1077,8 @@ leadconv_unregister_related_list(PG_FUNCTION_ARGS)
 		refuse_standard_list(child);
 
 	values[0] = ObjectIdGetDatum(child);
-	run_sql("DELETE FROM crm.related_list WHERE child OPERATOR(pg_catalog.=) $1",
-			1, argtypes, values, NULL, SPI_OK_DELETE);
+	lc_query("DELETE FROM crm.related_list WHERE child OPERATOR(pg_catalog.=) $1", SPI_OK_DELETE,
+			 1, argtypes, values, NULL);
 	lc_rebuild_mapped_columns();
 
 	SPI_finish();

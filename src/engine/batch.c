@@ -26,7 +26,7 @@
 #include "utils/memutils.h"
 #include "utils/queryenvironment.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 /* In the order of LcBatchColumn */
 static const struct

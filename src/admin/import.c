@@ -53,7 +53,7 @@
 #include "utils/resowner.h"
 #include "utils/syscache.h"
 
-#include "leadconv.h"
+#include "admin/admin.h"
 
 /* First key of the advisory lock that admits one import per table */
 #define IMPORT_LOCK_CLASS	0x6c636d70
@@ -125,24 +125,6 @@ typedef struct Import
 	int64		updated;
 	int64		unresolved;
 } Import;
-
-/* Field names that the naming rule does not lead to the column */
-static const struct
-{
-	const char *table;			/* NULL = any */
-	const char *field;			/* lower case */
-	const char *column;
-}			field_aliases[] = {
-	{"lead", "companynamelocal", "company_local"},
-	{"opportunity", "territory2id", "territory_id"},
-	{"territory", "parentterritory2id", "parent_territory_id"},
-	{"app_user", "defaultdivision", "division_id"},
-	{"record_type", "sobjecttype", "object"},
-	{"social_persona", "externalid", "external_persona_id"},
-	{"partner_network_record_connection", "localrecordid", "lead_id"},
-	{"process_instance", "targetobjectid", "lead_id"},
-	{NULL, "division", "division_id"}
-};
 
 /* Objects that the naming rule does not lead to the table */
 static const struct
@@ -268,38 +250,6 @@ shown_value(const char *value)
 }
 
 /*
- * A name in lower case without underscores, for comparison
- *
- * Also staging tables whose column names were folded to lower case, or are in
- * snake_case already, match in this way.
- */
-static char *
-squeeze_name(const char *name)
-{
-	char	   *result = asc_tolower(name, strlen(name));
-	char	   *to = result;
-
-	for (const char *from = result; *from; from++)
-	{
-		if (*from != '_')
-			*to++ = *from;
-	}
-	*to = '\0';
-	return result;
-}
-
-/*
- * Whether a name is that of a custom field of the platform
- */
-static bool
-is_custom_name(const char *name)
-{
-	size_t		len = strlen(name);
-
-	return len > 3 && pg_strcasecmp(name + len - 3, "__c") == 0;
-}
-
-/*
  * A column name without the byte order mark that export files begin with
  */
 static const char *
@@ -309,62 +259,6 @@ skip_bom(const char *name)
 		name + strlen(UTF8_BOM) : name;
 }
 
-/*
- * lc_find_column
- *
- * The column of a table of schema crm that a name stands for: a column name,
- * or a field name of the platform by the naming rule (LeadSource for
- * lead_source, Product__c for product__c).  Returns NULL when there is none.
- * Keys are found by their own names only, so that a custom field called
- * External_Id__c or a field ExternalId is never taken for external_id.
- */
-char *
-lc_find_column(Oid relid, const char *name)
-{
-	const char *table = get_rel_name(relid);
-	char	   *squeezed;
-	char	   *result = NULL;
-	Relation	rel;
-
-	if (get_attnum(relid, name) > 0)
-		return pstrdup(name);
-
-	if (is_custom_name(name))
-	{
-		char	   *lower = str_tolower(name, strlen(name), DEFAULT_COLLATION_OID);
-
-		return get_attnum(relid, lower) > 0 ? lower : NULL;
-	}
-
-	squeezed = squeeze_name(name);
-	for (int i = 0; i < (int) lengthof(field_aliases); i++)
-	{
-		if (strcmp(squeezed, field_aliases[i].field) == 0 &&
-			(field_aliases[i].table == NULL ||
-			 strcmp(table, field_aliases[i].table) == 0) &&
-			get_attnum(relid, field_aliases[i].column) > 0)
-			return pstrdup(field_aliases[i].column);
-	}
-
-	rel = relation_open(relid, AccessShareLock);
-	for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
-		const char *column = NameStr(att->attname);
-
-		if (att->attisdropped || is_custom_name(column) ||
-			strcmp(column, "id") == 0 || strcmp(column, "external_id") == 0)
-			continue;
-		if (strcmp(squeeze_name(column), squeezed) == 0)
-		{
-			result = pstrdup(column);
-			break;
-		}
-	}
-	relation_close(rel, AccessShareLock);
-
-	return result;
-}
 
 /*
  * Whether records of this table of schema crm can be imported
@@ -384,14 +278,14 @@ is_record_table(Oid relid)
 static void
 find_table(Import *import, const char *object)
 {
-	char	   *squeezed = squeeze_name(object);
+	char	   *squeezed = lc_squeeze_name(object);
 	StringInfoData list;
 	char	   *found = NULL;
 
 	for (int i = 0; i < (int) lengthof(object_aliases); i++)
 	{
 		if (strcmp(squeezed, object_aliases[i].object) == 0)
-			squeezed = squeeze_name(object_aliases[i].table);
+			squeezed = lc_squeeze_name(object_aliases[i].table);
 	}
 
 	initStringInfo(&list);
@@ -407,7 +301,7 @@ find_table(Import *import, const char *object)
 		if (!is_record_table(relid))
 			continue;
 		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "", name);
-		if (strcmp(squeeze_name(name), squeezed) == 0)
+		if (strcmp(lc_squeeze_name(name), squeezed) == 0)
 		{
 			found = name;
 			import->relid = relid;
@@ -776,7 +670,7 @@ infer_type(Import *import, const char *source)
 {
 	static const char *const code_endings[] = {"id", "code", "number", "no",
 	"num", "phone", "fax", "mobile", "zip", "ssn", "key"};
-	char	   *name = squeeze_name(source);
+	char	   *name = lc_squeeze_name(source);
 	size_t		len;
 	const char *type = NULL;
 
@@ -816,7 +710,7 @@ add_custom_field(Import *import, const char *source)
 	const char *bare = skip_bom(source);
 	char	   *name = str_tolower(bare, strlen(bare), DEFAULT_COLLATION_OID);
 
-	if (!is_custom_name(bare) || strlen(name) >= NAMEDATALEN)
+	if (!lc_is_custom_name(bare) || strlen(name) >= NAMEDATALEN)
 		return false;
 
 	run_sql(psprintf("ALTER TABLE %s ADD COLUMN %s %s", import->target,
@@ -884,7 +778,7 @@ match_columns(Import *import, bool create_custom_fields)
 		{
 			const char *name = (const char *) lfirst(lc);
 
-			if (is_custom_name(skip_bom(name)) &&
+			if (lc_is_custom_name(skip_bom(name)) &&
 				lc_find_column(import->relid, skip_bom(name)) == NULL)
 				(void) add_custom_field(import, name);
 		}
@@ -938,7 +832,7 @@ match_columns(Import *import, bool create_custom_fields)
 	{
 		const char *name = (const char *) lfirst(lc);
 
-		if (!add_polymorphic_source(import, rel, squeeze_name(skip_bom(name)), name))
+		if (!add_polymorphic_source(import, rel, lc_squeeze_name(skip_bom(name)), name))
 			import->unknown = lappend(import->unknown, pstrdup(skip_bom(name)));
 	}
 
@@ -1025,7 +919,7 @@ adapt_columns(Import *import)
 		foreach(lc, source_columns(import))
 		{
 			const char *name = (const char *) lfirst(lc);
-			char	   *squeezed = squeeze_name(skip_bom(name));
+			char	   *squeezed = lc_squeeze_name(skip_bom(name));
 
 			if (strcmp(squeezed, "firstname") == 0 || strcmp(squeezed, "lastname") == 0)
 				import->unknown = forget_name(import->unknown, skip_bom(name));

@@ -33,7 +33,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "engine.h"
+#include "engine/engine.h"
 
 /* What the engine itself gives to a column of a new record */
 typedef struct EngineColumn
@@ -115,40 +115,6 @@ cast_type(Oid type)
 	return format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY);
 }
 
-static bool
-is_text_type(Oid type)
-{
-	char		category;
-	bool		preferred;
-
-	get_type_category_preferred(getBaseType(type), &category, &preferred);
-	return category == TYPCATEGORY_STRING;
-}
-
-/* How many characters a column holds, or 0 when that is unlimited */
-static int
-text_length(Form_pg_attribute att)
-{
-	if ((att->atttypid == VARCHAROID || att->atttypid == BPCHAROID) && att->atttypmod >= (int32) VARHDRSZ)
-		return att->atttypmod - VARHDRSZ;
-	return 0;
-}
-
-static AttrNumber
-column_number(Relation rel, const char *column)
-{
-	TupleDesc	desc = RelationGetDescr(rel);
-
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-
-		if (!att->attisdropped && strcmp(NameStr(att->attname), column) == 0)
-			return i + 1;
-	}
-	return InvalidAttrNumber;
-}
-
 /*
  * Finds a mapped column, or reports that it is gone or was renamed (design,
  * section 6: "a rename is noticed and reported by both names").
@@ -156,7 +122,7 @@ column_number(Relation rel, const char *column)
 static Form_pg_attribute
 mapped_column(Relation rel, const char *column)
 {
-	AttrNumber	attnum = column_number(rel, column);
+	AttrNumber	attnum = lc_column_number(RelationGetDescr(rel), column);
 	char	   *now;
 
 	if (attnum != InvalidAttrNumber)
@@ -169,7 +135,7 @@ mapped_column(Relation rel, const char *column)
 						RelationGetRelationName(rel), column, RelationGetRelationName(rel), now),
 				 errdetail("Table \"crm.lead_field_mapping\" still has the old name."),
 				 errhint("Map the column again with leadconv.map_lead_field() under its new name, or rename it back."),
-				 errtablecol(rel, column_number(rel, now))));
+				 errtablecol(rel, lc_column_number(RelationGetDescr(rel), now))));
 	ereport(ERROR,
 			(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
 			 errmsg("mapped column \"%s.%s\" does not exist", RelationGetRelationName(rel), column),
@@ -254,11 +220,11 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 		else
 		{
 			Form_pg_attribute from = mapped_column(lead, mapping->lead_field);
-			int			length = text_length(to);
+			int			length = lc_text_length(to->atttypid, to->atttypmod);
 
 			source = psprintf("l.%s", quote_identifier(mapping->lead_field));
-			if (is_text_type(from->atttypid) && length > 0 &&
-				(text_length(from) == 0 || text_length(from) > length))
+			if (lc_is_text_type(from->atttypid) && length > 0 &&
+				(lc_text_length(from->atttypid, from->atttypmod) == 0 || lc_text_length(from->atttypid, from->atttypmod) > length))
 			{
 				/* section 4: "a longer value is truncated to the target length" */
 				LcNotice   *notice = &program->notices[program->nnotices++];
@@ -370,7 +336,7 @@ new_value(LcProgram *program, const LcTargetInfo *target, Relation rel, Form_pg_
 	if (fallback == NULL)
 		return mapping->source;
 	value = mapping->source;
-	if (is_text_type(att->atttypid))
+	if (lc_is_text_type(att->atttypid))
 		value = psprintf("CASE WHEN %s OPERATOR(pg_catalog.<>) '' THEN %s END", value, value);
 	return psprintf("COALESCE(%s, %s)", value, fallback);
 }
@@ -455,7 +421,7 @@ build_existing(LcProgram *program, StringInfo sql, LcTarget t, Relation rel)
 
 			appendStringInfo(&pair, "%s%s", pair.len ? " AND " : "",
 							 is_empty(psprintf("t.%s", quote_identifier(mapping->target_field)),
-									  is_text_type(att->atttypid)));
+									  lc_is_text_type(att->atttypid)));
 		}
 	}
 
@@ -466,7 +432,7 @@ build_existing(LcProgram *program, StringInfo sql, LcTarget t, Relation rel)
 	{
 		LcMapping  *mapping = &target->mappings[i];
 		Form_pg_attribute att = mapped_column(rel, mapping->target_field);
-		bool		is_text = is_text_type(att->atttypid);
+		bool		is_text = lc_is_text_type(att->atttypid);
 		char	   *column = psprintf("t.%s", quote_identifier(mapping->target_field));
 		char	   *given = has_value(mapping->source, is_text);
 
@@ -549,9 +515,9 @@ compile_targets(LcProgram *program, Relation lead)
 		rel = table_open(target->relid, AccessShareLock);
 		target->owner = rel->rd_rel->relowner;
 #if PG_VERSION_NUM >= 170000
-		target->sequence = getIdentitySequence(rel, column_number(rel, "id"), false);
+		target->sequence = getIdentitySequence(rel, lc_column_number(RelationGetDescr(rel), "id"), false);
 #else
-		target->sequence = getIdentitySequence(target->relid, column_number(rel, "id"), false);
+		target->sequence = getIdentitySequence(target->relid, lc_column_number(RelationGetDescr(rel), "id"), false);
 #endif
 		target->verify_ids = lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT);
 		compile_mappings(program, t, lead, rel);
@@ -618,7 +584,7 @@ compile_unmapped(LcProgram *program, Relation lead)
 		notice->field = name;
 		notice->condition =
 			MemoryContextStrdup(program->context,
-								has_value(psprintf("l.%s", quote_identifier(name)), is_text_type(att->atttypid)));
+								has_value(psprintf("l.%s", quote_identifier(name)), lc_is_text_type(att->atttypid)));
 		notice->message =
 			MemoryContextStrdup(program->context,
 								psprintf("lead field \"%s\" has a value but is mapped to no field", name));

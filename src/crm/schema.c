@@ -48,9 +48,9 @@
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
-#include "leadconv.h"
+#include "crm/crm.h"
 
-#include "crm_schema.h"			/* generated from crm.sql; needs leadconv.h */
+#include "crm/crm_schema.h"		/* generated from crm.sql; needs crm.h */
 
 /*
  * Names of our triggers.  The one that fires BEFORE sorts before all names that
@@ -415,40 +415,6 @@ lc_schema_problem(char **hint)
 }
 
 /*
- * Pin the search_path for our own SQL; returns what leave_pinned_path() needs
- *
- * After an error, the abort of the (sub)transaction restores the setting.
- */
-static int
-enter_pinned_path(void)
-{
-	int			nestlevel = NewGUCNestLevel();
-
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	return nestlevel;
-}
-
-static void
-leave_pinned_path(int nestlevel)
-{
-	AtEOXact_GUC(true, nestlevel);
-}
-
-/*
- * Run SQL that returns nothing; SPI is connected
- */
-static void
-run_sql(const char *sql)
-{
-	int			result = SPI_execute(sql, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "SPI_execute returned %s: %s", SPI_result_code_string(result), sql);
-}
-
-/*
  * Make a trigger what it should be, whether or not there is one of that name
  *
  * SPI is connected and the search_path pinned.  With the DEPENDS mark, DROP
@@ -465,17 +431,17 @@ attach_trigger(const char *table, const LcTriggerSpec *spec)
 	if (spec->when != NULL)
 		appendStringInfo(&sql, " WHEN (%s)", spec->when);
 	appendStringInfo(&sql, " EXECUTE FUNCTION leadconv.%s", spec->function);
-	run_sql(sql.data);
+	lc_command(sql.data);
 
 	resetStringInfo(&sql);
 	appendStringInfo(&sql, "ALTER TABLE %s ENABLE %sTRIGGER %s",
 					 table, spec->always ? "ALWAYS " : "", quote_identifier(spec->name));
-	run_sql(sql.data);
+	lc_command(sql.data);
 
 	resetStringInfo(&sql);
 	appendStringInfo(&sql, "ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION leadconv",
 					 quote_identifier(spec->name), table);
-	run_sql(sql.data);
+	lc_command(sql.data);
 
 	pfree(sql.data);
 }
@@ -510,8 +476,8 @@ attach_indexes(void)
 
 		if (OidIsValid(lc_crm_relid(index->name, true)))
 			continue;
-		run_sql(psprintf("CREATE INDEX %s ON crm.%s (%s)", index->name, index->table, index->expression));
-		run_sql(psprintf("ALTER INDEX crm.%s DEPENDS ON EXTENSION leadconv", index->name));
+		lc_command(psprintf("CREATE INDEX %s ON crm.%s (%s)", index->name, index->table, index->expression));
+		lc_command(psprintf("ALTER INDEX crm.%s DEPENDS ON EXTENSION leadconv", index->name));
 		attached++;
 	}
 	return attached;
@@ -564,16 +530,6 @@ trigger_is_right(Oid relid, const LcTriggerSpec *spec)
 }
 
 /*
- * Schema-qualified, quoted name of a table
- */
-static char *
-qualified_name(Oid relid)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
-									  get_rel_name(relid));
-}
-
-/*
  * Attach the guards to a child table where they are missing; returns how many
  * were.  SPI is connected and the search_path pinned.
  */
@@ -595,7 +551,7 @@ attach_child_guard(Oid child, const char *lead_column)
 
 		if (trigger_is_right(child, &spec))
 			continue;
-		attach_trigger(qualified_name(child), &spec);
+		attach_trigger(lc_qualified_name(child), &spec);
 		attached++;
 	}
 
@@ -612,13 +568,12 @@ attach_child_guard(Oid child, const char *lead_column)
 void
 lc_attach_child_guard(Oid child, const char *lead_column)
 {
-	int			nestlevel = enter_pinned_path();
+	int			nestlevel = lc_pin_search_path();
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	lc_spi_connect();
 	(void) attach_child_guard(child, lead_column);
 	SPI_finish();
-	leave_pinned_path(nestlevel);
+	lc_unpin_search_path(nestlevel);
 }
 
 /*
@@ -630,19 +585,18 @@ lc_attach_child_guard(Oid child, const char *lead_column)
 void
 lc_detach_child_guard(Oid child)
 {
-	int			nestlevel = enter_pinned_path();
+	int			nestlevel = lc_pin_search_path();
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	lc_spi_connect();
 	for (int update = 0; update < 2; update++)
 	{
 		const char *name = update ? GUARD_UPDATE : GUARD_INSERT;
 
 		if (OidIsValid(get_trigger_oid(child, name, true)))
-			run_sql(psprintf("DROP TRIGGER %s ON %s", name, qualified_name(child)));
+			lc_command(psprintf("DROP TRIGGER %s ON %s", name, lc_qualified_name(child)));
 	}
 	SPI_finish();
-	leave_pinned_path(nestlevel);
+	lc_unpin_search_path(nestlevel);
 }
 
 /*
@@ -693,7 +647,7 @@ comment_view_columns(void)
 	commands = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	SPI_freetuptable(SPI_tuptable);
 	if (commands != NULL)
-		run_sql(commands);
+		lc_command(commands);
 }
 
 /*
@@ -702,14 +656,13 @@ comment_view_columns(void)
 static void
 build_crm(void)
 {
-	int			nestlevel = enter_pinned_path();
+	int			nestlevel = lc_pin_search_path();
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	lc_spi_connect();
 
-	run_sql("CREATE SCHEMA crm");
-	run_sql("COMMENT ON SCHEMA crm IS 'Leads, accounts, contacts, opportunities and what belongs to them'");
-	run_sql(crm_schema_sql);
+	lc_command("CREATE SCHEMA crm");
+	lc_command("COMMENT ON SCHEMA crm IS 'Leads, accounts, contacts, opportunities and what belongs to them'");
+	lc_command(crm_schema_sql);
 	for (const LcTriggerSpec *spec = get_required_triggers(); spec->table != NULL; spec++)
 		attach_trigger(quote_qualified_identifier("crm", spec->table), spec);
 	(void) attach_indexes();
@@ -717,7 +670,7 @@ build_crm(void)
 	lc_rebuild_mapped_columns();
 
 	SPI_finish();
-	leave_pinned_path(nestlevel);
+	lc_unpin_search_path(nestlevel);
 }
 
 /*
@@ -728,8 +681,7 @@ crm_is_empty(Oid schema)
 {
 	bool		result;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	lc_spi_connect();
 	if (SPI_execute(psprintf("SELECT 1 FROM pg_catalog.pg_class c"
 							 " WHERE c.relnamespace OPERATOR(pg_catalog.=) %u", schema),
 					true, 1) != SPI_OK_SELECT)
@@ -902,14 +854,13 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 	/* one at a time */
 	LockRelationOid(lc_crm_relid("lead_convert_settings", false), ShareRowExclusiveLock);
 
-	nestlevel = enter_pinned_path();
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	nestlevel = lc_pin_search_path();
+	lc_spi_connect();
 	lc_become_owner(crm_owner(schema), &save);
 
 	if (!read_schema_version(&version))
 	{
-		run_sql("INSERT INTO crm.lead_convert_settings DEFAULT VALUES");
+		lc_command("INSERT INTO crm.lead_convert_settings DEFAULT VALUES");
 		version = LC_SCHEMA_VERSION;
 	}
 	if (version > LC_SCHEMA_VERSION)
@@ -922,7 +873,7 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 	/* The steps from older versions to this one come here; there are none yet */
 
 	if (version != LC_SCHEMA_VERSION)
-		run_sql(psprintf("UPDATE crm.lead_convert_settings SET schema_version = %d",
+		lc_command(psprintf("UPDATE crm.lead_convert_settings SET schema_version = %d",
 						 LC_SCHEMA_VERSION));
 
 	for (const LcTriggerSpec *spec = get_required_triggers(); spec->table != NULL; spec++)
@@ -941,7 +892,7 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 	attached += attach_registered_guards();
 
 	SPI_finish();
-	leave_pinned_path(nestlevel);
+	lc_unpin_search_path(nestlevel);
 
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema crm is at version %d, %d triggers and indexes attached",
 											  LC_SCHEMA_VERSION, attached)));
@@ -1148,19 +1099,6 @@ static const ValidateCheck validate_checks[] = {
 };
 
 /*
- * An array of text, from strings
- */
-static Datum
-text_array(const char **strings, int n)
-{
-	Datum	   *elems = (Datum *) palloc(n * sizeof(Datum));
-
-	for (int i = 0; i < n; i++)
-		elems[i] = CStringGetTextDatum(strings[i]);
-	return PointerGetDatum(construct_array(elems, n, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
-/*
  * Are the tables whose rows validate() reads there, with all their columns?
  */
 static bool
@@ -1221,9 +1159,8 @@ leadconv_validate(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	}
 
-	nestlevel = enter_pinned_path();
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	nestlevel = lc_pin_search_path();
+	lc_spi_connect();
 
 	shape_ok = validated_tables_have_shape();
 	while (specs[ntriggers].table != NULL)
@@ -1243,16 +1180,16 @@ leadconv_validate(PG_FUNCTION_ARGS)
 		strings[4][i] = pnstrdup(specs[i].function, strcspn(specs[i].function, "("));
 		always[i] = BoolGetDatum(specs[i].always);
 	}
-	args[0] = text_array(strings[0], ncolumns);
-	args[1] = text_array(strings[1], ncolumns);
+	args[0] = lc_text_array(strings[0], ncolumns);
+	args[1] = lc_text_array(strings[1], ncolumns);
 	for (int i = 2; i < 5; i++)
-		args[i] = text_array(strings[i], ntriggers);
+		args[i] = lc_text_array(strings[i], ntriggers);
 	args[5] = PointerGetDatum(construct_array(always, ntriggers, BOOLOID,
 											  sizeof(bool), true, TYPALIGN_CHAR));
 	args[6] = Int32GetDatum(LC_SCHEMA_VERSION);
 	for (size_t i = 0; i < lengthof(function_indexes); i++)
 		index_names[i] = function_indexes[i].name;
-	args[7] = text_array(index_names, lengthof(function_indexes));
+	args[7] = lc_text_array(index_names, lengthof(function_indexes));
 
 	for (int i = 0; i < (int) lengthof(validate_checks); i++)
 	{
@@ -1290,7 +1227,7 @@ leadconv_validate(PG_FUNCTION_ARGS)
 	}
 
 	SPI_finish();
-	leave_pinned_path(nestlevel);
+	lc_unpin_search_path(nestlevel);
 
 	return (Datum) 0;
 }

@@ -20,37 +20,27 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
-#include "engine.h"
+#include "leadconv.h"
 
 PG_FUNCTION_INFO_V1(leadconv_is_converting);
 PG_FUNCTION_INFO_V1(leadconv_converting_lead_id);
 
 static LcFrame *current_frame = NULL;
 
-static int
-compare_lead_ids(const void *a, const void *b)
-{
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
-
-	return (x > y) - (x < y);
-}
-
 static bool
 frame_has_lead(const LcFrame *frame, int64 lead_id)
 {
 	return frame->nleads > 0 &&
-		bsearch(&lead_id, frame->lead_ids, frame->nleads, sizeof(int64), compare_lead_ids) != NULL;
+		bsearch(&lead_id, frame->lead_ids, frame->nleads, sizeof(int64), lc_compare_int64) != NULL;
 }
 
-/* Forgets a frame; its program may now be freed */
+/* Forgets a frame */
 static void
 frame_pop(void)
 {
 	LcFrame    *frame = current_frame;
 
 	current_frame = frame->parent;
-	lc_program_unpin(frame->program);
 	pfree(frame->lead_ids);
 	pfree(frame);
 }
@@ -86,22 +76,23 @@ lc_frame_init(void)
 }
 
 /*
- * Begins a conversion of the leads named, by a user (0 = unknown), with a
- * program that is pinned as long as the frame lives.
+ * Begins a conversion of the leads named, by a user (0 = unknown).  list_relids,
+ * the tables of the related lists in the order of their bits in new_children,
+ * must live as long as the frame.
  */
 LcFrame *
-lc_frame_push(LcProgram *program, const int64 *lead_ids, int nleads, int64 user_id)
+lc_frame_push(const int64 *lead_ids, int nleads, int64 user_id, const Oid *list_relids, int nlists)
 {
 	LcFrame    *frame = MemoryContextAllocZero(TopTransactionContext, sizeof(LcFrame));
 
 	frame->lead_ids = MemoryContextAlloc(TopTransactionContext, sizeof(int64) * Max(nleads, 1));
 	memcpy(frame->lead_ids, lead_ids, sizeof(int64) * nleads);
 	frame->nleads = nleads;
-	qsort(frame->lead_ids, nleads, sizeof(int64), compare_lead_ids);
+	qsort(frame->lead_ids, nleads, sizeof(int64), lc_compare_int64);
 	frame->subid = GetCurrentSubTransactionId();
 	frame->user_id = user_id;
-	frame->program = program;
-	lc_program_pin(program);
+	frame->list_relids = list_relids;
+	frame->nlists = nlists;
 	frame->parent = current_frame;
 	current_frame = frame;
 	return frame;
@@ -150,8 +141,13 @@ lc_note_new_child(Oid relid, int64 lead_id)
 {
 	for (LcFrame *frame = current_frame; frame != NULL; frame = frame->parent)
 	{
-		if (frame_has_lead(frame, lead_id))
-			lc_program_mark_list(frame->program, relid, &frame->new_children);
+		if (!frame_has_lead(frame, lead_id))
+			continue;
+		for (int i = 0; i < frame->nlists; i++)
+		{
+			if (frame->list_relids[i] == relid)
+				frame->new_children |= UINT64CONST(1) << i;
+		}
 	}
 }
 

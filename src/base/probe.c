@@ -1,0 +1,117 @@
+/*-------------------------------------------------------------------------
+ *
+ * probe.c
+ *	  Rows of a table by a bigint column, without SQL.
+ *
+ * Where the engine and the guards want to know a little about many rows, a
+ * statement costs more than its answer; so tables are looked at directly, as
+ * the server looks at its catalogs: an index probe, no privileges and no row
+ * security.  What is found this way must not reach a caller who may not see it.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/relation.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "nodes/primnodes.h"
+#include "storage/bufmgr.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/relcache.h"
+
+#include "leadconv.h"
+
+/*
+ * Can an index serve to find rows by equality with a column?  A partial index can
+ * when it leaves out nothing but NULL.
+ */
+static bool
+index_serves(Oid indexid, AttrNumber attno)
+{
+	Relation	index = index_open(indexid, AccessShareLock);
+	bool		result;
+	List	   *predicate;
+
+	result = index->rd_index->indisvalid && index->rd_rel->relam == BTREE_AM_OID &&
+		index->rd_index->indkey.values[0] == attno;
+	predicate = result ? RelationGetIndexPredicate(index) : NIL;
+	if (predicate != NIL)
+	{
+		Node	   *node = linitial(predicate);
+
+		result = list_length(predicate) == 1 && IsA(node, NullTest) &&
+			castNode(NullTest, node)->nulltesttype == IS_NOT_NULL &&
+			IsA(castNode(NullTest, node)->arg, Var) &&
+			castNode(Var, castNode(NullTest, node)->arg)->varattno == attno;
+	}
+	index_close(index, AccessShareLock);
+	return result;
+}
+
+/*
+ * Prepares the look-up of rows of a table by one of its bigint columns, for the
+ * life of a program.
+ */
+void
+lc_compile_probe(LcProbe *probe, Oid relid, const char *column)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	ListCell   *lc;
+
+	probe->relid = relid;
+	probe->attno = get_attnum(relid, column);
+	probe->index = InvalidOid;
+	if (probe->attno == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of table \"%s\" does not exist", column, RelationGetRelationName(rel)),
+				 errtable(rel)));
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		if (index_serves(lfirst_oid(lc), probe->attno))
+		{
+			probe->index = lfirst_oid(lc);
+			break;
+		}
+	}
+	table_close(rel, AccessShareLock);
+}
+
+/* Opens the table of a compiled probe */
+void
+lc_probe_open(LcOpenProbe *probe, const LcProbe *compiled)
+{
+	probe->probe = compiled;
+	probe->rel = table_open(compiled->relid, AccessShareLock);
+	/* a partitioned table has no blocks of its own */
+	probe->is_empty = probe->rel->rd_rel->relkind == RELKIND_RELATION &&
+		RelationGetNumberOfBlocks(probe->rel) == 0;
+	/* the index may have been dropped since the program was compiled */
+	probe->index = !probe->is_empty && list_member_oid(RelationGetIndexList(probe->rel), compiled->index)
+		? compiled->index : InvalidOid;
+}
+
+/* Begins a look-up; systable_getnext() and systable_endscan() do the rest */
+SysScanDesc
+lc_probe_begin(LcOpenProbe *probe, int64 id, Snapshot snapshot)
+{
+	ScanKeyData key;
+
+	ScanKeyInit(&key, probe->probe->attno, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
+	return systable_beginscan(probe->rel, probe->index, OidIsValid(probe->index), snapshot, 1, &key);
+}
+
+/* Closes the table; the lock stays to the end of the transaction */
+void
+lc_probe_close(LcOpenProbe *probe)
+{
+	table_close(probe->rel, AccessShareLock);
+}

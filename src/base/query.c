@@ -1,0 +1,117 @@
+/*-------------------------------------------------------------------------
+ *
+ * query.c
+ *	  SQL by way of SPI: connect, run, read.
+ *
+ * SPI reports most mistakes by a code; here each becomes an error that says
+ * which statement it was.  The readers look at SPI_tuptable; columns count from
+ * 1, and what they return is allocated in the current memory context.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "leadconv.h"
+
+/* SPI_connect(), which must succeed */
+void
+lc_spi_connect(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+/*
+ * Runs one statement with parameters ($1 ...; nulls may be NULL), insists on the
+ * kind of result (SPI_OK_SELECT, ...) and returns the number of rows.
+ */
+uint64
+lc_query(const char *sql, int expected, int nargs, Oid *argtypes, Datum *values, const char *nulls)
+{
+	int			rc = SPI_execute_with_args(sql, nargs, argtypes, values, nulls, false, 0);
+
+	if (rc != expected)
+		elog(ERROR, "SPI_execute_with_args returned %s: %s", SPI_result_code_string(rc), sql);
+	return SPI_processed;
+}
+
+/* Runs statements, one or several, whose results do not matter */
+void
+lc_command(const char *sql)
+{
+	int			rc = SPI_execute(sql, false, 0);
+
+	if (rc < 0)
+		elog(ERROR, "SPI_execute returned %s: %s", SPI_result_code_string(rc), sql);
+}
+
+/* A column of a row of the result, as it is */
+Datum
+lc_spi_datum(uint64 row, int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+}
+
+/* Is the column NULL? */
+bool
+lc_spi_isnull(uint64 row, int column)
+{
+	bool		isnull;
+
+	(void) lc_spi_datum(row, column, &isnull);
+	return isnull;
+}
+
+/* A column of any type as a string, or NULL */
+char *
+lc_spi_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+/* A bigint column; NULL is 0 */
+int64
+lc_spi_int64(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = lc_spi_datum(row, column, &isnull);
+
+	return isnull ? 0 : DatumGetInt64(value);
+}
+
+/* A boolean column; NULL is false */
+bool
+lc_spi_bool(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = lc_spi_datum(row, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+/* A column of type oid or reg...; NULL is InvalidOid */
+Oid
+lc_spi_oid(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = lc_spi_datum(row, column, &isnull);
+
+	return isnull ? InvalidOid : DatumGetObjectId(value);
+}
+
+/* A text[] of strings */
+Datum
+lc_text_array(const char *const *strings, int n)
+{
+	Datum	   *elems = palloc(sizeof(Datum) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		elems[i] = CStringGetTextDatum(strings[i]);
+	return PointerGetDatum(construct_array(elems, n, TEXTOID, -1, false, TYPALIGN_INT));
+}

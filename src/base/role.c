@@ -1,0 +1,60 @@
+/*-------------------------------------------------------------------------
+ *
+ * role.c
+ *	  Acting as somebody else, and under a search_path of our own.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/guc.h"
+
+#include "leadconv.h"
+
+/*
+ * Switches to "owner" as foreign-key actions do, and remembers in *save who we
+ * were.  The caller must call lc_become_caller(save) on every normal way out;
+ * after an error the abort of the (sub)transaction does it, so an error must
+ * never be caught across the switch without a subtransaction.
+ */
+void
+lc_become_owner(Oid owner, LcUserSwitch *save)
+{
+	GetUserIdAndSecContext(&save->userid, &save->sec_context);
+	SetUserIdAndSecContext(owner,
+						   save->sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS);
+}
+
+/* Undoes lc_become_owner() */
+void
+lc_become_caller(const LcUserSwitch *save)
+{
+	SetUserIdAndSecContext(save->userid, save->sec_context);
+}
+
+/*
+ * Pins the search_path for our own SQL; returns what lc_unpin_search_path()
+ * needs.  After an error, the abort of the (sub)transaction restores the
+ * setting.
+ */
+int
+lc_pin_search_path(void)
+{
+	int			nestlevel = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return nestlevel;
+}
+
+/* Undoes lc_pin_search_path() */
+void
+lc_unpin_search_path(int nestlevel)
+{
+	AtEOXact_GUC(true, nestlevel);
+}

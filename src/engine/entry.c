@@ -1,0 +1,223 @@
+/*-------------------------------------------------------------------------
+ *
+ * entry.c
+ *	  The functions that convert: one lead, an array, a JSON array.
+ *
+ * Each turns its arguments into requests and its results into rows; bulk.c does
+ * everything else.  Results are allocated in the caller's memory context.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+#include "utils/typcache.h"
+
+#include "engine/engine.h"
+
+PG_FUNCTION_INFO_V1(leadconv_convert_lead);
+PG_FUNCTION_INFO_V1(leadconv_convert_leads);
+PG_FUNCTION_INFO_V1(leadconv_convert_leads_json);
+
+/* convert_lead(): the one request, and where its result goes */
+typedef struct SingleCall
+{
+	Datum		values[LC_NFIELDS];
+	bool		nulls[LC_NFIELDS];
+	TupleDesc	desc;
+	MemoryContext context;
+	Datum		result;
+} SingleCall;
+
+static LcRequest *
+single_source(int index, void *arg)
+{
+	SingleCall *call = arg;
+
+	return lc_request_from_values(1, call->values, call->nulls);
+}
+
+static void
+single_receive(LcRun *run, LcRequest *request, void *arg)
+{
+	SingleCall *call = arg;
+	MemoryContext oldcontext = MemoryContextSwitchTo(call->context);
+
+	call->result = lc_result(run, request, call->desc);
+	MemoryContextSwitchTo(oldcontext);
+}
+
+/*
+ * leadconv.convert_lead(): converts one lead
+ */
+Datum
+leadconv_convert_lead(PG_FUNCTION_ARGS)
+{
+	SingleCall	call;
+	LcOptions	options = {0};
+
+	if (get_call_result_type(fcinfo, NULL, &call.desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	call.desc = BlessTupleDesc(call.desc);
+	call.context = CurrentMemoryContext;
+	for (int i = 0; i < LC_NFIELDS; i++)
+	{
+		call.values[i] = PG_GETARG_DATUM(i);
+		call.nulls[i] = PG_ARGISNULL(i);
+	}
+	options.all_or_none = true;
+	options.allow_save = !PG_ARGISNULL(LC_NFIELDS) && PG_GETARG_BOOL(LC_NFIELDS);
+	lc_convert_many(&options, 1, single_source, &call, single_receive, &call, NULL);
+	PG_RETURN_DATUM(call.result);
+}
+
+/* The four flags of the bulk functions */
+static void
+read_flags(FunctionCallInfo fcinfo, LcOptions *options)
+{
+	memset(options, 0, sizeof(LcOptions));
+	options->all_or_none = PG_ARGISNULL(1) || PG_GETARG_BOOL(1);
+	options->allow_save = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	options->reuse_accounts = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+	options->reuse_contacts = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+}
+
+/* convert_leads() */
+typedef struct ArrayCall
+{
+	Datum	   *elems;
+	bool	   *nulls;
+	TupleDesc	request_desc;
+	TupleDesc	result_desc;
+	ReturnSetInfo *rsinfo;
+} ArrayCall;
+
+static LcRequest *
+array_source(int index, void *arg)
+{
+	ArrayCall  *call = arg;
+
+	if (call->nulls[index])
+		return lc_request_invalid(index + 1,
+								  lc_error(LC_REQUIRED_FIELD_MISSING, "lead_id", NULL,
+										   "Build each request with leadconv.new_lead_convert().",
+										   "the request is NULL"));
+	return lc_request_from_tuple(index + 1, DatumGetHeapTupleHeader(call->elems[index]), call->request_desc);
+}
+
+static void
+array_receive(LcRun *run, LcRequest *request, void *arg)
+{
+	ArrayCall  *call = arg;
+	Datum		result = lc_result(run, request, call->result_desc);
+	HeapTupleData tuple;
+
+	tuple.t_data = DatumGetHeapTupleHeader(result);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuplestore_puttuple(call->rsinfo->setResult, &tuple);
+}
+
+/*
+ * leadconv.convert_leads(): converts an array of requests
+ */
+Datum
+leadconv_convert_leads(PG_FUNCTION_ARGS)
+{
+	ArrayCall	call;
+	LcOptions	options;
+	ArrayType  *requests;
+	int			nrequests;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	requests = PG_GETARG_ARRAYTYPE_P(0);
+	read_flags(fcinfo, &options);
+	deconstruct_array(requests, ARR_ELEMTYPE(requests), -1, false, TYPALIGN_DOUBLE,
+					  &call.elems, &call.nulls, &nrequests);
+	call.request_desc = lookup_rowtype_tupdesc_copy(ARR_ELEMTYPE(requests), -1);
+	call.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	call.result_desc = BlessTupleDesc(lc_type_desc("lead_convert_result"));
+	lc_convert_many(&options, nrequests, array_source, &call, array_receive, &call, NULL);
+	return (Datum) 0;
+}
+
+/* convert_leads_json() */
+typedef struct JsonCall
+{
+	JsonbValue *elems;
+	TupleDesc	result_desc;
+	ReturnSetInfo *rsinfo;
+} JsonCall;
+
+static LcRequest *
+json_source(int index, void *arg)
+{
+	JsonCall   *call = arg;
+
+	if (call->elems[index].type != jbvBinary)
+		return lc_request_invalid(index + 1,
+								  lc_error(LC_INVALID_TYPE_ON_FIELD_IN_RECORD, NULL, NULL,
+										   "Give an array of objects with the keys of leadconv.lead_convert.",
+										   "a lead conversion request is not a JSON object"));
+	return lc_request_from_jsonb(index + 1, call->elems[index].val.binary.data);
+}
+
+static void
+json_receive(LcRun *run, LcRequest *request, void *arg)
+{
+	JsonCall   *call = arg;
+	Datum		result = DirectFunctionCall1(row_to_json, lc_result(run, request, call->result_desc));
+	Datum		values[1];
+	bool		nulls[1] = {false};
+
+	values[0] = DirectFunctionCall1(jsonb_in, CStringGetDatum(TextDatumGetCString(result)));
+	tuplestore_putvalues(call->rsinfo->setResult, call->rsinfo->setDesc, values, nulls);
+}
+
+/*
+ * leadconv.convert_leads_json(): the same from a JSON array
+ */
+Datum
+leadconv_convert_leads_json(PG_FUNCTION_ARGS)
+{
+	JsonCall	call;
+	LcOptions	options;
+	Jsonb	   *requests;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	int			nrequests;
+	int			n = 0;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	requests = PG_GETARG_JSONB_P(0);
+	read_flags(fcinfo, &options);
+	if (!JB_ROOT_IS_ARRAY(requests) || JB_ROOT_IS_SCALAR(requests))
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_TYPE_ON_FIELD_IN_RECORD),
+				 errmsg("requests is not a JSON array"),
+				 errhint("Give an array of objects with the keys of leadconv.lead_convert.")));
+	nrequests = JB_ROOT_COUNT(requests);
+	call.elems = palloc_extended(sizeof(JsonbValue) * Max(nrequests, 1), MCXT_ALLOC_HUGE);
+	it = JsonbIteratorInit(&requests->root);
+	(void) JsonbIteratorNext(&it, &value, true);
+	while ((token = JsonbIteratorNext(&it, &value, true)) == WJB_ELEM)
+		call.elems[n++] = value;
+	Assert(n == nrequests);
+	call.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	call.result_desc = BlessTupleDesc(lc_type_desc("lead_convert_result"));
+	lc_convert_many(&options, nrequests, json_source, &call, json_receive, &call, NULL);
+	return (Datum) 0;
+}
