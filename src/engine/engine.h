@@ -656,7 +656,6 @@ extern void lc_statement_free(LcStatement *statement);
 extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum arg);
 extern void lc_execute_expecting(LcRun *run, LcStep step, Datum arg, uint64 expected);
 extern LcRequest *lc_row_request(LcRequest **requests, uint64 row);
-extern bool lc_may_lock(const LcStatement *statement);
 
 /* in engine/metadata.c */
 extern uint64 lc_read_metadata(Oid owner, const char *sql);

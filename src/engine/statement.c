@@ -34,7 +34,7 @@
  * its relation is marked, between parse analysis and rewriting, as one that is
  * going to be locked; the rewriter then adds the policies.  The mark is taken off
  * the plan again, because in a read-only transaction the executor would refuse it;
- * the privilege is asked for by lc_may_lock().
+ * the privilege is asked for by check_lock_privilege().
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -468,14 +468,17 @@ clear_marks(LcForm *form)
 }
 
 /*
- * Has the current user the privilege that the row locks of a statement need?
- * UPDATE of any column is enough, as for SELECT ... FOR UPDATE.
+ * Raises an error unless the current user has the privilege that the row locks of
+ * a statement need.  UPDATE of any column is enough, as for SELECT ... FOR UPDATE.
  */
-bool
-lc_may_lock(const LcStatement *statement)
+static void
+check_lock_privilege(const LcStatement *statement)
 {
-	return pg_class_aclcheck(statement->locked_relid, GetUserId(), ACL_UPDATE) == ACLCHECK_OK ||
-		pg_attribute_aclcheck_all(statement->locked_relid, GetUserId(), ACL_UPDATE, ACLMASK_ANY) == ACLCHECK_OK;
+	Oid			relid = statement->locked_relid;
+
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_UPDATE) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_UPDATE, ACLMASK_ANY) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(relid));
 }
 
 /* Runs a prepared form; returns SPI's code */
@@ -559,7 +562,10 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 	run->plan = form->plan;
 	current_query = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(form->plan)))->query_string;
 	if (statement->locks && run->options.look)
+	{
+		check_lock_privilege(statement);
 		clear_marks(form);
+	}
 
 	rc = execute_form(run, form, arg);
 	if (rc < 0)
