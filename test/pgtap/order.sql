@@ -1,5 +1,5 @@
--- Reference, section 8.1: the order of the steps, and triggers of the user on
--- every table: in order, undone as one, respected or reported, recursion.
+-- The order of the steps, and triggers of the user on every table: in order,
+-- undone as one, respected or reported, recursion.
 BEGIN;
 \ir helpers.psql
 SELECT plan(147);
@@ -51,11 +51,11 @@ DO $$ DECLARE r record; BEGIN FOR r IN SELECT name FROM tables LOOP
 END LOOP; END $$;
 SELECT ok((t.convert(:l, t.everything())).success, 'a laden lead converts under triggers on every table');
 SELECT is((SELECT array_agg(what ORDER BY n) FROM log WHERE n <= 8), ARRAY['account before insert', 'account after insert', 'contact before insert', 'contact after insert',
-    'opportunity before insert', 'opportunity after insert', 'opportunity_contact_role before insert', 'opportunity_contact_role after insert'], '8.1 account, contact, opportunity, contact role');
-SELECT is((SELECT array_agg(DISTINCT what) FROM log WHERE n < (SELECT min(n) FROM log WHERE what = 'lead before update') AND what LIKE 'task%'), '{task after update,task before update}', '8.1 related lists before the lead');
+    'opportunity before insert', 'opportunity after insert', 'opportunity_contact_role before insert', 'opportunity_contact_role after insert'], 'account, contact, opportunity, contact role');
+SELECT is((SELECT array_agg(DISTINCT what) FROM log WHERE n < (SELECT min(n) FROM log WHERE what = 'lead before update') AND what LIKE 'task%'), '{task after update,task before update}', 'related lists before the lead');
 SELECT ok((SELECT min(n) FROM log WHERE what LIKE 'lead before%') > (SELECT max(n) FROM log WHERE what ~ '^(event|note|attachment|content_|social_|marketing|email_|list_email|campaign_member|account_contact)'), '... all of them');
-SELECT is((SELECT array_agg(what) FROM log WHERE what LIKE 'lead %'), '{lead before update,lead after update}', '8.1 one UPDATE of the lead');
-SELECT ok((SELECT max(n) FROM log WHERE what LIKE 'lead %') < (SELECT min(n) FROM log WHERE what IN ('task after insert', 'notification after insert', 'lead_conversion after insert', 'entity_subscription after insert')), '4.10 follow-up task, follow, notification, ledger after the lead');
+SELECT is((SELECT array_agg(what) FROM log WHERE what LIKE 'lead %'), '{lead before update,lead after update}', 'one UPDATE of the lead');
+SELECT ok((SELECT max(n) FROM log WHERE what LIKE 'lead %') < (SELECT min(n) FROM log WHERE what IN ('task after insert', 'notification after insert', 'lead_conversion after insert', 'entity_subscription after insert')), 'follow-up task, follow, notification, ledger after the lead');
 SELECT is((SELECT what FROM log ORDER BY n DESC LIMIT 1), 'lead_conversion after insert', '... the ledger last');
 SELECT is((SELECT array_agg(DISTINCT split_part(what, ' ', 1) ORDER BY split_part(what, ' ', 1)) FROM log),
     '{account,account_contact_relation,attachment,campaign_member,contact,content_distribution,content_document_link,content_note,email_message,email_status,entity_subscription,event,lead,lead_conversion,list_email_individual_recipient,marketing_action,note,notification,opportunity,opportunity_contact_role,social_persona,social_post,task}',
@@ -81,7 +81,7 @@ SELECT t.lead() AS l \gset
 SELECT ok((t.convert(:l)).success, 'with triggers on the lead');
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT is((SELECT array_agg(what) FROM seen), ARRAY['BEFORE f->t f->t t t ids:3 status:Closed - Converted', 'role true', 'AFTER f->t f->t t t ids:3 status:Closed - Converted', 'role true', 'deferred f '],
-    '8.1 the flag flips with all ids set; a deferred trigger sees is_converting() false');
+    'the flag flips with all ids set; a deferred trigger sees is_converting() false');
 SELECT ok(NOT leadconv.is_converting() AND leadconv.converting_lead_id() IS NULL, 'nothing is converting afterwards');
 ROLLBACK TO sees;
 
@@ -255,13 +255,13 @@ CREATE TRIGGER zz_try AFTER INSERT ON crm.contact FOR EACH ROW EXECUTE FUNCTION 
 SELECT ok((t.convert(:l)).success, 'a trigger that catches the refusal: the outer conversion goes on');
 SELECT is((SELECT array_agg(what) FROM log), '{"caught true"}', '... in its frame');
 DROP TRIGGER zz_try ON crm.contact;
--- 8.1 a trigger that updates the lead again after conversion
+-- a trigger that updates the lead again after conversion
 CREATE FUNCTION t.again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF pg_trigger_depth() < 2 THEN UPDATE crm.lead SET description = 'again' WHERE id = NEW.id; END IF; RETURN NULL; END $$;
 CREATE TRIGGER zz_again AFTER UPDATE ON crm.lead FOR EACH ROW WHEN (NEW.is_converted) EXECUTE FUNCTION t.again();
 SELECT t.lead() AS l \gset
-SELECT t.fails(format('SELECT leadconv.convert_lead(%s)', :l), 'LC005', 'cannot reference converted lead', '8.1 a trigger that updates the lead again after conversion');
+SELECT t.fails(format('SELECT leadconv.convert_lead(%s)', :l), 'LC005', 'cannot reference converted lead', 'a trigger that updates the lead again after conversion');
 DROP TRIGGER zz_again ON crm.lead;
--- another converted lead is locked for triggers, too (design 4: not any statement while something is converting)
+-- another converted lead is locked for triggers, too (it is not any statement that may pass while something is converting)
 SELECT t.lead() AS done \gset
 SELECT t.convert(:done) IS NULL AS x \gset
 CREATE FUNCTION t.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE crm.lead SET description = 'x' WHERE id = TG_ARGV[0]::bigint; RETURN NULL; END $$;
