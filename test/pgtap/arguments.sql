@@ -28,16 +28,6 @@ CREATE FUNCTION t.req(request jsonb) RETURNS jsonb LANGUAGE sql AS
 --
 -- New and existing records, in each combination
 --
-CREATE TEMP TABLE r (LIKE leadconv.lead_convert_result);
-CREATE FUNCTION t.go(request jsonb, lead jsonb DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    result leadconv.lead_convert_result;
-BEGIN
-    result := t.convert(t.lead(lead), request);
-    TRUNCATE r;
-    INSERT INTO r SELECT result.*;
-END $$;
-
 SELECT t.go('{"converted_status": "Closed - Converted"}', '{"company": "Acme Manufacturing"}');
 SELECT ok(success AND account_created AND contact_created AND opportunity_created, 'only lead and status: all three are created') FROM r;
 SELECT is(t.get('account', account_id, 'name'), 'Acme Manufacturing', '... the account is named after the company') FROM r;

@@ -17,14 +17,14 @@ ALTER TABLE crm.contact ADD COLUMN budget numeric, ADD COLUMN "Odd ""Name" text;
 ALTER TABLE crm.opportunity ADD COLUMN deal_budget numeric, ADD COLUMN "select" integer;
 SELECT lives_ok($$SELECT leadconv.map_lead_field('budget', 'account', 'budget'), leadconv.map_lead_field('budget', 'contact', 'budget'), leadconv.map_lead_field('budget', 'opportunity', 'deal_budget'),
     leadconv.map_lead_field('Odd Name', 'contact', 'Odd "Name'), leadconv.map_lead_field('select', 'opportunity', 'select')$$, 'map_lead_field(), fan-out to all three, quoted names');
-CREATE TEMP TABLE r AS SELECT (x).* FROM t.convert(t.lead('{"budget": 5.5, "Odd Name": "o", "select": 3}')) x;
+SELECT t.go(lead => '{"budget": 5.5, "Odd Name": "o", "select": 3}');
 SELECT is(ARRAY[(SELECT budget FROM crm.account WHERE id = account_id), (SELECT budget FROM crm.contact WHERE id = contact_id), (SELECT deal_budget FROM crm.opportunity WHERE id = opportunity_id), (SELECT "select" FROM crm.opportunity WHERE id = opportunity_id)],
     ARRAY[5.5, 5.5, 5.5, 3], 'fan-out: account, contact and opportunity') FROM r;
 SELECT is((SELECT "Odd ""Name" FROM crm.contact WHERE id = contact_id), 'o', 'quoted names') FROM r;
 SELECT is(warnings, '{}', 'no warning once it is mapped') FROM r;
 
 -- defaults of custom fields are not applied to new records
-TRUNCATE r; INSERT INTO r SELECT * FROM t.convert(t.lead());
+SELECT t.go();
 SELECT is(t.get('account', account_id, 'budget'), NULL, 'a blank custom field: the target''s default is not applied') FROM r;
 UPDATE crm.lead_convert_settings SET apply_custom_field_defaults = true;
 SELECT t.lead() AS l \gset
@@ -32,7 +32,7 @@ SELECT account_id AS a FROM t.convert(:l) \gset
 SELECT is(t.get('account', :a, 'budget'), '1', '... but with apply_custom_field_defaults');
 UPDATE crm.lead_convert_settings SET apply_custom_field_defaults = false;
 ALTER TABLE crm.account ADD COLUMN tier text NOT NULL DEFAULT 'basic', ADD COLUMN unmapped_default text DEFAULT 'd';
-TRUNCATE r; INSERT INTO r SELECT * FROM t.convert(t.lead());
+SELECT t.go();
 SELECT is(t.get('account', account_id, 'tier'), 'basic', 'a NOT NULL column gets its default') FROM r;
 SELECT is(t.get('account', account_id, 'unmapped_default'), 'd', 'so does a column that is not mapped') FROM r;
 
