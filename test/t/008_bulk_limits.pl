@@ -1,53 +1,25 @@
-# Issue 3: 100,000 requests in one call: memory stays flat, timeouts and cancels
-# take effect within a second, plans made on empty tables do no harm; two calls
-# that name leads twice do not deadlock.
+# Copyright (c) 2026, the leadconv authors
+
+# 100,000 requests in one call: memory stays flat, timeouts and cancels take effect
+# within a second, plans made on empty tables do no harm; two calls that name leads
+# twice do not deadlock.
 
 use strict;
 use warnings;
 
-use IPC::Run;
+use FindBin;
+use lib $FindBin::RealBin;
+
+use LeadconvTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-my $node = PostgreSQL::Test::Cluster->new('limits');
-$node->init;
-$node->append_conf('postgresql.conf', "autovacuum = off\nmax_wal_size = 4GB\nshared_buffers = 128MB\n");
-$node->start;
+my $node = new_node('limits', "autovacuum = off\nmax_wal_size = 4GB\nshared_buffers = 128MB\n");
 $node->safe_psql('postgres', 'CREATE EXTENSION leadconv CASCADE');
 
-# psql in the background: [handle, output, errors]
-sub background
-{
-	my (@sql) = @_;
-	my ($in, $out, $err) = ('', '', '');
-	my $handle = IPC::Run::start(
-		[ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), map { ('-c', $_) } @sql ],
-		'<', \$in, '>', \$out, '2>', \$err, IPC::Run::timeout(180));
-	return { handle => $handle, out => \$out, err => \$err, start => time };
-}
-
-# Waits for its end; returns the seconds that it took
-sub finish
-{
-	my ($session) = @_;
-	$session->{handle}->finish;
-	return time - $session->{start};
-}
-
-# Waits until a query gives true
-sub wait_for
-{
-	my ($query) = @_;
-	foreach (1 .. 600)
-	{
-		return if $node->safe_psql('postgres', $query) eq 't';
-		sleep(0.02);
-	}
-	die "timed out: $query";
-}
-
+# A call for these leads; how many were converted
 sub bulk
 {
 	my ($from, $to, $flags) = @_;
@@ -61,20 +33,20 @@ sub converted { return $node->safe_psql('postgres', 'SELECT count(*) FROM crm.le
 #
 # Plans made while all tables are empty
 #
-my $with_empty_plans = background(
+my $with_empty_plans = background($node,
 	bulk(1, 1000, 'false'),
 	"TRUNCATE crm.lead_conversion_error;",
 	"INSERT INTO crm.lead (first_name, last_name, company, email)"
 	  . " SELECT 'F', 'L' || i, 'Company ' || i, 'l' || i || '\@example.com' FROM generate_series(1, 12000) i;",
 	"\\timing on", bulk(1, 4000), bulk(4001, 8000));
 finish($with_empty_plans);
-is(${ $with_empty_plans->{err} }, '', 'bulk calls in a session that has converted nothing on empty tables');
-my @first = ${ $with_empty_plans->{out} } =~ /^Time: ([0-9.]+) ms/mg;
+is($with_empty_plans->{err}, '', 'bulk calls in a session that has converted nothing on empty tables');
+my @first = $with_empty_plans->{out} =~ /^Time: ([0-9.]+) ms/mg;
 $node->safe_psql('postgres', 'ANALYZE');
-my $fresh = background("SELECT count(*) FROM crm.lead;", bulk(11901, 12000), "\\timing on", bulk(8001, 11900));
+my $fresh = background($node, "SELECT count(*) FROM crm.lead;", bulk(11901, 12000), "\\timing on", bulk(8001, 11900));
 finish($fresh);
-is(${ $fresh->{err} }, '', 'bulk call in a new session after ANALYZE');
-my ($later) = ${ $fresh->{out} } =~ /^Time: ([0-9.]+) ms/m;
+is($fresh->{err}, '', 'bulk call in a new session after ANALYZE');
+my ($later) = $fresh->{out} =~ /^Time: ([0-9.]+) ms/m;
 $later *= 4000 / 3900;
 note("4,000 leads: first call $first[0] ms, second $first[1] ms, analyzed and in another session $later ms");
 cmp_ok($first[0], '<', 3 * $first[1], 'the first bulk call is as fast as the second');
@@ -90,14 +62,14 @@ $node->safe_psql('postgres', q{
 	CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.7); RETURN NEW; END';
 	CREATE TRIGGER slow BEFORE INSERT ON crm.account FOR EACH ROW EXECUTE FUNCTION public.slow()});
 sub ids { return "SELECT string_agg(success::text, ',') FROM leadconv.convert_leads(ARRAY(SELECT leadconv.new_lead_convert(i) FROM unnest(ARRAY[$_[0]]) i), false" . ($_[1] // '') . ");"; }
-my @pair = (background(ids('1, 1, 2')), background(ids('2, 2, 1')));
+my @pair = (background($node, ids('1, 1, 2')), background($node, ids('2, 2, 1')));
 finish($_) foreach @pair;
-is(${ $pair[0]->{err} } . ${ $pair[1]->{err} }, '', 'leads named twice, in opposite order: no deadlock');
+is($pair[0]->{err} . $pair[1]->{err}, '', 'leads named twice, in opposite order: no deadlock');
 is(converted(), 2, '... each converted once');
 # the same with a request id used twice, and with reuse
-@pair = (background(ids('3, 3, 4', ', false, true')), background(ids('4, 4, 3', ', false, true')));
+@pair = (background($node, ids('3, 3, 4', ', false, true')), background($node, ids('4, 4, 3', ', false, true')));
 finish($_) foreach @pair;
-is(${ $pair[0]->{err} } . ${ $pair[1]->{err} }, '', 'the same with reuse_accounts: no deadlock');
+is($pair[0]->{err} . $pair[1]->{err}, '', 'the same with reuse_accounts: no deadlock');
 is(converted(), 4, '... each converted once');
 $node->safe_psql('postgres', 'DROP TRIGGER slow ON crm.account');
 
@@ -116,41 +88,41 @@ my $all = bulk(1, 100000);
 # statement_timeout at several points
 foreach my $timeout (200, 700, 2500)
 {
-	my $session = background("SET statement_timeout = $timeout;", $all);
+	my $session = background($node, "SET statement_timeout = $timeout;", $all);
 	my $seconds = finish($session);
-	like(${ $session->{err} }, qr/57014.*statement timeout/, "statement_timeout = $timeout ms");
+	like($session->{err}, qr/57014.*statement timeout/, "statement_timeout = $timeout ms");
 	cmp_ok($seconds, '<', $timeout / 1000 + 1.3, "... takes effect within a second ($seconds s)");
 }
 
 # pg_cancel_backend() at several points; with partial success it is not swallowed
 foreach my $wait (0.4, 1.5, 3.3)
 {
-	my $session = background("SET application_name = 'victim';", bulk(1, 100000, 'false'));
-	wait_for("SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND query LIKE '%convert_leads%'");
+	my $session = background($node, "SET application_name = 'victim';", bulk(1, 100000, 'false'));
+	wait_for($node, "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'victim' AND query LIKE '%convert_leads%'");
 	sleep($wait);
 	is($node->safe_psql('postgres', "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'"), 't', "cancel after $wait s");
 	my $sent = time;
 	finish($session);
-	like(${ $session->{err} }, qr/57014.*user request/, '... raised, not swallowed');
+	like($session->{err}, qr/57014.*user request/, '... raised, not swallowed');
 	cmp_ok(time - $sent, '<', 1, '... within a second');
 }
 
 # lock_timeout: while the leads are locked, and in the middle of the run
-my $holder = background('BEGIN', 'SELECT id FROM crm.lead WHERE id = 50000 FOR UPDATE', 'SELECT pg_sleep(4);');
-wait_for("SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(4)%'");
-my $session = background("SET lock_timeout = 300;", $all);
+my $holder = background($node, 'BEGIN', 'SELECT id FROM crm.lead WHERE id = 50000 FOR UPDATE', 'SELECT pg_sleep(4);');
+wait_for($node, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(4)%'");
+my $session = background($node, "SET lock_timeout = 300;", $all);
 my $seconds = finish($session);
-like(${ $session->{err} }, qr/55P03.*lock timeout/, 'lock_timeout, a lead is locked');
+like($session->{err}, qr/55P03.*lock timeout/, 'lock_timeout, a lead is locked');
 cmp_ok($seconds, '<', 0.3 + 2, "... takes effect before anything is written ($seconds s)");
 finish($holder);
 
-$holder = background("SET application_name = 'holder'", 'BEGIN', 'SELECT id FROM crm.task WHERE lead_id = 30000 FOR UPDATE', 'SELECT pg_sleep(15);');
-wait_for("SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(15)%'");
-$session = background("SET application_name = 'waiter'", 'SET lock_timeout = 800', bulk(1, 100000, 'false'));
-wait_for("SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event_type = 'Lock'");
+$holder = background($node, "SET application_name = 'holder'", 'BEGIN', 'SELECT id FROM crm.task WHERE lead_id = 30000 FOR UPDATE', 'SELECT pg_sleep(15);');
+wait_for($node, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(15)%'");
+$session = background($node, "SET application_name = 'waiter'", 'SET lock_timeout = 800', bulk(1, 100000, 'false'));
+wait_for($node, "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event_type = 'Lock'");
 my $sent = time;
 finish($session);
-like(${ $session->{err} }, qr/55P03.*lock timeout/, 'lock_timeout, a task is locked: raised, not swallowed');
+like($session->{err}, qr/55P03.*lock timeout/, 'lock_timeout, a task is locked: raised, not swallowed');
 cmp_ok(time - $sent, '<', 0.8 + 1, '... within a second');
 $node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder'");
 $holder->{handle}->finish;
@@ -170,7 +142,7 @@ sub growth
 {
 	my ($from, $to, $flags) = @_;
 	my $go = "victim$from";
-	my $session = background(
+	my $session = background($node,
 		# what a first call needs once: catalogs, program, plans
 		"SET application_name = '$go';", bulk(100990 + ($from > 1 ? 1 : 2), 100990 + ($from > 1 ? 1 : 2)),
 		'SELECT pg_sleep(0.5);', bulk($from, $to, $flags), 'SELECT pg_sleep(0.2);');
@@ -188,8 +160,8 @@ sub growth
 		sleep(0.02);
 	}
 	my $seconds = finish($session);
-	is(${ $session->{err} }, '', "requests $from to $to");
-	like(${ $session->{out} }, qr/^@{[ $to - $from + 1 ]}$/m, '... all converted');
+	is($session->{err}, '', "requests $from to $to");
+	like($session->{out}, qr/^@{[ $to - $from + 1 ]}$/m, '... all converted');
 	return (($peak - $base) / 1024, $seconds);
 }
 

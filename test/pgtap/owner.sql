@@ -1,4 +1,4 @@
--- Reference, section 9: owners, and who converts.
+-- Who owns the new records, and who converts.
 BEGIN;
 \ir helpers.psql
 SELECT plan(32);
@@ -17,17 +17,17 @@ BEGIN
                  (SELECT owner_id FROM crm.opportunity WHERE id = r.opportunity_id), (SELECT owner_id FROM crm.lead WHERE id = r.lead_id), (SELECT owner_id FROM crm.lead_conversion WHERE lead_id = r.lead_id)];
 END $$;
 
-SELECT is(t.owners(:bob), ARRAY[:bob, :bob, :bob, :bob, :bob]::bigint[], '9 the lead''s owner, not the converter');
-SELECT is(t.owners(:bob, jsonb_build_object('owner_id', :cy)), ARRAY[:cy, :cy, :cy, :bob, :cy]::bigint[], '9 owner_id; the lead keeps its owner');
-SELECT is(t.owners(:queue, jsonb_build_object('owner_id', :cy)), ARRAY[:cy, :cy, :cy, :queue, :cy]::bigint[], '9 queue-owned lead with owner_id');
-SELECT is(t.owners(:gone, jsonb_build_object('owner_id', :cy)), ARRAY[:cy, :cy, :cy, :gone, :cy]::bigint[], '9 lead of an inactive user with owner_id');
+SELECT is(t.owners(:bob), ARRAY[:bob, :bob, :bob, :bob, :bob]::bigint[], 'the lead''s owner, not the converter');
+SELECT is(t.owners(:bob, jsonb_build_object('owner_id', :cy)), ARRAY[:cy, :cy, :cy, :bob, :cy]::bigint[], 'owner_id; the lead keeps its owner');
+SELECT is(t.owners(:queue, jsonb_build_object('owner_id', :cy)), ARRAY[:cy, :cy, :cy, :queue, :cy]::bigint[], 'queue-owned lead with owner_id');
+SELECT is(t.owners(:gone, jsonb_build_object('owner_id', :cy)), ARRAY[:cy, :cy, :cy, :gone, :cy]::bigint[], 'lead of an inactive user with owner_id');
 SELECT is((t.owners(NULL))[1:3], ARRAY[:ann, :ann, :ann]::bigint[], 'a lead without owner: the converter');
 SELECT is(t.owners(:bob, jsonb_build_object('account_record', jsonb_build_object('owner_id', :cy))), ARRAY[:cy, :bob, :bob, :bob, :bob]::bigint[], 'account_record.owner_id wins');
 
 -- existing records keep theirs
 SELECT t.new('account', jsonb_build_object('name', 'A', 'owner_id', :cy)) AS a \gset
 SELECT t.new('contact', jsonb_build_object('last_name', 'C', 'account_id', :a, 'owner_id', NULL)) AS c \gset
-SELECT is(t.owners(:bob, jsonb_build_object('account_id', :a, 'contact_id', :c, 'owner_id', :ann)), ARRAY[:cy, NULL, :ann, :bob, :ann]::bigint[], '9 the owner of existing records never changes, not even an empty one');
+SELECT is(t.owners(:bob, jsonb_build_object('account_id', :a, 'contact_id', :c, 'owner_id', :ann)), ARRAY[:cy, NULL, :ann, :bob, :ann]::bigint[], 'the owner of existing records never changes, not even an empty one');
 
 -- default_owner_id is for queues
 UPDATE crm.lead_convert_settings SET default_owner_id = :cy;
@@ -41,9 +41,9 @@ UPDATE crm.lead_convert_settings SET default_owner_id = :gone;
 SELECT t.refuses(jsonb_build_object('lead_id', :l), 'INACTIVE_OWNER_OR_USER', 'LC009', '{owner_id}', 'inactive', 'a default owner who is inactive');
 UPDATE crm.lead_convert_settings SET default_owner_id = NULL;
 
--- owner_source = converter (SEED2)
+-- owner_source = converter
 UPDATE crm.lead_convert_settings SET owner_source = 'converter';
-SELECT is((t.owners(:bob))[1:4], ARRAY[:ann, :ann, :ann, :bob]::bigint[], '13 owner_source converter');
+SELECT is((t.owners(:bob))[1:4], ARRAY[:ann, :ann, :ann, :bob]::bigint[], 'owner_source converter');
 SELECT is((t.owners(:queue))[1:3], ARRAY[:ann, :ann, :ann]::bigint[], '... also for a queue-owned lead');
 SELECT is((t.owners(:bob, jsonb_build_object('owner_id', :cy)))[1:3], ARRAY[:cy, :cy, :cy]::bigint[], '... owner_id wins');
 UPDATE crm.lead_convert_settings SET owner_source = 'lead_owner';
@@ -80,7 +80,7 @@ GRANT SELECT, INSERT, UPDATE ON crm.lead, crm.account, crm.contact, crm.opportun
 SELECT t.lead(jsonb_build_object('owner_id', :bob)) AS l \gset
 INSERT INTO crm.task (lead_id, subject, owner_id) VALUES (:l, 'of the converter', :role_user);
 SET ROLE lc_t_user;
-SELECT throws_ok(format('SELECT leadconv.convert_lead(%s)', :l), '42501', NULL, '1.4 "Convert Leads" is EXECUTE on the entry point');
+SELECT throws_ok(format('SELECT leadconv.convert_lead(%s)', :l), '42501', NULL, 'the permission to convert leads is EXECUTE on the entry point');
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION leadconv.convert_lead TO lc_t_user;
 SET ROLE lc_t_user;
@@ -90,13 +90,13 @@ SELECT is((SELECT array_agg(DISTINCT x) FROM unnest(ARRAY[(SELECT created_by_id 
     (SELECT last_modified_by_id FROM crm.task WHERE source_lead_id = :l), (SELECT last_modified_by_id FROM crm.lead WHERE id = :l), (SELECT created_by_id FROM crm.lead_conversion WHERE lead_id = :l)]) x),
     ARRAY[:role_user]::bigint[], 'the same user in steps that run as the owner of the tables');
 SELECT is((SELECT created_by_role FROM crm.lead_conversion WHERE lead_id = :l), 'lc_t_user', '... the ledger has the caller''s role');
-SELECT is((SELECT owner_id FROM crm.task WHERE source_lead_id = :l), :bob::bigint, '10 his open task went to the new owner');
+SELECT is((SELECT owner_id FROM crm.task WHERE source_lead_id = :l), :bob::bigint, 'his open task went to the new owner');
 
--- privileges decide up front (design 8)
+-- privileges decide up front
 SELECT t.lead() AS l \gset
 REVOKE INSERT ON crm.opportunity FROM lc_t_user;
 SET ROLE lc_t_user;
-SELECT throws_ok(format('SELECT leadconv.convert_lead(%s)', :l), '42501', NULL, '1.4 Create on Opportunity for a new opportunity');
+SELECT throws_ok(format('SELECT leadconv.convert_lead(%s)', :l), '42501', NULL, 'a new opportunity needs INSERT on opportunity');
 SELECT lives_ok(format('SELECT leadconv.convert_lead(%s, do_not_create_opportunity => true)', :l), '... but not without one');
 RESET ROLE;
 

@@ -1,5 +1,4 @@
--- Reference, section 8.2: the lead after conversion, its lock (design 4), the
--- ledger and request_id (design 6).
+-- The lead after its conversion, its lock, the ledger and request_id.
 BEGIN;
 \ir helpers.psql
 SELECT plan(73);
@@ -20,7 +19,7 @@ SET LOCAL TimeZone = 'UTC';
 SELECT is((SELECT jsonb_object_agg(n.key, n.value) FROM crm.lead x, jsonb_each(to_jsonb(x)) n JOIN jsonb_each(:'before'::jsonb) b USING (key) WHERE x.id = :l AND n.value <> b.value
            AND n.key NOT LIKE 'last\_modified%' AND n.key <> 'created_date'),
     jsonb_build_object('is_converted', true, 'status', 'Closed - Converted', 'converted_date', now()::date, 'converted_account_id', :a, 'converted_contact_id', :c, 'converted_opportunity_id', :o, 'is_unread_by_owner', false),
-    '8.2 what changes on the lead: flag, date in UTC, ids, status, unread; nothing else');
+    'what changes on the lead: flag, date in UTC, ids, status, unread; nothing else');
 
 --
 -- The lock
@@ -44,19 +43,19 @@ SELECT t.fails(format('UPDATE crm.lead SET %s WHERE id = %s', s, :other), 'LC003
   FROM unnest(ARRAY['is_converted = true', 'converted_date = now()', format('converted_account_id = %s', :a), format('is_converted = true, converted_date = now(), converted_account_id = %s', :a)]) s;
 SELECT lives_ok(format('UPDATE crm.lead SET status = ''Closed - Converted'' WHERE id = %s', :other), 'a converted status by plain update');
 SELECT ok(NOT is_converted, '... converts nothing') FROM crm.lead WHERE id = :other;
--- 8.2 importable as already converted, on insert only, with account and date
-SELECT lives_ok(format('INSERT INTO crm.lead (last_name, is_converted, converted_date, converted_account_id) VALUES (''Imp'', true, ''2020-01-01'', %s)', :a), '8.2 a lead can be inserted as converted');
-SELECT t.fails(format('INSERT INTO crm.lead (last_name, is_converted, converted_account_id) VALUES (''Imp'', true, %s)', :a), 'LC001', 'converted_date', '8.2 ConvertedDate is mandatory then');
-SELECT t.fails('INSERT INTO crm.lead (last_name, is_converted, converted_date) VALUES (''Imp'', true, now())', 'LC001', 'converted_account_id', '8.2 ConvertedAccountId too');
+-- importable as already converted, on insert only, with account and date
+SELECT lives_ok(format('INSERT INTO crm.lead (last_name, is_converted, converted_date, converted_account_id) VALUES (''Imp'', true, ''2020-01-01'', %s)', :a), 'a lead can be inserted as converted');
+SELECT t.fails(format('INSERT INTO crm.lead (last_name, is_converted, converted_account_id) VALUES (''Imp'', true, %s)', :a), 'LC001', 'converted_date', 'ConvertedDate is mandatory then');
+SELECT t.fails('INSERT INTO crm.lead (last_name, is_converted, converted_date) VALUES (''Imp'', true, now())', 'LC001', 'converted_account_id', 'ConvertedAccountId too');
 SELECT t.fails(format('INSERT INTO crm.lead (last_name, converted_account_id) VALUES (''Imp'', %s)', :a), 'LC003', 'converted_account_id', 'ids without the flag');
 
 -- the exceptions: renamed picklist value, SET NULL of converted ids, a holder of the permission
 SELECT lives_ok('UPDATE crm.lead_status SET api_name = ''Converted!'' WHERE api_name = ''Closed - Converted''', 'a status can be renamed');
-SELECT is(t.get('lead', :l, 'status'), 'Converted!', '8.2 ... on converted leads too');
+SELECT is(t.get('lead', :l, 'status'), 'Converted!', '... on converted leads too');
 SELECT is(t.get('lead', :l, 'last_modified_by_id'), :'ann', '... LastModifiedBy is updated');
 SAVEPOINT del;
 SELECT lives_ok(format('DELETE FROM crm.account WHERE id = %s', :a), 'the account can be deleted');
-SELECT ok(is_converted AND converted_account_id IS NULL AND converted_contact_id IS NULL AND converted_opportunity_id IS NULL AND converted_date IS NOT NULL, '3 a converted lead survives its account') FROM crm.lead WHERE id = :l;
+SELECT ok(is_converted AND converted_account_id IS NULL AND converted_contact_id IS NULL AND converted_opportunity_id IS NULL AND converted_date IS NOT NULL, 'a converted lead survives its account') FROM crm.lead WHERE id = :l;
 ROLLBACK TO del;
 CREATE ROLE lc_t_plain;
 CREATE ROLE lc_t_holder;
@@ -73,12 +72,12 @@ EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE;
 END $$;
 SELECT is(t.try('lc_t_plain', format('UPDATE crm.lead SET title = ''x'' WHERE id = %s', :l)), 'LC005', 'without the permission: locked');
-SELECT is(t.try('lc_t_holder', format('UPDATE crm.lead SET title = ''edited'' WHERE id = %s', :l)), 'done', '1.4 a holder of View and Edit Converted Leads may edit');
+SELECT is(t.try('lc_t_holder', format('UPDATE crm.lead SET title = ''edited'' WHERE id = %s', :l)), 'done', 'a holder of View and Edit Converted Leads may edit');
 SELECT is(t.get('lead', :l, 'title'), 'edited', '... it is done');
 SELECT is(t.try('lc_t_holder', format('UPDATE crm.lead SET is_converted = false WHERE id = %s', :l)), 'LC005', '... but not un-convert');
 SELECT is(t.try('lc_t_holder', format('UPDATE crm.lead SET converted_contact_id = NULL WHERE id = %s', :l)), 'LC005', '... nor redirect');
 SELECT is(t.try('lc_t_holder', format('UPDATE crm.lead SET is_converted = true, converted_account_id = %s, converted_date = now() WHERE id = %s', :a, :other)), 'LC003', '... nor convert by hand');
-SELECT t.fails(format('UPDATE crm.lead SET title = ''y'' WHERE id = %s', :l), 'LC005', 'cannot reference converted lead', '2.2 raised even for an administrator without the special permission');
+SELECT t.fails(format('UPDATE crm.lead SET title = ''y'' WHERE id = %s', :l), 'LC005', 'cannot reference converted lead', 'raised even for an administrator without the special permission');
 
 --
 -- Ledger

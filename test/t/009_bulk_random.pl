@@ -1,11 +1,17 @@
-# Issue 3: random batches, failing requests among them, end in the same state
-# whether they come as an array, as JSON, or one by one.
+# Copyright (c) 2026, the leadconv authors
+
+# Random batches, failing requests among them, end in the same state whether they
+# come as an array, as JSON, or one by one.
 #
-#   BULK_SEEDS=7,8 prove test/t/022_bulk_random.pl      to repeat a run
+#   BULK_SEEDS=7,8 prove test/t/009_bulk_random.pl      to repeat a run
 
 use strict;
 use warnings;
 
+use FindBin;
+use lib $FindBin::RealBin;
+
+use LeadconvTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -13,10 +19,7 @@ use Test::More;
 my @seeds = split /[, ]+/, $ENV{BULK_SEEDS} || '1,22,333,4444';
 my $leads = $ENV{BULK_LEADS} || 160;
 
-my $node = PostgreSQL::Test::Cluster->new('random');
-$node->init;
-$node->append_conf('postgresql.conf', "autovacuum = off\n");
-$node->start;
+my $node = new_node('random', "autovacuum = off\n");
 
 # Everything that the databases of all seeds have in common
 $node->safe_psql('postgres', 'CREATE DATABASE common');

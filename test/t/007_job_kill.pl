@@ -1,19 +1,22 @@
-# Issue 3: convert_leads_in_batches() is killed with SIGKILL in the middle, and
-# taken up again; runners, cancel, sources, users, errors.
+# Copyright (c) 2026, the leadconv authors
+
+# convert_leads_in_batches() is killed with SIGKILL in the middle, and taken up
+# again; runners, cancel, sources, users, errors.
 
 use strict;
 use warnings;
 
-use IPC::Run;
+use FindBin;
+use lib $FindBin::RealBin;
+
+use LeadconvTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-my $node = PostgreSQL::Test::Cluster->new('job');
-$node->init;
-$node->append_conf('postgresql.conf', "autovacuum = off\nmax_wal_size = 1GB\n");
-$node->start;
+my $node = new_node('job', "autovacuum = off\nmax_wal_size = 1GB\n");
+
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION leadconv CASCADE;
 	INSERT INTO crm.app_user (name) VALUES ('Ann'), ('Bob');
@@ -26,39 +29,27 @@ $node->safe_psql('postgres', q{
 	CREATE TRIGGER zz_audit AFTER INSERT ON crm.account FOR EACH ROW EXECUTE FUNCTION public.audit();
 	CREATE TRIGGER zz_audit AFTER UPDATE ON crm.lead FOR EACH ROW EXECUTE FUNCTION public.audit()});
 
-sub background
-{
-	my (@sql) = @_;
-	my ($in, $out, $err) = ('', '', '');
-	my $handle = IPC::Run::start(
-		[ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), map { ('-c', $_) } @sql ],
-		'<', \$in, '>', \$out, '2>', \$err, IPC::Run::timeout(120));
-	return { handle => $handle, out => \$out, err => \$err };
-}
-sub finish { $_[0]->{handle}->finish; return ${ $_[0]->{err} }; }
 sub query { return $node->safe_psql('postgres', $_[0]); }
-sub wait_for
-{
-	my ($query) = @_;
-	foreach (1 .. 1500)
-	{
-		return if query($query) eq 't';
-		sleep(0.02);
-	}
-	die "timed out: $query";
-}
+
 # Runs statements, each on its own; returns the error text with notices
 sub run
 {
-	return finish(background(@_));
+	my $session = background($node, @_);
+
+	finish($session);
+	return $session->{err};
 }
-sub fails
+
+# A statement, or a list of them, that must be refused before there is a job
+sub refused
 {
 	my ($sql, $like, $what) = @_;
 	my $before = query('SELECT count(*) FROM crm.lead_conversion_job');
+
 	like(run(ref $sql ? @$sql : $sql), $like, $what);
 	is(query('SELECT count(*) FROM crm.lead_conversion_job'), $before, '... and makes no job');
 }
+
 # status, total, done, failed, remaining of a job
 sub job { return query("SELECT status, total, done, failed, remaining FROM crm.lead_conversion_job WHERE job = '$_[0]'"); }
 
@@ -77,20 +68,20 @@ sub ids { my @ids = split /\n/, query($_[0]); return "'{" . join(',', @ids) . "}
 #
 my $first = leads(10, 'Refused', 'NULL');
 my $array = ids("SELECT id FROM crm.lead WHERE company LIKE 'Refused%'");
-fails([ 'BEGIN', "CALL leadconv.convert_leads_in_batches('r', lead_ids => $array)", 'COMMIT' ], qr/25001.*HINT:/s, 'refuses inside a transaction block, with a hint');
-fails("BEGIN; CALL leadconv.convert_leads_in_batches('r', lead_ids => $array); COMMIT", qr/25001/, 'refuses in a multi-statement transaction');
-fails("DO \$\$ BEGIN PERFORM 1; BEGIN CALL leadconv.convert_leads_in_batches('r', lead_ids => '{1}'); EXCEPTION WHEN division_by_zero THEN NULL; END; END \$\$", qr/25001|2D000|cannot/, 'refuses in a block with an exception handler');
-fails("CALL leadconv.convert_leads_in_batches('r')", qr/LC003.*HINT:/s, 'refuses a new job without leads');
-fails("CALL leadconv.convert_leads_in_batches('r', 'crm.lead', '{1}')", qr/LC003/, 'refuses both source and ids');
-fails("CALL leadconv.convert_leads_in_batches(NULL, 'crm.lead')", qr/LC001/, 'refuses a job without name');
-fails("CALL leadconv.convert_leads_in_batches('', 'crm.lead')", qr/LC001/, 'refuses a job with an empty name');
-fails("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, batch_size => $_)", qr/LC003/, "refuses batch_size $_") foreach (0, -1, 100001);
-fails("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"no_such\": 1}')", qr/LC003.*no_such/, 'refuses an unknown key of options');
-fails("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"reuse_accounts\": 1}')", qr/LC018/, 'refuses a wrong type in options');
-fails("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '[]')", qr/LC018/, 'refuses options that are no object');
-fails("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"lead_id\": 1}')", qr/LC003/, 'refuses lead_id in options');
-fails("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"request_id\": \"x\"}')", qr/LC003/, 'refuses request_id in options');
-fails("CALL leadconv.convert_leads_in_batches('r', 'public.audit')", qr/LC003.*lead_id/s, 'refuses a source without lead_id or id');
+refused([ 'BEGIN', "CALL leadconv.convert_leads_in_batches('r', lead_ids => $array)", 'COMMIT' ], qr/25001.*HINT:/s, 'refuses inside a transaction block, with a hint');
+refused("BEGIN; CALL leadconv.convert_leads_in_batches('r', lead_ids => $array); COMMIT", qr/25001/, 'refuses in a multi-statement transaction');
+refused("DO \$\$ BEGIN PERFORM 1; BEGIN CALL leadconv.convert_leads_in_batches('r', lead_ids => '{1}'); EXCEPTION WHEN division_by_zero THEN NULL; END; END \$\$", qr/25001|2D000|cannot/, 'refuses in a block with an exception handler');
+refused("CALL leadconv.convert_leads_in_batches('r')", qr/LC003.*HINT:/s, 'refuses a new job without leads');
+refused("CALL leadconv.convert_leads_in_batches('r', 'crm.lead', '{1}')", qr/LC003/, 'refuses both source and ids');
+refused("CALL leadconv.convert_leads_in_batches(NULL, 'crm.lead')", qr/LC001/, 'refuses a job without name');
+refused("CALL leadconv.convert_leads_in_batches('', 'crm.lead')", qr/LC001/, 'refuses a job with an empty name');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, batch_size => $_)", qr/LC003/, "refuses batch_size $_") foreach (0, -1, 100001);
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"no_such\": 1}')", qr/LC003.*no_such/, 'refuses an unknown key of options');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"reuse_accounts\": 1}')", qr/LC018/, 'refuses a wrong type in options');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '[]')", qr/LC018/, 'refuses options that are no object');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"lead_id\": 1}')", qr/LC003/, 'refuses lead_id in options');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"request_id\": \"x\"}')", qr/LC003/, 'refuses request_id in options');
+refused("CALL leadconv.convert_leads_in_batches('r', 'public.audit')", qr/LC003.*lead_id/s, 'refuses a source without lead_id or id');
 is(query('SELECT count(*) FROM crm.lead WHERE is_converted'), 0, 'nothing has been converted');
 
 #
@@ -102,8 +93,8 @@ query("CREATE VIEW public.kill_me AS SELECT * FROM crm.lead WHERE company LIKE '
 my $call = "CALL leadconv.convert_leads_in_batches('kill', 'public.kill_me', options => '{\"do_not_create_opportunity\": true}', batch_size => 100)";
 foreach my $stop (1000, 2500)
 {
-	my $runner = background($stop == 1000 ? "SET leadconv.user_id = 1" : "SELECT 1", $stop == 1000 ? $call : "CALL leadconv.convert_leads_in_batches('kill')");
-	wait_for("SELECT coalesce(sum(done + failed), 0) >= $stop FROM crm.lead_conversion_job WHERE job = 'kill'");
+	my $runner = background($node, $stop == 1000 ? "SET leadconv.user_id = 1" : "SELECT 1", $stop == 1000 ? $call : "CALL leadconv.convert_leads_in_batches('kill')");
+	wait_for($node, "SELECT coalesce(sum(done + failed), 0) >= $stop FROM crm.lead_conversion_job WHERE job = 'kill'");
 	my ($status, $all, $done, $failed, $left) = split /\|/, job('kill');
 	is($status, 'Running', 'progress is visible from another session');
 	is($done + $failed + $left, $total, '... done, failed and remaining add up');
@@ -114,7 +105,7 @@ foreach my $stop (1000, 2500)
 	kill 'KILL', $node->{_pid}, $runner_pid;
 	$node->{_pid} = undef;
 	eval { $runner->{handle}->finish };
-	unlike(${ $runner->{err} }, qr/is complete/, 'killed in the middle');
+	unlike($runner->{err}, qr/is complete/, 'killed in the middle');
 	# the other processes of the killed postmaster must be gone before it starts again
 	my $deadline = time + 30;
 	until ($node->start(fail_ok => 1))
@@ -147,21 +138,23 @@ is(query("SELECT count(*) FROM crm.lead_conversion"), 4950, '... and converts no
 #
 leads(300, 'slow', 'NULL');
 query("CREATE VIEW public.slow_leads AS SELECT id, is_converted FROM crm.lead WHERE company LIKE 'slow %'");
-my $runner = background("SET leadconv.user_id = 2", "CALL leadconv.convert_leads_in_batches('slow', 'public.slow_leads', batch_size => 20)");
-wait_for("SELECT coalesce(sum(done), 0) >= 20 FROM crm.lead_conversion_job WHERE job = 'slow'");
+my $runner = background($node, "SET leadconv.user_id = 2", "CALL leadconv.convert_leads_in_batches('slow', 'public.slow_leads', batch_size => 20)");
+wait_for($node, "SELECT coalesce(sum(done), 0) >= 20 FROM crm.lead_conversion_job WHERE job = 'slow'");
 like(run("CALL leadconv.convert_leads_in_batches('slow')"), qr/55006.*run by another session/, 'a second runner is refused while it runs');
 query("UPDATE crm.lead_conversion_job SET cancel_requested = true WHERE job = 'slow'");
-like(finish($runner), qr/NOTICE.*job "slow" was cancelled after \d+ of 300/s, 'cancel_requested stops it');
+finish($runner);
+like($runner->{err}, qr/NOTICE.*job "slow" was cancelled after \d+ of 300/s, 'cancel_requested stops it');
 my ($status, undef, $done) = split /\|/, job('slow');
 is($status, 'Aborted', '... the job says so');
 cmp_ok($done, '<', 300, '... and is not at its end');
 is(query("SELECT count(*) FROM public.slow_leads WHERE is_converted"), $done, '... what is done is kept');
 is(query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), 0, '... no lock is kept');
 # cancel of the backend, too
-$runner = background("CALL leadconv.convert_leads_in_batches('slow')");
-wait_for("SELECT sum(done) >= $done + 40 FROM crm.lead_conversion_job WHERE job = 'slow'");
+$runner = background($node, "CALL leadconv.convert_leads_in_batches('slow')");
+wait_for($node, "SELECT sum(done) >= $done + 40 FROM crm.lead_conversion_job WHERE job = 'slow'");
 query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'CALL%slow%'");
-like(finish($runner), qr/57014/, 'pg_cancel_backend() is raised');
+finish($runner);
+like($runner->{err}, qr/57014/, 'pg_cancel_backend() is raised');
 like(job('slow'), qr/^Aborted\|300\|/, '... the job says Aborted');
 run("SET leadconv.user_id = 1", "CALL leadconv.convert_leads_in_batches('slow')");
 is(job('slow'), 'Completed|300|300|0|0', '... and can be taken up');

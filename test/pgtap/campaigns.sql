@@ -1,4 +1,5 @@
--- Reference, section 6: campaign members.
+-- Campaign members move to the contact; where it is in the campaign already, the
+-- two rows become one.
 BEGIN;
 \ir helpers.psql
 SELECT plan(29);
@@ -7,7 +8,7 @@ SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 ALTER TABLE crm.campaign_member ADD COLUMN badge text, ADD COLUMN seats integer;
 
--- A campaign with the statuses of the reference's example, out of order
+-- A campaign with statuses out of order, two of them at one place
 CREATE FUNCTION t.campaign() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     result bigint := t.new('campaign', '{"name": "Camp"}');
@@ -24,7 +25,7 @@ SELECT t.campaign() AS camp \gset
 SELECT t.lead() AS l \gset
 INSERT INTO crm.campaign_member (campaign_id, lead_id, status, badge) VALUES (:camp, :l, 'Sent', 'b') RETURNING id AS m \gset
 SELECT account_id AS na, contact_id AS nc FROM t.convert(:l) \gset
-SELECT is(ROW(id, lead_id, contact_id, source_lead_id, status, badge)::text, format('(%s,%s,%s,%s,Sent,b)', :m, :l, :nc, :l), '6 the same row, with both lead and contact') FROM crm.campaign_member WHERE campaign_id = :camp;
+SELECT is(ROW(id, lead_id, contact_id, source_lead_id, status, badge)::text, format('(%s,%s,%s,%s,Sent,b)', :m, :l, :nc, :l), 'the same row, with both lead and contact') FROM crm.campaign_member WHERE campaign_id = :camp;
 SELECT is((SELECT merged_campaign_members FROM crm.lead_conversion WHERE lead_id = :l), NULL, '... nothing merged');
 
 -- an existing contact that is in another campaign: the row moves
@@ -33,7 +34,7 @@ SELECT t.lead() AS l \gset
 INSERT INTO crm.campaign_member (campaign_id, contact_id, status) VALUES (:camp, :c, 'Sent');
 INSERT INTO crm.campaign_member (campaign_id, lead_id, status) VALUES (:camp2, :l, 'Opened');
 SELECT ok((t.convert(:l, jsonb_build_object('account_id', :a, 'contact_id', :c))).success, 'existing contact, other campaign');
-SELECT is((SELECT array_agg(ROW(campaign_id, lead_id, status)::text ORDER BY id) FROM crm.campaign_member WHERE contact_id = :c), ARRAY[format('(%s,,Sent)', :camp), format('(%s,%s,Opened)', :camp2, :l)], '6 one row per campaign');
+SELECT is((SELECT array_agg(ROW(campaign_id, lead_id, status)::text ORDER BY id) FROM crm.campaign_member WHERE contact_id = :c), ARRAY[format('(%s,,Sent)', :camp), format('(%s,%s,Opened)', :camp2, :l)], 'one row per campaign');
 
 -- the same campaign: whichever is further along
 CREATE TEMP TABLE merged (lead_id bigint, contact_id bigint, lead_member bigint, contact_member bigint, campaign bigint);
@@ -53,23 +54,23 @@ BEGIN
     SELECT string_agg(concat_ws(' ', CASE id WHEN cm THEN 'kept' ELSE 'other' END, CASE lead_id WHEN l THEN 'lead' END, status), ', ') INTO result FROM crm.campaign_member WHERE campaign_id = camp;
     RETURN result;
 END $$;
-SELECT is(t.merge('{"status": "Sent"}', '{"status": "Responded"}'), 'kept lead Responded', '6 SEED1''s example: lead sent, contact responded');
-SELECT is(t.merge('{"status": "Responded"}', '{"status": "Sent"}'), 'kept lead Responded', '6 the other way round');
-SELECT is(t.merge('{"status": "Opened"}', '{"status": "Sent"}'), 'kept lead Opened', '6 the higher sort order wins');
-SELECT is(t.merge('{"status": "Sent"}', '{"status": "Opened"}'), 'kept lead Opened', '6 ... both ways');
-SELECT is(t.merge('{"status": "Early answer"}', '{"status": "Opened"}'), 'kept lead Early answer', '6 responded beats not responded whatever the sort order');
-SELECT is(t.merge('{"status": "Opened"}', '{"status": "Early answer"}'), 'kept lead Early answer', '6 ... both ways');
-SELECT is(t.merge('{"status": "Attended"}', '{"status": "Responded"}'), 'kept lead Attended', '6 both responded: sort order');
-SELECT is(t.merge('{"status": "Opened too"}', '{"status": "Opened"}'), 'kept lead Opened', '6 the contact''s row wins ties');
+SELECT is(t.merge('{"status": "Sent"}', '{"status": "Responded"}'), 'kept lead Responded', 'lead sent, contact responded: responded stays');
+SELECT is(t.merge('{"status": "Responded"}', '{"status": "Sent"}'), 'kept lead Responded', 'the other way round');
+SELECT is(t.merge('{"status": "Opened"}', '{"status": "Sent"}'), 'kept lead Opened', 'the higher sort order wins');
+SELECT is(t.merge('{"status": "Sent"}', '{"status": "Opened"}'), 'kept lead Opened', '... both ways');
+SELECT is(t.merge('{"status": "Early answer"}', '{"status": "Opened"}'), 'kept lead Early answer', 'responded beats not responded whatever the sort order');
+SELECT is(t.merge('{"status": "Opened"}', '{"status": "Early answer"}'), 'kept lead Early answer', '... both ways');
+SELECT is(t.merge('{"status": "Attended"}', '{"status": "Responded"}'), 'kept lead Attended', 'both responded: sort order');
+SELECT is(t.merge('{"status": "Opened too"}', '{"status": "Opened"}'), 'kept lead Opened', 'the contact''s row wins ties');
 SELECT is(t.merge('{}', '{"status": "Sent"}'), 'kept lead Sent', 'no status on the lead''s row');
 SELECT is(t.merge('{"status": "Sent"}', '{}'), 'kept lead Sent', 'no status on the contact''s row');
 
 -- what the merged row keeps
 SELECT is(t.merge('{"status": "Responded", "first_responded_date": "2020-01-01", "created_date": "2019-01-01", "badge": "L", "seats": 3}', '{"status": "Responded", "first_responded_date": "2021-01-01", "created_date": "2019-06-01", "badge": "C"}'), 'kept lead Responded', 'two full rows');
-SELECT is(ROW(m.first_responded_date, m.badge, m.seats, m.has_responded)::text, '(2020-01-01,C,3,t)', '6 earliest first response; custom fields fill only what is empty; responded') FROM crm.campaign_member m, merged WHERE id = contact_member;
-SELECT is(m.created_date, '2019-01-01'::timestamptz, '6 CreatedDate of the older one') FROM crm.campaign_member m, merged WHERE id = contact_member;
+SELECT is(ROW(m.first_responded_date, m.badge, m.seats, m.has_responded)::text, '(2020-01-01,C,3,t)', 'earliest first response; custom fields fill only what is empty; responded') FROM crm.campaign_member m, merged WHERE id = contact_member;
+SELECT is(m.created_date, '2019-01-01'::timestamptz, 'CreatedDate of the older one') FROM crm.campaign_member m, merged WHERE id = contact_member;
 SELECT is(m.source_lead_id, merged.lead_id, 'source_lead_id') FROM crm.campaign_member m, merged WHERE id = contact_member;
-SELECT is((SELECT count(*) FROM crm.campaign_member m, merged WHERE m.id = lead_member), 0::bigint, '6 one surviving row: the lead''s is gone');
+SELECT is((SELECT count(*) FROM crm.campaign_member m, merged WHERE m.id = lead_member), 0::bigint, 'one surviving row: the lead''s is gone');
 SELECT is(merged_campaign_members, jsonb_build_array(jsonb_build_object('kept', contact_member, 'removed', lead_member, 'campaign_id', campaign)), 'the ledger says which rows were merged') FROM crm.lead_conversion x, merged WHERE x.lead_id = merged.lead_id;
 SELECT is(t.merge('{"status": "Responded"}', '{"status": "Sent"}'), 'kept lead Responded', 'a response of the lead''s row');
 SELECT ok(m.has_responded, '... makes the merged row a response') FROM crm.campaign_member m, merged WHERE id = contact_member;
@@ -81,13 +82,13 @@ SELECT t.lead() AS l2 \gset
 SELECT t.lead() AS l3 \gset
 INSERT INTO crm.campaign_member (campaign_id, lead_id, status) VALUES (:camp3, :l1, 'Sent'), (:camp3, :l2, 'Attended'), (:camp3, :l3, 'Opened');
 SELECT is((SELECT count(*) FROM leadconv.convert_leads((SELECT array_agg(leadconv.new_lead_convert(x, account_id => :a, contact_id => :c, do_not_create_opportunity => true) ORDER BY x) FROM unnest(ARRAY[:l1, :l2, :l3]) x)) WHERE success), 3::bigint, 'three leads into one contact');
-SELECT is((SELECT array_agg(ROW(contact_id, lead_id, status)::text) FROM crm.campaign_member WHERE campaign_id = :camp3), ARRAY[format('(%s,%s,Attended)', :c, :l1)], '6 one surviving row per campaign and person');
+SELECT is((SELECT array_agg(ROW(contact_id, lead_id, status)::text) FROM crm.campaign_member WHERE campaign_id = :camp3), ARRAY[format('(%s,%s,Attended)', :c, :l1)], 'one surviving row per campaign and person');
 
 -- afterwards
 SELECT t.campaign() AS camp4 \gset
-SELECT t.fails(format('INSERT INTO crm.campaign_member (campaign_id, lead_id) VALUES (%s, %s)', :camp4, :l1), 'LC005', 'cannot reference converted lead', '6 a converted lead cannot be added to a campaign');
+SELECT t.fails(format('INSERT INTO crm.campaign_member (campaign_id, lead_id) VALUES (%s, %s)', :camp4, :l1), 'LC005', 'cannot reference converted lead', 'a converted lead cannot be added to a campaign');
 SELECT lives_ok(format('UPDATE crm.campaign_member SET status = ''Responded'' WHERE campaign_id = %s', :camp3), 'the member of a converted lead can be changed');
-SELECT lives_ok(format('DELETE FROM crm.campaign_member WHERE campaign_id = %s', :camp3), '6 it can be removed');
+SELECT lives_ok(format('DELETE FROM crm.campaign_member WHERE campaign_id = %s', :camp3), 'it can be removed');
 
 -- independent of the user's access to the campaign
 CREATE ROLE lc_t_user;
@@ -103,8 +104,8 @@ INSERT INTO crm.campaign_member (campaign_id, lead_id, status) VALUES (:camp4, :
 SET ROLE lc_t_user;
 SELECT opportunity_id AS o, contact_id AS nc FROM leadconv.convert_lead(:l) \gset
 RESET ROLE;
-SELECT is((SELECT contact_id FROM crm.campaign_member WHERE lead_id = :l), :nc::bigint, '6 moved without any access to the campaign');
-SELECT is((SELECT campaign_id FROM crm.opportunity WHERE id = :o), :camp4::bigint, '3.2 primary campaign source, too');
+SELECT is((SELECT contact_id FROM crm.campaign_member WHERE lead_id = :l), :nc::bigint, 'moved without any access to the campaign');
+SELECT is((SELECT campaign_id FROM crm.opportunity WHERE id = :o), :camp4::bigint, 'primary campaign source, too');
 
 SELECT * FROM finish();
 ROLLBACK;

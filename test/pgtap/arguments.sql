@@ -1,6 +1,5 @@
--- Reference, section 2: what each combination of arguments gives, what is
--- refused, with which status code, SQLSTATE and message; and that a refusal
--- changes nothing.
+-- What each combination of arguments gives, what is refused, with which status
+-- code, SQLSTATE and message; and that a refusal changes nothing.
 BEGIN;
 \ir helpers.psql
 SELECT plan(299);
@@ -27,20 +26,10 @@ CREATE FUNCTION t.req(request jsonb) RETURNS jsonb LANGUAGE sql AS
     $$ SELECT jsonb_build_object('lead_id', (SELECT max(id) FROM crm.lead)) || request $$;
 
 --
--- Table 2.1
+-- New and existing records, in each combination
 --
-CREATE TEMP TABLE r AS SELECT (t.convert(t.lead('{"company": "Acme Manufacturing"}'), '{"converted_status": "Closed - Converted"}')).* LIMIT 0;
-CREATE FUNCTION t.go(request jsonb, lead jsonb DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    result leadconv.lead_convert_result;
-BEGIN
-    result := t.convert(t.lead(lead), request);
-    TRUNCATE r;
-    INSERT INTO r SELECT result.*;
-END $$;
-
 SELECT t.go('{"converted_status": "Closed - Converted"}', '{"company": "Acme Manufacturing"}');
-SELECT ok(success AND account_created AND contact_created AND opportunity_created, '2.1 only lead and status: all three are created') FROM r;
+SELECT ok(success AND account_created AND contact_created AND opportunity_created, 'only lead and status: all three are created') FROM r;
 SELECT is(t.get('account', account_id, 'name'), 'Acme Manufacturing', '... the account is named after the company') FROM r;
 SELECT is(t.get('opportunity', opportunity_id, 'name'), 'Acme Manufacturing', '... so is the opportunity') FROM r;
 SELECT is(t.get('contact', contact_id, 'account_id'), account_id::text, '... the contact belongs to the account') FROM r;
@@ -51,25 +40,25 @@ SELECT ok(errors = '{}' AND warnings = '{}', '... no error, no warning') FROM r;
 SELECT is(related_person_account_id, NULL, '... no related person account') FROM r;
 
 SELECT t.go(jsonb_build_object('account_id', :a));
-SELECT ok(success AND NOT account_created AND contact_created AND opportunity_created AND account_id = :a, '2.1 existing account: kept, the rest created') FROM r;
+SELECT ok(success AND NOT account_created AND contact_created AND opportunity_created AND account_id = :a, 'existing account: kept, the rest created') FROM r;
 SELECT is(t.get('account', :a, 'name'), 'Old Account', '... its name is kept');
 SELECT is(t.get('opportunity', opportunity_id, 'name'), 'Acme', '... the new opportunity is still named after the lead''s company') FROM r;
 SELECT is(t.get('contact', contact_id, 'account_id'), :'a', '... the new contact belongs to it') FROM r;
 
 SELECT t.go(jsonb_build_object('account_id', :a, 'contact_id', :c));
-SELECT ok(success AND NOT account_created AND NOT contact_created AND contact_id = :c AND account_id = :a, '2.1 account and its contact: both kept') FROM r;
+SELECT ok(success AND NOT account_created AND NOT contact_created AND contact_id = :c AND account_id = :a, 'account and its contact: both kept') FROM r;
 SELECT is(t.get('contact', :c, 'last_name'), 'Old Contact', '... name not overwritten');
 
 SELECT t.go(jsonb_build_object('account_id', :a, 'opportunity_id', :o));
-SELECT ok(success AND NOT opportunity_created AND opportunity_id = :o AND contact_created, '2.1 opportunity of the account: kept, contact created') FROM r;
+SELECT ok(success AND NOT opportunity_created AND opportunity_id = :o AND contact_created, 'opportunity of the account: kept, contact created') FROM r;
 SELECT is(t.get('opportunity', :o, 'name'), 'Old Opp', '... name kept');
 
 SELECT t.go(jsonb_build_object('account_id', :a, 'opportunity_id', :o_free));
-SELECT ok(success AND opportunity_id = :o_free, '2.1 opportunity without account: accepted') FROM r;
+SELECT ok(success AND opportunity_id = :o_free, 'opportunity without account: accepted') FROM r;
 SELECT is(t.get('opportunity', :o_free, 'account_id'), NULL, '... and stays without');
 
 SELECT t.go('{"do_not_create_opportunity": true}');
-SELECT ok(success AND opportunity_id IS NULL AND NOT opportunity_created AND account_created AND contact_created, '2.1 doNotCreateOpportunity') FROM r;
+SELECT ok(success AND opportunity_id IS NULL AND NOT opportunity_created AND account_created AND contact_created, 'doNotCreateOpportunity') FROM r;
 SELECT is(t.get('lead', lead_id, 'converted_opportunity_id'), NULL, '... nor on the lead') FROM r;
 
 UPDATE crm.account SET account_source = 'A' WHERE id = :a;
@@ -77,40 +66,40 @@ UPDATE crm.contact SET lead_source = 'C' WHERE id = :c;
 UPDATE crm.opportunity SET lead_source = 'O' WHERE id = :o;
 SELECT t.go(jsonb_build_object('account_id', :a, 'contact_id', :c, 'opportunity_id', :o), '{"lead_source": "L"}');
 SELECT is(ARRAY[t.get('account', :a, 'account_source'), t.get('contact', :c, 'lead_source'), t.get('opportunity', :o, 'lead_source')],
-          ARRAY['A', 'C', 'O'], '2.1 three existing with a source: none changes');
+          ARRAY['A', 'C', 'O'], 'three existing with a source: none changes');
 SELECT t.go(jsonb_build_object('account_id', :a, 'contact_id', :c, 'opportunity_id', :o, 'overwrite_lead_source', true), '{"lead_source": "L"}');
 SELECT is(ARRAY[t.get('account', :a, 'account_source'), t.get('contact', :c, 'lead_source'), t.get('opportunity', :o, 'lead_source')],
-          ARRAY['A', 'L', 'O'], '2.1 overwriteLeadSource changes the contact''s only');
+          ARRAY['A', 'L', 'O'], 'overwriteLeadSource changes the contact''s only');
 
 SELECT t.lead() AS l \gset
 UPDATE crm.lead SET status = 'Closed - Converted' WHERE id = :l;
 SELECT ok(status = 'Closed - Converted' AND NOT is_converted AND converted_account_id IS NULL AND converted_date IS NULL,
-          '2.1 a converted status by plain update converts nothing') FROM crm.lead WHERE id = :l;
+          'a converted status by plain update converts nothing') FROM crm.lead WHERE id = :l;
 SELECT is((SELECT count(*) FROM crm.lead_conversion WHERE lead_id = :l), 0::bigint, '... no ledger row');
 SELECT ok((t.convert(:l)).success, '... and it can still be converted');
 
 -- refusals, all on one lead that must stay convertible
 SELECT t.lead('{"lead_source": "L"}') AS l \gset
-SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'contact_id', :c_free)), 'INVALID_ID_FIELD', 'LC002', '{}', 'contact ' || :c_free, '2.1 contact without account');
-SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'contact_id', :c2)), 'INVALID_ID_FIELD', 'LC002', '{}', 'contact ' || :c2, '2.1 contact of another account');
-SELECT t.refuses(t.req(jsonb_build_object('contact_id', :c)), 'REQUIRED_FIELD_MISSING', 'LC001', '{Id}', 'accountId must be specified if contactId is not null', '2.1 contact, no account');
-SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'opportunity_id', :o2)), 'INVALID_ID_FIELD', 'LC002', '{}', 'opportunity ' || :o2, '2.1 opportunity of another account');
-SELECT t.refuses(t.req(jsonb_build_object('opportunity_id', :o)), 'INVALID_FIELD', 'LC003', '{Id}', 'Specify an accountId if opportunityId is not null', '2.1 opportunity, no account');
+SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'contact_id', :c_free)), 'INVALID_ID_FIELD', 'LC002', '{}', 'contact ' || :c_free, 'contact without account');
+SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'contact_id', :c2)), 'INVALID_ID_FIELD', 'LC002', '{}', 'contact ' || :c2, 'contact of another account');
+SELECT t.refuses(t.req(jsonb_build_object('contact_id', :c)), 'REQUIRED_FIELD_MISSING', 'LC001', '{Id}', 'accountId must be specified if contactId is not null', 'contact, no account');
+SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'opportunity_id', :o2)), 'INVALID_ID_FIELD', 'LC002', '{}', 'opportunity ' || :o2, 'opportunity of another account');
+SELECT t.refuses(t.req(jsonb_build_object('opportunity_id', :o)), 'INVALID_FIELD', 'LC003', '{Id}', 'Specify an accountId if opportunityId is not null', 'opportunity, no account');
 SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'opportunity_id', :o, 'do_not_create_opportunity', true)), 'INVALID_FIELD', 'LC003', '{Id}',
-    'If doNotCreateOpportunity is true, opportunityName and opportunityId must be null', '2.1 opportunityId with doNotCreateOpportunity');
+    'If doNotCreateOpportunity is true, opportunityName and opportunityId must be null', 'opportunityId with doNotCreateOpportunity');
 SELECT t.refuses(t.req('{"opportunity_name": "X", "do_not_create_opportunity": true}'), 'INVALID_FIELD', 'LC003', '{Id}',
-    'If doNotCreateOpportunity is true, opportunityName and opportunityId must be null', '2.1 opportunityName with doNotCreateOpportunity');
+    'If doNotCreateOpportunity is true, opportunityName and opportunityId must be null', 'opportunityName with doNotCreateOpportunity');
 SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'opportunity_id', :o, 'opportunity_name', 'X')), 'INVALID_FIELD', 'LC003', '{Id}',
-    'Specify an opportunityId or an opportunityName, but not both', '2.1 opportunityId and opportunityName');
-SELECT t.refuses(t.req('{"converted_status": "Working - Contacted"}'), 'INVALID_STATUS', 'LC004', '{converted_status}', 'invalid convertedStatus: Working - Contacted', '2.1 not a converted status');
+    'Specify an opportunityId or an opportunityName, but not both', 'opportunityId and opportunityName');
+SELECT t.refuses(t.req('{"converted_status": "Working - Contacted"}'), 'INVALID_STATUS', 'LC004', '{converted_status}', 'invalid convertedStatus: Working - Contacted', 'not a converted status');
 SELECT t.refuses(t.req('{"converted_status": "No Such"}'), 'INVALID_STATUS', 'LC004', '{converted_status}', 'invalid convertedStatus: No Such', 'unknown status');
 SELECT t.refuses(t.req('{"converted_status": ""}'), 'INVALID_STATUS', 'LC004', '{converted_status}', 'invalid convertedStatus: ', 'empty status');
-SELECT t.refuses(t.req('{"overwrite_lead_source": true}'), 'REQUIRED_FIELD_MISSING', 'LC001', '{Id}', 'contactId', '1.2 overwriteLeadSource needs contactId');
-SELECT t.refuses(t.req(jsonb_build_object('overwrite_lead_source', true, 'account_id', :a)), 'REQUIRED_FIELD_MISSING', 'LC001', '{Id}', 'contactId', '1.2 overwriteLeadSource, account only');
+SELECT t.refuses(t.req('{"overwrite_lead_source": true}'), 'REQUIRED_FIELD_MISSING', 'LC001', '{Id}', 'contactId', 'overwriteLeadSource needs contactId');
+SELECT t.refuses(t.req(jsonb_build_object('overwrite_lead_source', true, 'account_id', :a)), 'REQUIRED_FIELD_MISSING', 'LC001', '{Id}', 'contactId', 'overwriteLeadSource, account only');
 
--- 1.2 opportunityName is String(80)
-SELECT t.refuses(t.req(jsonb_build_object('opportunity_name', repeat('ö', 81))), 'STRING_TOO_LONG', 'LC012', '{opportunity_name}', 'opportunityName', '1.2 81 characters');
-SELECT t.refuses(t.req(jsonb_build_object('opportunity_name', repeat('x', 1000000))), 'STRING_TOO_LONG', 'LC012', '{opportunity_name}', 'opportunityName', '1.2 a million characters');
+-- opportunityName has at most 80 characters
+SELECT t.refuses(t.req(jsonb_build_object('opportunity_name', repeat('ö', 81))), 'STRING_TOO_LONG', 'LC012', '{opportunity_name}', 'opportunityName', 'opportunityName of 81 characters');
+SELECT t.refuses(t.req(jsonb_build_object('opportunity_name', repeat('x', 1000000))), 'STRING_TOO_LONG', 'LC012', '{opportunity_name}', 'opportunityName', 'opportunityName of a million characters');
 
 -- records that are missing or deleted
 SELECT t.refuses('{"lead_id": null}', 'REQUIRED_FIELD_MISSING', 'LC001', '{lead_id}', 'lead', 'lead id NULL');
@@ -132,30 +121,30 @@ SELECT t.lead('{"is_deleted": true}') AS l_deleted \gset
 SELECT t.refuses(jsonb_build_object('lead_id', :l_deleted), 'ENTITY_IS_DELETED', 'LC006', '{lead_id}', 'lead ' || :l_deleted, 'lead deleted');
 DELETE FROM crm.lead WHERE id = :l_deleted;
 
--- owner (2.2)
-SELECT t.refuses(t.req(jsonb_build_object('owner_id', :gone)), 'INACTIVE_OWNER_OR_USER', 'LC009', '{owner_id}', 'inactive user', '2.2 inactive owner');
+-- the owner is an active user, never a queue
+SELECT t.refuses(t.req(jsonb_build_object('owner_id', :gone)), 'INACTIVE_OWNER_OR_USER', 'LC009', '{owner_id}', 'inactive user', 'inactive owner');
 SELECT t.refuses(t.req(jsonb_build_object('owner_id', :queue)), 'UNKNOWN_EXCEPTION', 'LC008', '{owner_id}',
-    'Converted objects can only be owned by users.  If the lead is not owned by a user, you must specify a user for the Owner field.', '2.2 queue as owner');
+    'Converted objects can only be owned by users.  If the lead is not owned by a user, you must specify a user for the Owner field.', 'queue as owner');
 UPDATE crm.lead SET owner_id = :queue WHERE id = :l;
 SELECT t.refuses(t.req('{}'), 'UNKNOWN_EXCEPTION', 'LC008', '{owner_id}',
-    'Converted objects can only be owned by users.  If the lead is not owned by a user, you must specify a user for the Owner field.', '2.2 queue-owned lead');
+    'Converted objects can only be owned by users.  If the lead is not owned by a user, you must specify a user for the Owner field.', 'queue-owned lead');
 SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'contact_id', :c, 'do_not_create_opportunity', true)), 'UNKNOWN_EXCEPTION', 'LC008', '{owner_id}',
-    'Converted objects can only be owned by users.', '1.2 queue-owned lead even with existing account and contact');
+    'Converted objects can only be owned by users.', 'queue-owned lead even with existing account and contact');
 UPDATE crm.lead SET owner_id = :gone WHERE id = :l;
-SELECT t.refuses(t.req('{}'), 'INACTIVE_OWNER_OR_USER', 'LC009', '{owner_id}', 'inactive user', '2.2 lead of an inactive user');
+SELECT t.refuses(t.req('{}'), 'INACTIVE_OWNER_OR_USER', 'LC009', '{owner_id}', 'inactive user', 'lead of an inactive user');
 UPDATE crm.lead SET owner_id = :bob WHERE id = :l;
 
--- 1.5
+-- a lead that something else holds, or that lacks what a new record requires
 SELECT t.new('process_instance', jsonb_build_object('lead_id', :l, 'status', 'Pending')) AS pi \gset
-SELECT t.refuses(t.req('{}'), 'ENTITY_IS_LOCKED', 'LC007', NULL, 'approval', '1.5 in an approval process');
+SELECT t.refuses(t.req('{}'), 'ENTITY_IS_LOCKED', 'LC007', NULL, 'approval', 'in an approval process');
 UPDATE crm.process_instance SET status = 'Approved' WHERE id = :pi;
 INSERT INTO crm.workflow_time_queue (lead_id, action_name, scheduled_date) VALUES (:l, 'x', now());
-SELECT t.refuses(t.req('{}'), 'ENTITY_IS_LOCKED', 'LC007', NULL, 'workflow', '1.5 pending workflow actions');
+SELECT t.refuses(t.req('{}'), 'ENTITY_IS_LOCKED', 'LC007', NULL, 'workflow', 'pending workflow actions');
 DELETE FROM crm.workflow_time_queue;
 ALTER TABLE crm.opportunity_contact_role ADD COLUMN region text;
 UPDATE crm.opportunity_contact_role SET region = 'x';
 ALTER TABLE crm.opportunity_contact_role ALTER COLUMN region SET NOT NULL;
-SELECT t.refuses(t.req('{}'), 'REQUIRED_FIELD_MISSING', 'LC001', '{region}', 'region', '1.5 required custom field of the contact role');
+SELECT t.refuses(t.req('{}'), 'REQUIRED_FIELD_MISSING', 'LC001', '{region}', 'region', 'required custom field of the contact role');
 SAVEPOINT s;
 SELECT ok((t.convert(t.req('{"do_not_create_opportunity": true}'))).success, '... without an opportunity it works');
 ROLLBACK TO s;
@@ -165,7 +154,7 @@ SELECT ok((t.convert(t.req('{}'))).success, '... with a default too');
 ROLLBACK TO s;
 ALTER TABLE crm.opportunity_contact_role DROP COLUMN region;
 
--- status and record type (9: the status must be in the subset of the lead's record type)
+-- the status must be among those of the lead's record type
 SELECT t.new('record_type', '{"object": "lead", "developer_name": "rt", "name": "RT"}') AS rt \gset
 INSERT INTO crm.record_type_picklist_value (record_type_id, lead_status_id) SELECT :rt, id FROM crm.lead_status WHERE api_name IN ('Won', 'Working - Contacted');
 UPDATE crm.lead SET record_type_id = :rt WHERE id = :l;
@@ -200,7 +189,7 @@ SAVEPOINT s;
 SELECT is(t.get('account', (t.convert(:l_nc, '{"account_record": {"name": "Given"}}')).account_id, 'name'), 'Given', '... a name in account_record will do');
 ROLLBACK TO s;
 SAVEPOINT s;
-SELECT ok((t.convert(:l_nc, jsonb_build_object('account_id', :a))).success, '11 a lead without company goes to an existing business account');
+SELECT ok((t.convert(:l_nc, jsonb_build_object('account_id', :a))).success, 'a lead without company goes to an existing business account');
 ROLLBACK TO s;
 DELETE FROM crm.lead WHERE id = :l_nc;
 
@@ -231,7 +220,7 @@ SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'opportunity_id', :o
 SELECT t.refuses(t.req('{"options": {"colour": "red"}}'), 'INVALID_FIELD', 'LC003', '{options}', 'options', 'unknown key in options');
 SELECT t.refuses(t.req('{"options": []}'), 'INVALID_FIELD', 'LC003', '{options}', 'options', 'options is no object');
 
--- NULL where a value is needed; the constraint's own error, translated in the result (design, section 6)
+-- NULL where a value is needed: the constraint's own error, translated in the result
 SELECT t.fails(t.call(t.req('{"account_record": {"name": null}}')), '23502', 'name', 'account_record with name NULL', false, 'status code REQUIRED_FIELD_MISSING');
 SELECT t.fails(t.call(t.req('{"opportunity_record": {"close_date": null}}')), '23502', 'close_date', 'opportunity_record with close_date NULL', false, 'status code REQUIRED_FIELD_MISSING');
 SELECT t.fails(t.call(t.req('{"account_record": {"record_type_id": 77777}}')), '23503', 'record_type', 'foreign key', false, 'status code INVALID_CROSS_REFERENCE_KEY');
@@ -246,7 +235,7 @@ SELECT is(x ->> 'status_code' || ' ' || (x ->> 'sqlstate'), w, 'translated in th
                ('{"account_record": {"name": "XX"}}', 'FIELD_CUSTOM_VALIDATION_EXCEPTION 23514')) v (r, w),
        LATERAL (SELECT leadconv.convert_leads_json(jsonb_build_array(t.req(r::jsonb)), false) #> '{errors,0}') c (x);
 
--- "with one CONTEXT line" (design, section 6): not with the text of our statement
+-- one CONTEXT line of ours: not the text of the generated statement
 CREATE FUNCTION t.context(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     context text;
@@ -291,19 +280,19 @@ ROLLBACK TO s;
 SELECT t.fails(format('SELECT leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(%1$s), leadconv.new_lead_convert(%1$s)])', :l), 'LC005', 'cannot reference converted lead', 'the same lead twice in a call');
 -- everything above left the lead convertible
 SELECT ok((t.convert(:l)).success, 'after all refusals the lead converts');
-SELECT t.refuses(t.req('{}'), 'CANNOT_UPDATE_CONVERTED_LEAD', 'LC005', NULL, 'cannot reference converted lead', '2.2 converting a converted lead');
+SELECT t.refuses(t.req('{}'), 'CANNOT_UPDATE_CONVERTED_LEAD', 'LC005', NULL, 'cannot reference converted lead', 'converting a converted lead');
 
--- 2.2 nothing may reference or update it
-SELECT t.fails(format('UPDATE crm.lead SET title = ''x'' WHERE id = %s', :l), 'LC005', 'cannot reference converted lead', '2.2 update of a converted lead');
-SELECT t.fails(format('INSERT INTO crm.task (lead_id, subject) VALUES (%s, ''x'')', :l), 'LC005', 'cannot reference converted lead', '2.2 task on a converted lead');
+-- nothing may reference or update it
+SELECT t.fails(format('UPDATE crm.lead SET title = ''x'' WHERE id = %s', :l), 'LC005', 'cannot reference converted lead', 'update of a converted lead');
+SELECT t.fails(format('INSERT INTO crm.task (lead_id, subject) VALUES (%s, ''x'')', :l), 'LC005', 'cannot reference converted lead', 'task on a converted lead');
 SELECT t.new('campaign', '{"name": "X"}') AS camp \gset
-SELECT t.fails(format('INSERT INTO crm.campaign_member (campaign_id, lead_id) VALUES (%s, %s)', :camp, :l), 'LC005', 'cannot reference converted lead', '2.2 member on a converted lead');
+SELECT t.fails(format('INSERT INTO crm.campaign_member (campaign_id, lead_id) VALUES (%s, %s)', :camp, :l), 'LC005', 'cannot reference converted lead', 'member on a converted lead');
 
--- 2.2 exception in a trigger
+-- an exception in a trigger
 CREATE FUNCTION t.boom() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'boom' USING HINT = 'h', ERRCODE = TG_ARGV[0]; END $$;
 CREATE TRIGGER boom BEFORE INSERT ON crm.account FOR EACH ROW EXECUTE FUNCTION t.boom('P0001');
 SELECT t.lead() AS l \gset
-SELECT t.refuses(t.req('{}'), 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'P0001', '{}', 'boom', '2.2 exception in a trigger');
+SELECT t.refuses(t.req('{}'), 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'P0001', '{}', 'boom', 'exception in a trigger');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,5 +1,5 @@
--- Issue 2, "Bad input": an invalid metadata row gets an error that names it, with
--- its own SQLSTATE and a hint, and nothing is changed.
+-- An invalid metadata row gets an error that names it, with its own SQLSTATE and a
+-- hint, and nothing is changed.
 BEGIN;
 \ir helpers.psql
 SELECT plan(32);
