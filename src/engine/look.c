@@ -160,6 +160,7 @@ leadconv_look(PG_FUNCTION_ARGS)
 	LcRequest **requests;
 	LcOptions	options = {.look = true};
 	LcRun	   *run;
+	int			n = 0;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
@@ -183,9 +184,17 @@ leadconv_look(PG_FUNCTION_ARGS)
 			: lc_request_from_tuple(i + 1, DatumGetHeapTupleHeader(elems[i]), desc);
 	lc_run_begin(run, &options);
 	lc_judge(run, requests, nrequests);
-	if (run->nrequests > 0)
+
+	/* of what would be refused there are reasons, and no rows */
+	for (int i = 0; i < run->nrequests; i++)
 	{
-		lc_batch_fill(run, run->request, run->nrequests);
+		if (lc_refusal(run->request[i]) == NULL)
+			run->request[n++] = run->request[i];
+	}
+	run->nrequests = n;
+	if (n > 0)
+	{
+		lc_batch_fill(run, run->request, n);
 		for (int t = 0; t < LC_NTARGETS; t++)
 			put_target(run, t, rsinfo);
 	}
