@@ -32,6 +32,7 @@ typedef struct LcStandardColumn
 {
 	const char *table;
 	const char *column;
+	bool		has_default;
 } LcStandardColumn;
 
 /* in crm/user.c */

@@ -278,7 +278,8 @@ CREATE TABLE crm.account (
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
-    last_modified_by_id bigint -- User who last changed the record.
+    last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
 );
 
 -- crm.contact: A person, usually at an account.
@@ -352,6 +353,7 @@ CREATE TABLE crm.contact (
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
     last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1, -- Raised with every change of the record but those of derived columns.
     CONSTRAINT contact_check CHECK (NOT is_person_account OR account_id IS NOT NULL)
 );
 
@@ -393,7 +395,8 @@ CREATE TABLE crm.opportunity (
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
-    last_modified_by_id bigint -- User who last changed the record.
+    last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
 );
 
 -- crm.opportunity_contact_role: The part that a contact plays in an opportunity.
@@ -500,6 +503,7 @@ CREATE TABLE crm.campaign_member (
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
     last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1, -- Raised with every change of the record but those of derived columns.
     CONSTRAINT campaign_member_check CHECK (num_nonnulls(lead_id, contact_id) > 0),
     CONSTRAINT campaign_member_campaign_id_lead_id_key UNIQUE (campaign_id, lead_id),
     CONSTRAINT campaign_member_campaign_id_contact_id_key UNIQUE (campaign_id, contact_id),
@@ -554,7 +558,8 @@ CREATE TABLE crm.task (
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
-    last_modified_by_id bigint -- User who last changed the record.
+    last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
 );
 
 -- crm.event: A calendar entry; one row, seen from every record that it belongs to.
@@ -600,7 +605,8 @@ CREATE TABLE crm.event (
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
-    last_modified_by_id bigint -- User who last changed the record.
+    last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
 );
 
 -- crm.email_message: An email sent or received.
@@ -981,7 +987,8 @@ CREATE TABLE crm.lead_convert_settings (
     relate_emails_to_contact_on_convert boolean NOT NULL DEFAULT true, -- Whether emails go to the contact.
     follow_new_account boolean NOT NULL DEFAULT true, -- Whether the user who converts follows the new account.
     create_task_if_subject_blank boolean NOT NULL DEFAULT true, -- Whether a follow-up task without a subject is created.
-    check_deferred_constraints boolean NOT NULL DEFAULT false -- Whether constraints that are deferred are checked at the end of each chunk instead of at COMMIT.
+    check_deferred_constraints boolean NOT NULL DEFAULT false, -- Whether constraints that are deferred are checked at the end of each chunk instead of at COMMIT.
+    track_history boolean NOT NULL DEFAULT true -- Whether changes of leads and opportunities are kept in lead_history and opportunity_history.
 );
 
 -- crm.lead_field_mapping: Which column of a lead goes to which column of the account, contact or opportunity.
@@ -1084,7 +1091,14 @@ CREATE TABLE crm.lead_conversion (
     filled_fields jsonb, -- Which empty columns of existing records were filled, and with what.
     owner_changes jsonb, -- Which activities changed owner.
     merged_campaign_members jsonb, -- Campaign member rows that were merged into another.
-    warnings jsonb -- Warnings of the result.
+    warnings jsonb, -- Warnings of the result.
+    origin text NOT NULL DEFAULT 'single' CHECK (origin IN ('single', 'bulk', 'job', 'imported')), -- How the lead was converted: by a call for one lead, a call for many, a job, or before it was imported.
+    job text, -- The job, when it was one.
+    options jsonb, -- Options of the call that differ from their defaults.
+    undo jsonb, -- What it takes to undo the conversion and cannot be found otherwise, such as old values.
+    undone_date timestamptz, -- When the conversion was undone.
+    undone_by_id bigint, -- User who undid the conversion.
+    undo_reason text -- Why the conversion was undone.
 );
 
 -- crm.lead_conversion_error: A lead that a bulk call with partial success or a job could not convert.
@@ -1173,6 +1187,28 @@ CREATE TABLE crm.notification (
     is_sent boolean NOT NULL DEFAULT false, -- Whether the application has sent it.
     created_date timestamptz NOT NULL, -- When.
     created_by_id bigint -- User who caused it.
+);
+
+-- crm.opportunity_history: Changes of opportunities, field by field; what a conversion did is in the ledger instead.
+CREATE TABLE crm.opportunity_history (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, -- Key (Id).
+    opportunity_id bigint NOT NULL REFERENCES crm.opportunity (id) ON DELETE CASCADE, -- The opportunity.
+    field text NOT NULL, -- Column that was changed.
+    old_value text, -- Value before.
+    new_value text, -- Value after.
+    created_date timestamptz NOT NULL DEFAULT now(), -- When.
+    created_by_id bigint -- User who changed it.
+);
+
+-- crm.lead_history: Changes of leads, field by field; what a conversion did is in the ledger instead.
+CREATE TABLE crm.lead_history (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, -- Key (Id).
+    lead_id bigint NOT NULL REFERENCES crm.lead (id) ON DELETE CASCADE, -- The lead.
+    field text NOT NULL, -- Column that was changed.
+    old_value text, -- Value before.
+    new_value text, -- Value after.
+    created_date timestamptz NOT NULL DEFAULT now(), -- When.
+    created_by_id bigint -- User who changed it.
 );
 
 -- ---------------------------------------------------------------- indexes
@@ -1289,6 +1325,8 @@ CREATE INDEX duplicate_record_item_lead_id_idx ON crm.duplicate_record_item (lea
 CREATE INDEX duplicate_record_item_contact_id_idx ON crm.duplicate_record_item (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX duplicate_record_item_account_id_idx ON crm.duplicate_record_item (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX notification_user_id_idx ON crm.notification (user_id);
+CREATE INDEX opportunity_history_opportunity_id_created_date_idx ON crm.opportunity_history (opportunity_id, created_date);
+CREATE INDEX lead_history_lead_id_created_date_idx ON crm.lead_history (lead_id, created_date);
 
 -- ---------------------------------------------------------------- views
 

@@ -95,7 +95,9 @@ table != "" && /^    [a-z"]/ {
 	bare_table = table
 	sub(/^crm\./, "", bare_table)
 	gsub(/"/, "", column)
-	columns[++ncolumns] = "\t{\"" bare_table "\", \"" column "\"},"
+	definition = substr($0, 1, start - 1)
+	columns[++ncolumns] = "\t{\"" bare_table "\", \"" column "\", " \
+		(definition ~ / DEFAULT / ? "true" : "false") "},"
 	next
 }
 
@@ -115,6 +117,6 @@ END {
 	print "static const LcStandardColumn crm_standard_columns[] = {"
 	for (i = 1; i <= ncolumns; i++)
 		print columns[i]
-	print "\t{NULL, NULL}"
+	print "\t{NULL, NULL, false}"
 	print "};"
 }

@@ -130,6 +130,17 @@ child_guard_condition(const char *lead_column, bool update)
 }
 
 /*
+ * Does this column say that its table has audit columns?
+ *
+ * A created_date that has a default needs no trigger.
+ */
+static bool
+is_audit_column(const LcStandardColumn *column)
+{
+	return strcmp(column->column, "created_date") == 0 && !column->has_default;
+}
+
+/*
  * The list of all triggers that must be on the tables of schema crm
  *
  * Every table with audit columns gets the audit trigger.
@@ -148,7 +159,7 @@ get_required_triggers(void)
 
 	for (const LcStandardColumn *column = crm_standard_columns; column->table; column++)
 	{
-		if (strcmp(column->column, "created_date") == 0)
+		if (is_audit_column(column))
 			max++;
 	}
 
@@ -157,7 +168,7 @@ get_required_triggers(void)
 
 	for (const LcStandardColumn *column = crm_standard_columns; column->table; column++)
 	{
-		if (strcmp(column->column, "created_date") == 0)
+		if (is_audit_column(column))
 		{
 			specs[n].table = column->table;
 			specs[n].name = AUDIT_TRIGGER;
