@@ -19,8 +19,10 @@
  * trigger fires first, so nobody else has changed any yet.  An insert keeps a
  * revision of 1 or more.
  *
- * The new row is allocated in the current context, the per-tuple context of the
- * trigger manager.
+ * The columns stand at the end of wide rows.  So that a row need not be taken
+ * apart and formed anew, it is walked once to find them, and copied up to the
+ * first that changes; only what follows is put together.  The new row is
+ * allocated in the current context, the per-tuple context of the trigger manager.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -36,114 +38,221 @@
 
 #include "crm/trigger.h"
 
-/* A column that gets another value */
-typedef struct Change
+/* The columns that are kept here, created_date ... revision */
+#define FIRST_FIELD		COL_CREATED_DATE
+#define NUM_FIELDS		(COL_REVISION - COL_CREATED_DATE + 1)
+
+/* One of these columns in the row that is being written */
+typedef struct Field
 {
-	AttrNumber	attno;
+	AttrNumber	attno;			/* InvalidAttrNumber = has no such column */
 	bool		isnull;
+	bool		changed;		/* isnull and value are not what the row has */
 	Datum		value;
-} Change;
+	uint32		offset;			/* where the data of the columns before it end */
+} Field;
 
-/* At most created_*, last_modified_* and revision */
-#define MAX_CHANGES		5
-
-typedef struct Changes
+/* The row that is being written */
+typedef struct AuditedRow
 {
-	int			n;
-	Change		change[MAX_CHANGES];	/* by attno */
-} Changes;
+	HeapTuple	tuple;
+	TupleTableSlot *slot;		/* the same row */
+	bool		is_walked;		/* are the offsets known? */
+	Field		field[NUM_FIELDS];	/* by LcColumn - FIRST_FIELD */
+	Field	   *in_order[NUM_FIELDS];	/* those there are, by attno */
+	int			nfields;
+} AuditedRow;
 
 PG_FUNCTION_INFO_V1(leadconv_set_audit_fields);
 
-/* Notes that a column is to get a value, if there is such a column */
-static void
-set_column(Changes *changes, AttrNumber attno, Datum value, bool isnull)
+static inline Field *
+field_of(AuditedRow *row, LcColumn column)
 {
-	int			i = changes->n;
+	return &row->field[column - FIRST_FIELD];
+}
 
-	if (attno == InvalidAttrNumber)
+/* Gives a column a value, if there is such a column */
+static inline void
+set_field(Field *field, Datum value, bool isnull)
+{
+	if (field->attno == InvalidAttrNumber || (isnull && field->isnull))
 		return;
-	for (; i > 0 && changes->change[i - 1].attno > attno; i--)
-		changes->change[i] = changes->change[i - 1];
-	changes->change[i].attno = attno;
-	changes->change[i].value = value;
-	changes->change[i].isnull = isnull;
-	changes->n++;
+	field->changed = true;
+	field->value = value;
+	field->isnull = isnull;
 }
 
 /*
- * Writes the changes into the row, where each replaces a value by another of the
- * same fixed length; returns false, with the row as good as lost, when one does
- * not.  This takes a fifth of the time of forming the row anew.
+ * Finds the fields in the row's data; returns false when they cannot be found
+ * so: the row has fewer columns than the table, or a machine of 32 bits.
  */
 static bool
-overwrite(HeapTuple tuple, TupleDesc desc, const Changes *changes)
+walk_row(AuditedRow *row)
 {
-	HeapTupleHeader header = tuple->t_data;
-	bool		has_nulls = HeapTupleHasNulls(tuple);
+	HeapTupleHeader header = row->tuple->t_data;
+	TupleDesc	desc = row->slot->tts_tupleDescriptor;
+	bool		has_nulls = HeapTupleHasNulls(row->tuple);
 	char	   *data = (char *) header + header->t_hoff;
 	uint32		offset = 0;
 	int			i = 0;
 
-	if (HeapTupleHeaderGetNatts(header) < changes->change[changes->n - 1].attno)
+	if (HeapTupleHeaderGetNatts(header) < desc->natts)
 		return false;
-	for (AttrNumber attno = 1; i < changes->n; attno++)
+	for (AttrNumber attno = 1; i < row->nfields; attno++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, attno - 1);
-		const Change *change = &changes->change[i];
+		Field	   *field = row->in_order[i];
+		bool		isnull = has_nulls && att_isnull(attno - 1, header->t_bits);
 
-		if (has_nulls && att_isnull(attno - 1, header->t_bits))
+		if (attno == field->attno)
 		{
-			if (attno == change->attno)
+			if (!att->attbyval)
 				return false;
-			continue;
-		}
-		offset = att_align_pointer(offset, att->attalign, att->attlen, data + offset);
-		if (attno == change->attno)
-		{
-			if (change->isnull || !att->attbyval)
-				return false;
-			store_att_byval(data + offset, change->value, att->attlen);
+			field->offset = offset;
+			field->isnull = isnull;
 			i++;
 		}
+		if (isnull)
+			continue;
+		offset = att_align_pointer(offset, att->attalign, att->attlen, data + offset);
+		if (attno == field->attno)
+			field->value = fetch_att(data + offset, true, att->attlen);
 		offset = att_addlength_pointer(offset, att->attlen, data + offset);
 	}
 	return true;
 }
 
-/* The row with the changes applied */
-static HeapTuple
-apply_changes(HeapTuple tuple, TupleTableSlot *slot, const Changes *changes, bool is_update)
+/* Reads the fields of a row */
+static void
+read_fields(AuditedRow *row, const LcTableColumns *columns)
 {
-	TupleDesc	desc = slot->tts_tupleDescriptor;
-	HeapTuple	result;
-	Datum	   *values;
-	bool	   *nulls;
-
-	if (changes->n == 0)
-		return tuple;
-	if (is_update)
+	row->nfields = 0;
+	for (int i = 0; i < NUM_FIELDS; i++)
 	{
-		result = heap_copytuple(tuple);
-		if (overwrite(result, desc, changes))
-			return result;
+		AttrNumber	attno = columns->attno[FIRST_FIELD + i];
+		int			place = row->nfields;
+
+		row->field[i].attno = attno;
+		row->field[i].changed = false;
+		if (attno == InvalidAttrNumber)
+			continue;
+		for (; place > 0 && row->in_order[place - 1]->attno > attno; place--)
+			row->in_order[place] = row->in_order[place - 1];
+		row->in_order[place] = &row->field[i];
+		row->nfields++;
 	}
 
-	slot_getallattrs(slot);
-	values = palloc(desc->natts * sizeof(Datum));
-	nulls = palloc(desc->natts * sizeof(bool));
-	memcpy(values, slot->tts_values, desc->natts * sizeof(Datum));
-	memcpy(nulls, slot->tts_isnull, desc->natts * sizeof(bool));
-	for (int i = 0; i < changes->n; i++)
+	row->is_walked = walk_row(row);
+	for (int i = 0; i < row->nfields && !row->is_walked; i++)
+		row->in_order[i]->value = slot_getattr(row->slot, row->in_order[i]->attno, &row->in_order[i]->isnull);
+}
+
+/*
+ * The row with its fields as they are now, from a copy of what stands before the
+ * first that changed.  Returns NULL when that cannot be: a field becomes NULL in
+ * a row without any.
+ */
+static HeapTuple
+splice_row(AuditedRow *row, Field *const *next)
+{
+	HeapTupleHeader header = row->tuple->t_data;
+	TupleDesc	desc = row->slot->tts_tupleDescriptor;
+	bool		has_nulls = HeapTupleHasNulls(row->tuple);
+	char	   *from_data = (char *) header + header->t_hoff;
+	uint32		from = (*next)->offset;
+	uint32		to = from;
+	Size		space = row->tuple->t_len + (NUM_FIELDS + 1) * MAXIMUM_ALIGNOF * 2;
+	HeapTuple	result = palloc(HEAPTUPLESIZE + space);
+	Field	   *const *end = row->in_order + row->nfields;
+	char	   *to_data;
+
+	*result = *row->tuple;
+	result->t_data = (HeapTupleHeader) ((char *) result + HEAPTUPLESIZE);
+	to_data = (char *) result->t_data + header->t_hoff;
+	memcpy(result->t_data, header, header->t_hoff + from);
+	memset(to_data + to, 0, space - header->t_hoff - to);	/* the padding */
+
+	for (AttrNumber attno = (*next)->attno; attno <= desc->natts; attno++)
 	{
-		values[changes->change[i].attno - 1] = changes->change[i].value;
-		nulls[changes->change[i].attno - 1] = changes->change[i].isnull;
+		Form_pg_attribute att = TupleDescAttr(desc, attno - 1);
+		const Field *field = next < end && (*next)->attno == attno ? *next++ : NULL;
+		bool		was_null = has_nulls && att_isnull(attno - 1, header->t_bits);
+		bool		isnull = field ? field->isnull : was_null;
+
+		if (!was_null)
+			from = att_align_pointer(from, att->attalign, att->attlen, from_data + from);
+		if (isnull != was_null)
+		{
+			uint8		bit = 1 << ((attno - 1) & 0x07);
+
+			if (!has_nulls)
+				return NULL;
+			if (isnull)
+				result->t_data->t_bits[(attno - 1) >> 3] &= ~bit;
+			else
+				result->t_data->t_bits[(attno - 1) >> 3] |= bit;
+		}
+		if (!isnull && field)
+		{
+			to = att_align_nominal(to, att->attalign);
+			store_att_byval(to_data + to, field->value, att->attlen);
+			to += att->attlen;
+		}
+		else if (!isnull)
+		{
+			uint32		length = att_addlength_pointer(0, att->attlen, from_data + from);
+
+			/* only a long varlena is aligned, as in heap_fill_tuple() */
+			if (att->attlen != -1 || VARATT_IS_4B(from_data + from))
+				to = att_align_nominal(to, att->attalign);
+			memcpy(to_data + to, from_data + from, length);
+			to += length;
+		}
+		if (!was_null)
+			from = att_addlength_pointer(from, att->attlen, from_data + from);
+	}
+	result->t_len = header->t_hoff + to;
+	return result;
+}
+
+/* The row with its fields as they are now, formed anew */
+static HeapTuple
+form_row(AuditedRow *row)
+{
+	TupleDesc	desc = row->slot->tts_tupleDescriptor;
+	Datum	   *values = palloc(desc->natts * sizeof(Datum));
+	bool	   *nulls = palloc(desc->natts * sizeof(bool));
+	HeapTuple	result;
+
+	slot_getallattrs(row->slot);
+	memcpy(values, row->slot->tts_values, desc->natts * sizeof(Datum));
+	memcpy(nulls, row->slot->tts_isnull, desc->natts * sizeof(bool));
+	for (int i = 0; i < row->nfields; i++)
+	{
+		values[row->in_order[i]->attno - 1] = row->in_order[i]->value;
+		nulls[row->in_order[i]->attno - 1] = row->in_order[i]->isnull;
 	}
 	result = heap_form_tuple(desc, values, nulls);
-	result->t_data->t_ctid = tuple->t_data->t_ctid;
-	result->t_self = tuple->t_self;
-	result->t_tableOid = tuple->t_tableOid;
+	result->t_data->t_ctid = row->tuple->t_data->t_ctid;
+	result->t_self = row->tuple->t_self;
+	result->t_tableOid = row->tuple->t_tableOid;
 	return result;
+}
+
+/* The row to be written: as it was, if no field changed */
+static HeapTuple
+write_row(AuditedRow *row)
+{
+	HeapTuple	result = NULL;
+	int			first = 0;
+
+	while (first < row->nfields && !row->in_order[first]->changed)
+		first++;
+	if (first == row->nfields)
+		return row->tuple;
+	if (row->is_walked)
+		result = splice_row(row, &row->in_order[first]);
+	return result != NULL ? result : form_row(row);
 }
 
 static bool
@@ -198,90 +307,65 @@ next_revision(int32 revision)
 }
 
 static void
-stamp_update(TriggerData *trigdata, const LcTableColumns *columns, Changes *changes)
+stamp_update(TriggerData *trigdata, const LcTableColumns *columns, AuditedRow *row)
 {
-	AttrNumber	revision_attno = columns->attno[COL_REVISION];
-	Datum		value;
+	Field	   *revision = field_of(row, COL_REVISION);
 	bool		isnull;
 	int64		user_id;
 
-	/* what was set at creation stays */
-	for (int col = COL_CREATED_DATE; col <= COL_CREATED_BY_ID; col++)
+	/* what only we may change is as it was before the statement */
+	for (int i = 0; i < row->nfields; i++)
 	{
-		AttrNumber	attno = columns->attno[col];
+		Field	   *field = row->in_order[i];
 
-		if (attno == InvalidAttrNumber || !is_set_by_statement(trigdata, attno) ||
-			(col == COL_CREATED_DATE && lc_frame_keeps_created_date()))
-			continue;
-		value = slot_getattr(trigdata->tg_trigslot, attno, &isnull);
-		set_column(changes, attno, value, isnull);
-	}
-
-	set_column(changes, columns->attno[COL_LAST_MODIFIED_DATE],
-			   TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), false);
-	user_id = lc_current_user_id(&isnull);
-	set_column(changes, columns->attno[COL_LAST_MODIFIED_BY_ID], Int64GetDatum(user_id), isnull);
-
-	if (revision_attno != InvalidAttrNumber)
-	{
-		bool		edited = is_edit(trigdata, columns);
-
-		if (edited || is_set_by_statement(trigdata, revision_attno))
+		if (is_set_by_statement(trigdata, field->attno) &&
+			!(field == field_of(row, COL_CREATED_DATE) && lc_frame_keeps_created_date()))
 		{
-			int32		revision = DatumGetInt32(slot_getattr(trigdata->tg_trigslot, revision_attno, &isnull));
+			Datum		value = slot_getattr(trigdata->tg_trigslot, field->attno, &isnull);
 
-			set_column(changes, revision_attno,
-					   Int32GetDatum(edited ? next_revision(isnull ? 0 : revision) : revision),
-					   isnull && !edited);
+			set_field(field, value, isnull);
 		}
 	}
+
+	user_id = lc_current_user_id(&isnull);
+	set_field(field_of(row, COL_LAST_MODIFIED_DATE),
+			  TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), false);
+	set_field(field_of(row, COL_LAST_MODIFIED_BY_ID), Int64GetDatum(user_id), isnull);
+	if (revision->attno != InvalidAttrNumber && is_edit(trigdata, columns))
+		set_field(revision, Int32GetDatum(next_revision(revision->isnull ? 0 : DatumGetInt32(revision->value))),
+				  false);
 }
 
 static void
-stamp_insert(TupleTableSlot *slot, const LcTableColumns *columns, Changes *changes)
+stamp_insert(AuditedRow *row)
 {
 	/* last_modified_* start as created_* */
 	static const LcColumn date_column[] = {COL_CREATED_DATE, COL_LAST_MODIFIED_DATE};
 	static const LcColumn user_column[] = {COL_CREATED_BY_ID, COL_LAST_MODIFIED_BY_ID};
-	AttrNumber	revision_attno = columns->attno[COL_REVISION];
+	Field	   *revision = field_of(row, COL_REVISION);
 	Datum		date = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
-	bool		user_isnull;
-	Datum		user = Int64GetDatum(lc_current_user_id(&user_isnull));
-	Datum		given;
 	bool		isnull;
+	Datum		user_id = Int64GetDatum(lc_current_user_id(&isnull));
 
 	for (int i = 0; i < 2; i++)
 	{
-		AttrNumber	attno = columns->attno[date_column[i]];
+		Field	   *field = field_of(row, date_column[i]);
 
-		if (attno != InvalidAttrNumber)
+		if (field->attno != InvalidAttrNumber && !field->isnull)
+			date = field->value;
+		else
+			set_field(field, date, false);
+		field = field_of(row, user_column[i]);
+		if (field->attno != InvalidAttrNumber && !field->isnull)
 		{
-			given = slot_getattr(slot, attno, &isnull);
-			if (isnull)
-				set_column(changes, attno, date, false);
-			else
-				date = given;
+			user_id = field->value;
+			isnull = false;
 		}
-		attno = columns->attno[user_column[i]];
-		if (attno != InvalidAttrNumber)
-		{
-			given = slot_getattr(slot, attno, &isnull);
-			if (!isnull)
-			{
-				user = given;
-				user_isnull = false;
-			}
-			else if (!user_isnull)
-				set_column(changes, attno, user, false);
-		}
+		else
+			set_field(field, user_id, isnull);
 	}
-
-	if (revision_attno != InvalidAttrNumber)
-	{
-		given = slot_getattr(slot, revision_attno, &isnull);
-		if (isnull || DatumGetInt32(given) < 1)
-			set_column(changes, revision_attno, Int32GetDatum(1), false);
-	}
+	if (revision->attno != InvalidAttrNumber && (revision->isnull || DatumGetInt32(revision->value) < 1))
+		set_field(revision, Int32GetDatum(1), false);
 }
 
 /*
@@ -293,25 +377,25 @@ leadconv_set_audit_fields(PG_FUNCTION_ARGS)
 	static const LcTriggerUse use = {"set_audit_fields", true, true, LC_ON_INSERT | LC_ON_UPDATE, 0};
 	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
-	TupleTableSlot *slot = is_update ? trigdata->tg_newslot : trigdata->tg_trigslot;
 	LcTableColumns columns;
-	Changes		changes;
+	AuditedRow	row;
 
+	row.tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	row.slot = is_update ? trigdata->tg_newslot : trigdata->tg_trigslot;
 	lc_table_columns(trigdata->tg_relation, &columns);
 	if (columns.attno[COL_ID] != InvalidAttrNumber)
 	{
 		bool		isnull;
-		Datum		id = slot_getattr(slot, columns.attno[COL_ID], &isnull);
+		Datum		id = slot_getattr(row.slot, columns.attno[COL_ID], &isnull);
 
 		if (!isnull)
 			lc_note_row(RelationGetRelid(trigdata->tg_relation), DatumGetInt64(id));
 	}
 
-	changes.n = 0;
+	read_fields(&row, &columns);
 	if (is_update)
-		stamp_update(trigdata, &columns, &changes);
+		stamp_update(trigdata, &columns, &row);
 	else
-		stamp_insert(slot, &columns, &changes);
-	return PointerGetDatum(apply_changes(is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple,
-										 slot, &changes, is_update));
+		stamp_insert(&row);
+	return PointerGetDatum(write_row(&row));
 }

@@ -97,6 +97,9 @@ static const struct
 
 static HTAB *column_cache = NULL;
 
+/* The entry that was asked for last; relid is InvalidOid when there is none */
+static LcTableColumns last_columns;
+
 /* crm.lead, or InvalidOid when it must be looked up */
 static Oid	lead_relid = InvalidOid;
 
@@ -108,6 +111,7 @@ column_cache_reset(void)
 	LcTableColumns *entry;
 
 	lead_relid = InvalidOid;
+	last_columns.relid = InvalidOid;
 	hash_seq_init(&status, column_cache);
 	while ((entry = (LcTableColumns *) hash_seq_search(&status)) != NULL)
 		hash_search(column_cache, &entry->relid, HASH_REMOVE, NULL);
@@ -127,6 +131,8 @@ column_cache_relation_callback(Oid relid)
 	{
 		if (relid == lead_relid)
 			lead_relid = InvalidOid;
+		if (relid == last_columns.relid)
+			last_columns.relid = InvalidOid;
 		hash_search(column_cache, &relid, HASH_REMOVE, NULL);
 	}
 }
@@ -247,13 +253,18 @@ lc_table_columns(Relation rel, LcTableColumns *columns)
 	Oid			relid = RelationGetRelid(rel);
 	LcTableColumns *entry;
 
+	if (relid == last_columns.relid && last_columns.natts == RelationGetDescr(rel)->natts)
+	{
+		*columns = last_columns;
+		return;
+	}
 	if (column_cache == NULL)
 		column_cache_init();
 
 	entry = (LcTableColumns *) hash_search(column_cache, &relid, HASH_FIND, NULL);
 	if (entry != NULL && entry->natts == RelationGetDescr(rel)->natts)
 	{
-		*columns = *entry;
+		*columns = last_columns = *entry;
 		return;
 	}
 
