@@ -10,7 +10,7 @@
 # WERROR=1 turns warnings into errors and PostgreSQL's Assert() on.
 
 EXTENSION = leadconv
-EXTVERSION = 1.0.0
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" leadconv.control)
 MODULE_big = leadconv
 PGFILEDESC = "leadconv - lead conversion"
 
@@ -21,20 +21,21 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/base/*.c)) $(sort $(wildcard src
 # All objects depend on all headers
 HDRS = $(sort src/crm/crm_schema.h $(wildcard src/*.h src/*/*.h))
 
-# The pieces of the extension script, in order
-SQL = \
-	src/sql/types.sql \
-	src/sql/convert.sql \
-	src/sql/metadata.sql \
-	src/sql/admin.sql \
-	src/sql/finish.sql
-
+# The extension scripts, in pieces: what 1.0.0 had is in files by subject, and
+# what a later version added in a file of its name, which goes both into the
+# script that creates the extension and into the one that updates it to that
+# version
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
+SCRIPT_1.1.0 = $(EXTENSION)--1.0.0--1.1.0.sql
 
-DATA_built = $(SCRIPT)
+DATA_built = $(SCRIPT) $(SCRIPT_1.1.0)
 EXTRA_CLEAN = src/crm/crm_schema.h src/.flags
 
-PG_CPPFLAGS = -I$(srcdir)/src
+# What builds schema crm, and the steps that upgrade it
+CRM_PARTS = src/crm/crm.h src/crm/crm.sql \
+	$(shell ls src/crm/upgrade/*.sql | sort -t/ -k4n)
+
+PG_CPPFLAGS = -I$(srcdir)/src -DLC_EXTENSION_VERSION='"$(EXTVERSION)"'
 
 # -Wextra, but for what PostgreSQL's own headers set off: inline functions and
 # PG_FUNCTION_ARGS have parameters that are not used, and macros such as
@@ -73,9 +74,6 @@ ifeq ($(PGXS),)
 $(error $(PG_CONFIG) not found: install postgresql-server-dev-15, or say PG_CONFIG=/path/to/pg_config)
 endif
 
-# Update scripts. Not above: to "make demo", DATA is a directory of CSV files
-DATA = $(wildcard $(EXTENSION)--*--*.sql)
-
 include $(PGXS)
 
 $(OBJS): $(HDRS) src/.flags
@@ -87,11 +85,16 @@ src/.flags: FORCE
 		echo '$(VERSION) $(CPPFLAGS) $(CFLAGS)' > $@
 FORCE:
 
-$(SCRIPT): $(SQL)
+$(SCRIPT): src/sql/begin.sql src/sql/types.sql src/sql/convert.sql \
+		src/sql/metadata.sql src/sql/admin.sql src/sql/1.1.0.sql \
+		src/sql/privileges.sql src/sql/build.sql
 	cat $^ > $@
 
-src/crm/crm_schema.h: src/crm/crm.sql src/crm/crm_schema.awk
-	$(AWK) -f src/crm/crm_schema.awk src/crm/crm.sql > $@
+$(SCRIPT_1.1.0): src/sql/begin.sql src/sql/1.1.0.sql src/sql/privileges.sql
+	cat $^ > $@
+
+src/crm/crm_schema.h: src/crm/crm_schema.awk $(CRM_PARTS)
+	$(AWK) -f src/crm/crm_schema.awk $(CRM_PARTS) > $@
 endif
 
 # Without MAKEFLAGS, which would hand the DATA of this command line to the make

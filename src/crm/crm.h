@@ -12,46 +12,97 @@
 
 #include "leadconv.h"
 
-/* The version of the shape of schema crm that this library works with */
-#define LC_SCHEMA_VERSION	1
+/*
+ * The version of the shape of schema crm that this library works with: one more
+ * than there are steps in upgrade/.  crm.sql takes it from here.
+ */
+#define LC_SCHEMA_VERSION	2
 
-/* A trigger that must stand on a table of schema crm (schema.c) */
-typedef struct LcTriggerSpec
+/* What to do about most of what can be wrong with schema crm */
+#define LC_RUN_UPGRADE		"Run leadconv.upgrade_crm() as the owner of schema crm."
+
+/* What crm.sql is made of, and what create_crm() and upgrade_crm() build */
+typedef enum LcPartKind
 {
-	const char *table;
+	LC_PART_END,
+	LC_PART_TABLE,				/* made of the columns and constraints that follow it */
+	LC_PART_COLUMN,
+	LC_PART_CONSTRAINT,
+	LC_PART_LATE_CONSTRAINT,	/* added when all tables are there */
+	LC_PART_INDEX,
+	LC_PART_UNIQUE_INDEX,
+	LC_PART_VIEW,
+	LC_PART_SEED				/* rows that are there from the start */
+} LcPartKind;
+
+/* One of them; the generated crm_schema.h has them in the order of crm.sql */
+typedef struct LcSchemaPart
+{
+	LcPartKind	kind;
+	const char *table;			/* or the view */
 	const char *name;
-	const char *timing;			/* "BEFORE INSERT OR UPDATE" ... */
-	const char *level;			/* "ROW" or "STATEMENT" */
-	const char *when;			/* condition, or NULL */
-	const char *function;		/* in schema leadconv */
-	bool		always;			/* ENABLE ALWAYS */
-} LcTriggerSpec;
+	const char *sql;			/* definition, what follows CREATE INDEX ON, or the statement */
+	const char *comment;		/* or NULL */
+} LcSchemaPart;
 
-/* A column that create_crm() made, as opposed to a custom field */
-typedef struct LcStandardColumn
+/* What a step of upgrade_crm() does: build a part, or run SQL */
+typedef struct LcUpgradeAction
 {
-	const char *table;
-	const char *column;
-} LcStandardColumn;
+	int			version;		/* to which the step leads; 0 ends the list */
+	const LcSchemaPart *part;	/* or NULL */
+	const char *sql;			/* or NULL */
+} LcUpgradeAction;
+
+/* A table whose rows are metadata: statement triggers tell when they change */
+typedef struct LcMetadataTable
+{
+	const char *name;			/* NULL ends the list */
+	bool		compiled;		/* programs are compiled from its rows */
+} LcMetadataTable;
+
+/*
+ * Told of something wrong: the object, what it is, and what to do about it.  An
+ * error makes entry points refuse; the rest is a warning.
+ */
+typedef void (*LcReport) (void *arg, const char *object, const char *problem,
+						  bool error, const char *hint);
 
 /* in crm/user.c */
 extern void lc_user_init(void);
 extern int64 lc_current_user_id(bool *isnull);
 extern bool lc_may_edit_converted_leads(Oid roleid);
 
-/* in crm/schema.c */
+/* in crm/shape.c */
+extern const LcSchemaPart lc_schema_parts[];
+extern const LcUpgradeAction lc_upgrade_actions[];
 extern Oid	lc_crm_relid(const char *table, bool missing_ok);
 extern bool lc_is_standard_column(const char *table, const char *column);
-extern const char *lc_schema_problem(char **hint);
-extern void lc_attach_child_guard(Oid child, const char *lead_column);
-extern bool lc_has_child_guards(Relation rel);
-extern void lc_detach_child_guard(Oid child);
-
-/* in crm/mapped_columns.c */
+extern bool lc_schema_version(int32 *version);
 extern Oid	lc_require_crm_owner(const char *action);
 extern void lc_lock_metadata(void);
+extern const char *lc_extension_problem(char **hint);
+
+/* in crm/mapped_columns.c */
 extern char *lc_renamed_column(const char *table, const char *column);
 extern char *lc_renamed_column_of(Oid relid, const char *column);
 extern void lc_rebuild_mapped_columns(void);
+
+/* in crm/triggers.c */
+extern const LcMetadataTable lc_metadata_tables[];
+extern int	lc_attach_to_crm(void);
+extern int	lc_attach_registered_guards(void);
+extern void lc_attach_child_guard(Oid child, const char *lead_column);
+extern void lc_detach_child_guard(Oid child);
+extern bool lc_has_child_guards(Relation rel);
+extern char *lc_first_trigger_problem(void);
+extern void lc_report_triggers(bool with_lists, LcReport report, void *arg);
+
+/* in crm/build.c */
+extern void lc_build_part(const LcSchemaPart *part);
+extern char *lc_create_table_sql(const LcSchemaPart *table, const char *name);
+extern void lc_comment_view_columns(void);
+
+/* in crm/validate.c */
+extern const char *lc_schema_problem(char **hint);
 
 #endif							/* LEADCONV_CRM_H */

@@ -2,8 +2,10 @@
 --
 -- leadconv.create_crm() creates the schema and then runs this script as the owner of crm; the objects are
 -- ordinary objects of that owner and not members of the extension.  No function of schema leadconv is called
--- here.  The comment line before a CREATE TABLE is the table's COMMENT, the one after a column the column's;
--- the build turns them into COMMENT statements.
+-- here.  The build (crm_schema.awk, which says what form this text must have) takes it apart: each table,
+-- column, constraint, index, view and set of seed rows can be named by a step of leadconv.upgrade_crm()
+-- (upgrade/N.sql).  The comment line before a CREATE TABLE or CREATE VIEW is its COMMENT, the one after a
+-- column the column's.  New columns go to the end of their table, where an upgrade puts them, too.
 --
 -- Names: table = snake_case of the Salesforce object, column = snake_case of the Salesforce field.  The audit
 -- columns have no default and no foreign key: a BEFORE trigger fills them.  Each foreign key's ON DELETE is
@@ -278,7 +280,8 @@ CREATE TABLE crm.account (
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
-    last_modified_by_id bigint -- User who last changed the record.
+    last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
 );
 
 -- crm.contact: A person, usually at an account.
@@ -352,6 +355,7 @@ CREATE TABLE crm.contact (
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
     last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1, -- Raised with every change of the record but those of derived columns.
     CONSTRAINT contact_check CHECK (NOT is_person_account OR account_id IS NOT NULL)
 );
 
@@ -393,7 +397,8 @@ CREATE TABLE crm.opportunity (
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
-    last_modified_by_id bigint -- User who last changed the record.
+    last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
 );
 
 -- crm.opportunity_contact_role: The part that a contact plays in an opportunity.
@@ -500,6 +505,7 @@ CREATE TABLE crm.campaign_member (
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
     last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1, -- Raised with every change of the record but those of derived columns.
     CONSTRAINT campaign_member_check CHECK (num_nonnulls(lead_id, contact_id) > 0),
     CONSTRAINT campaign_member_campaign_id_lead_id_key UNIQUE (campaign_id, lead_id),
     CONSTRAINT campaign_member_campaign_id_contact_id_key UNIQUE (campaign_id, contact_id),
@@ -554,7 +560,8 @@ CREATE TABLE crm.task (
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
-    last_modified_by_id bigint -- User who last changed the record.
+    last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
 );
 
 -- crm.event: A calendar entry; one row, seen from every record that it belongs to.
@@ -600,7 +607,8 @@ CREATE TABLE crm.event (
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
-    last_modified_by_id bigint -- User who last changed the record.
+    last_modified_by_id bigint, -- User who last changed the record.
+    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
 );
 
 -- crm.email_message: An email sent or received.
@@ -965,7 +973,7 @@ CREATE TABLE crm.workflow_time_queue (
 -- crm.lead_convert_settings: Settings of lead conversion, one row.
 CREATE TABLE crm.lead_convert_settings (
     id boolean PRIMARY KEY DEFAULT true CHECK (id), -- Always true, so that there is one row.
-    schema_version integer NOT NULL DEFAULT 1, -- Version of the shape of schema crm; changed by leadconv.upgrade_crm() only.
+    schema_version integer NOT NULL DEFAULT LC_SCHEMA_VERSION, -- Version of the shape of schema crm; changed by leadconv.upgrade_crm() only.
     require_validation boolean NOT NULL DEFAULT true, -- Whether validation rules, lookup filters and duplicate rules apply during conversion (Require Validation for Converted Leads).
     preserve_lead_status boolean NOT NULL DEFAULT true, -- Whether a lead keeps its status when its owner changes (Preserve Lead Status).
     owner_source text NOT NULL DEFAULT 'lead_owner' CHECK (owner_source IN ('lead_owner', 'converter')), -- Who owns new records when no owner is given: the lead's owner or the user who converts.
@@ -981,7 +989,8 @@ CREATE TABLE crm.lead_convert_settings (
     relate_emails_to_contact_on_convert boolean NOT NULL DEFAULT true, -- Whether emails go to the contact.
     follow_new_account boolean NOT NULL DEFAULT true, -- Whether the user who converts follows the new account.
     create_task_if_subject_blank boolean NOT NULL DEFAULT true, -- Whether a follow-up task without a subject is created.
-    check_deferred_constraints boolean NOT NULL DEFAULT false -- Whether constraints that are deferred are checked at the end of each chunk instead of at COMMIT.
+    check_deferred_constraints boolean NOT NULL DEFAULT false, -- Whether constraints that are deferred are checked at the end of each chunk instead of at COMMIT.
+    track_history boolean NOT NULL DEFAULT true -- Whether changes of leads and opportunities are kept in lead_history and opportunity_history.
 );
 
 -- crm.lead_field_mapping: Which column of a lead goes to which column of the account, contact or opportunity.
@@ -1084,7 +1093,14 @@ CREATE TABLE crm.lead_conversion (
     filled_fields jsonb, -- Which empty columns of existing records were filled, and with what.
     owner_changes jsonb, -- Which activities changed owner.
     merged_campaign_members jsonb, -- Campaign member rows that were merged into another.
-    warnings jsonb -- Warnings of the result.
+    warnings jsonb, -- Warnings of the result.
+    origin text NOT NULL DEFAULT 'single' CHECK (origin IN ('single', 'bulk', 'job', 'imported')), -- How the lead was converted: by a call for one lead, a call for many, a job, or before it was imported.
+    job text, -- The job, when it was one.
+    options jsonb, -- Options of the call that differ from their defaults.
+    undo jsonb, -- What it takes to undo the conversion and cannot be found otherwise, such as old values.
+    undone_date timestamptz, -- When the conversion was undone.
+    undone_by_id bigint, -- User who undid the conversion.
+    undo_reason text -- Why the conversion was undone.
 );
 
 -- crm.lead_conversion_error: A lead that a bulk call with partial success or a job could not convert.
@@ -1173,6 +1189,28 @@ CREATE TABLE crm.notification (
     is_sent boolean NOT NULL DEFAULT false, -- Whether the application has sent it.
     created_date timestamptz NOT NULL, -- When.
     created_by_id bigint -- User who caused it.
+);
+
+-- crm.opportunity_history: Changes of opportunities, field by field; what a conversion did is in the ledger instead.
+CREATE TABLE crm.opportunity_history (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, -- Key (Id).
+    opportunity_id bigint NOT NULL REFERENCES crm.opportunity (id) ON DELETE CASCADE, -- The opportunity.
+    field text NOT NULL, -- Column that was changed.
+    old_value text, -- Value before.
+    new_value text, -- Value after.
+    created_date timestamptz NOT NULL DEFAULT now(), -- When.
+    created_by_id bigint -- User who changed it.
+);
+
+-- crm.lead_history: Changes of leads, field by field; what a conversion did is in the ledger instead.
+CREATE TABLE crm.lead_history (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, -- Key (Id).
+    lead_id bigint NOT NULL REFERENCES crm.lead (id) ON DELETE CASCADE, -- The lead.
+    field text NOT NULL, -- Column that was changed.
+    old_value text, -- Value before.
+    new_value text, -- Value after.
+    created_date timestamptz NOT NULL DEFAULT now(), -- When.
+    created_by_id bigint -- User who changed it.
 );
 
 -- ---------------------------------------------------------------- indexes
@@ -1289,9 +1327,12 @@ CREATE INDEX duplicate_record_item_lead_id_idx ON crm.duplicate_record_item (lea
 CREATE INDEX duplicate_record_item_contact_id_idx ON crm.duplicate_record_item (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX duplicate_record_item_account_id_idx ON crm.duplicate_record_item (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX notification_user_id_idx ON crm.notification (user_id);
+CREATE INDEX opportunity_history_opportunity_id_created_date_idx ON crm.opportunity_history (opportunity_id, created_date);
+CREATE INDEX lead_history_lead_id_created_date_idx ON crm.lead_history (lead_id, created_date);
 
 -- ---------------------------------------------------------------- views
 
+-- crm.open_lead: The leads that are neither converted nor in the recycle bin: the everyday list of leads.
 CREATE VIEW crm.open_lead WITH (security_invoker = true) AS
 SELECT
     id, external_id, salutation, first_name, middle_name, last_name, suffix, first_name_local, last_name_local,
@@ -1306,8 +1347,7 @@ SELECT
 FROM crm.lead
 WHERE NOT is_converted AND NOT is_deleted;
 
-COMMENT ON VIEW crm.open_lead IS 'The leads that are neither converted nor in the recycle bin: the everyday list of leads.';
-
+-- crm.person_account: Person accounts: the account together with the person, whose columns are person_...
 CREATE VIEW crm.person_account WITH (security_invoker = true) AS
 SELECT
     a.id, a.external_id, a.name, a.name_local, a.account_number, a.site, a.type, a.parent_id, a.billing_street,
@@ -1345,7 +1385,6 @@ FROM crm.account a
 JOIN crm.contact c ON c.account_id = a.id AND c.is_person_account
 WHERE a.is_person_account;
 
-COMMENT ON VIEW crm.person_account IS 'Person accounts: the account together with the person, whose columns are person_...';
 COMMENT ON COLUMN crm.person_account.person_contact_id IS 'The contact that holds the person.';
 COMMENT ON COLUMN crm.person_account.salutation IS 'Form of address.';
 COMMENT ON COLUMN crm.person_account.first_name IS 'First name.';
@@ -1395,6 +1434,7 @@ COMMENT ON COLUMN crm.person_account.person_other_geocode_accuracy IS 'Other add
 
 -- ---------------------------------------------------------------- seed rows
 
+-- seed lead_status: The statuses of a lead.
 INSERT INTO crm.lead_status (api_name, master_label, sort_order, is_default, is_converted)
 SELECT v.status, v.status, v.sort_order, v.is_default, v.is_converted
 FROM (VALUES
@@ -1405,6 +1445,7 @@ FROM (VALUES
 ) AS v (status, sort_order, is_default, is_converted)
 ORDER BY v.sort_order;
 
+-- seed opportunity_stage: The stages of a sale.
 INSERT INTO crm.opportunity_stage (api_name, master_label, sort_order, is_closed, is_won, default_probability, forecast_category, forecast_category_name)
 SELECT v.stage, v.stage, v.sort_order, v.is_closed, v.is_won, v.probability, v.forecast_category, v.forecast_category
 FROM (VALUES
@@ -1421,6 +1462,7 @@ FROM (VALUES
 ) AS v (stage, sort_order, is_closed, is_won, probability, forecast_category)
 ORDER BY v.sort_order;
 
+-- seed picklist_field: The fields that have a list of values.
 INSERT INTO crm.picklist_field (object, field) VALUES
     ('lead', 'lead_source'), ('lead', 'industry'), ('lead', 'rating'), ('lead', 'salutation'),
     ('account', 'account_source'), ('account', 'industry'), ('account', 'rating'), ('account', 'type'),
@@ -1428,6 +1470,7 @@ INSERT INTO crm.picklist_field (object, field) VALUES
     ('opportunity', 'lead_source'), ('opportunity', 'type'),
     ('task', 'status'), ('task', 'priority'), ('task', 'subject');
 
+-- seed picklist_value: Their values.
 INSERT INTO crm.picklist_value (picklist_field_id, value, label, sort_order, is_default, is_closed)
 SELECT f.id, u.value, u.value, u.sort_order,
        f.object = 'task' AND u.value IN ('Not Started', 'Normal'),
@@ -1457,9 +1500,10 @@ JOIN crm.picklist_field f ON f.object || '.' || f.field = ANY (v.fields)
 CROSS JOIN LATERAL unnest(v.list) WITH ORDINALITY AS u (value, sort_order)
 ORDER BY f.id, u.sort_order;
 
+-- seed lead_convert_settings: The one row of settings.
 INSERT INTO crm.lead_convert_settings DEFAULT VALUES;
 
--- The address goes to two places, and its parts have the same names everywhere.
+-- seed lead_field_mapping_address: The address goes to two places, and its parts have the same names everywhere.
 INSERT INTO crm.lead_field_mapping (lead_field, target_object, target_field, existing_record, is_standard)
 SELECT part.name, target.object, target.prefix || part.name,
        CASE WHEN target.object = 'contact' AND part.is_state_or_country THEN 'fill_pair' ELSE 'fill' END, true
@@ -1469,6 +1513,7 @@ CROSS JOIN (VALUES
     ('country', true), ('country_code', true), ('latitude', false), ('longitude', false), ('geocode_accuracy', false)
 ) AS part (name, is_state_or_country);
 
+-- seed lead_field_mapping: All other fields of the lead.
 INSERT INTO crm.lead_field_mapping (lead_field, target_object, target_field, existing_record, is_standard)
 SELECT v.lead_field, v.target_object, coalesce(v.target_field, v.lead_field), v.existing_record, true
 FROM (VALUES
@@ -1516,6 +1561,7 @@ FROM (VALUES
     ('resulting_division_id',  'opportunity', 'division_id',    'never')
 ) AS v (lead_field, target_object, target_field, existing_record);
 
+-- seed related_list: What hangs on a lead and goes with it.
 INSERT INTO crm.related_list (label, child, action, lead_column, contact_column, account_column, opportunity_column, source_column, keep_lead, link_column, exclude_column, owner_column, closed_column, owner_rule, setting, to_person_account, sort_order, is_standard)
 SELECT v.label, v.child::regclass, v.action, 'lead_id', 'contact_id',
        CASE WHEN v.to_account THEN 'account_id' END, CASE WHEN v.to_opportunity THEN 'opportunity_id' END, 'source_lead_id',

@@ -21,18 +21,13 @@
 #include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_namespace.h"
 #include "common/md5.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "nodes/primnodes.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
-#include "storage/lmgr.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
 #include "crm/crm.h"
 
@@ -50,46 +45,6 @@ typedef struct ProtectedColumn
 } ProtectedColumn;
 
 PG_FUNCTION_INFO_V1(leadconv_protect_mapped_columns);
-
-/*
- * Owner of schema crm, whom the caller must be a member of
- *
- * "action" completes the sentence "must be owner of schema crm to ...".
- */
-Oid
-lc_require_crm_owner(const char *action)
-{
-	Oid			owner = InvalidOid;
-	HeapTuple	tuple;
-
-	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum("crm"));
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(lc_errcode(LC_SCHEMA_NOT_READY),
-				 errmsg("schema \"crm\" does not exist"),
-				 errhint("Run leadconv.create_crm().")));
-	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
-	ReleaseSysCache(tuple);
-
-	if (!has_privs_of_role(GetUserId(), owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of schema \"crm\" to %s", action),
-				 errhint("Run it as role \"%s\", or as a member of it.",
-						 GetUserNameFromId(owner, false))));
-
-	return owner;
-}
-
-/*
- * Let only one transaction change mappings and the view at a time
- */
-void
-lc_lock_metadata(void)
-{
-	LockRelationOid(lc_crm_relid("lead_field_mapping", false),
-					ShareRowExclusiveLock);
-}
 
 /*
  * Name that a column has in crm.mapped_columns

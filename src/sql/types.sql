@@ -1,5 +1,3 @@
-\echo Use "CREATE EXTENSION leadconv" to load this file. \quit
-
 -- A request: Database.LeadConvert of the platform, in snake_case
 CREATE TYPE leadconv.lead_convert AS (
     lead_id bigint,

@@ -33,7 +33,7 @@ DECLARE
     result jsonb;
 BEGIN
     EXECUTE format('SELECT jsonb_strip_nulls(to_jsonb(x)) FROM crm.%I x WHERE id = $1', name) INTO result USING row_id;
-    RETURN result - ARRAY['id', 'created_date', 'created_by_id', 'last_modified_date', 'last_modified_by_id'];
+    RETURN result - ARRAY['id', 'created_date', 'created_by_id', 'last_modified_date', 'last_modified_by_id', 'revision'];
 END $$;
 INSERT INTO r SELECT * FROM t.convert(:l);
 SELECT account_id AS a, contact_id AS c, opportunity_id AS o FROM r \gset

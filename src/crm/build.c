@@ -1,0 +1,319 @@
+/*-------------------------------------------------------------------------
+ *
+ * build.c
+ *	  Building schema crm, and its parts one by one.
+ *
+ * Nothing outlives a call.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+
+#include "crm/crm.h"
+
+PG_FUNCTION_INFO_V1(leadconv_create_crm);
+
+/*
+ * Is this a part of the table that "table" is?
+ */
+static bool
+is_within(const LcSchemaPart *part, const LcSchemaPart *table)
+{
+	return (part->kind == LC_PART_COLUMN || part->kind == LC_PART_CONSTRAINT) &&
+		strcmp(part->table, table->name) == 0;
+}
+
+/*
+ * lc_create_table_sql
+ *
+ * The CREATE TABLE statement of a table of schema crm, with its columns and
+ * constraints, under any name there; in the current memory context.
+ */
+char *
+lc_create_table_sql(const LcSchemaPart *table, const char *name)
+{
+	StringInfoData sql;
+	const char *separator = "";
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "CREATE TABLE crm.%s (", quote_identifier(name));
+	for (const LcSchemaPart *part = table + 1; is_within(part, table); part++)
+	{
+		appendStringInfo(&sql, "%s%s", separator, part->sql);
+		separator = ", ";
+	}
+	appendStringInfoChar(&sql, ')');
+
+	return sql.data;
+}
+
+/*
+ * Append the COMMENT statement of a table, view or column
+ */
+static void
+append_comment(StringInfo sql, const LcSchemaPart *part)
+{
+	const char *table = quote_identifier(part->table);
+
+	if (part->kind == LC_PART_COLUMN)
+		appendStringInfo(sql, "; COMMENT ON COLUMN crm.%s.%s IS ", table, quote_identifier(part->name));
+	else
+		appendStringInfo(sql, "; COMMENT ON %s crm.%s IS ",
+						 part->kind == LC_PART_VIEW ? "VIEW" : "TABLE", table);
+	appendStringInfoString(sql, quote_literal_cstr(part->comment));
+}
+
+/*
+ * lc_build_part
+ *
+ * Makes a part of schema crm, with its comments, as the current user.  SPI is
+ * connected and the search_path pinned.  Seed rows that are there already and
+ * views are left or replaced; of anything else there must be none of that name.
+ */
+void
+lc_build_part(const LcSchemaPart *part)
+{
+	StringInfoData sql;
+	const char *table = quote_identifier(part->table);
+
+	initStringInfo(&sql);
+	switch (part->kind)
+	{
+		case LC_PART_TABLE:
+			appendStringInfoString(&sql, lc_create_table_sql(part, part->name));
+			append_comment(&sql, part);
+			for (const LcSchemaPart *column = part + 1; is_within(column, part); column++)
+			{
+				if (column->kind == LC_PART_COLUMN)
+					append_comment(&sql, column);
+			}
+			break;
+		case LC_PART_COLUMN:
+			appendStringInfo(&sql, "ALTER TABLE crm.%s ADD COLUMN %s", table, part->sql);
+			append_comment(&sql, part);
+			break;
+		case LC_PART_CONSTRAINT:
+		case LC_PART_LATE_CONSTRAINT:
+			appendStringInfo(&sql, "ALTER TABLE crm.%s ADD %s", table, part->sql);
+			break;
+		case LC_PART_INDEX:
+		case LC_PART_UNIQUE_INDEX:
+			appendStringInfo(&sql, "CREATE %sINDEX %s ON crm.%s %s",
+							 part->kind == LC_PART_UNIQUE_INDEX ? "UNIQUE " : "",
+							 quote_identifier(part->name), table, part->sql);
+			break;
+		case LC_PART_VIEW:
+			appendStringInfoString(&sql, part->sql);
+			append_comment(&sql, part);
+			break;
+		case LC_PART_SEED:
+			appendStringInfoString(&sql, part->sql);
+			break;
+		case LC_PART_END:
+			elog(ERROR, "no such part of schema crm");
+	}
+	lc_command(sql.data);
+	pfree(sql.data);
+}
+
+/*
+ * lc_comment_view_columns
+ *
+ * Gives the columns of our views that have no comment those of the columns that
+ * they show.  SPI is connected and the search_path pinned.
+ */
+void
+lc_comment_view_columns(void)
+{
+	Oid			argtype = TEXTARRAYOID;
+	Datum		arg;
+	const char **views;
+	int			nviews = 0;
+	char	   *commands;
+
+	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
+		nviews += part->kind == LC_PART_VIEW;
+	views = (const char **) palloc(nviews * sizeof(char *));
+	nviews = 0;
+	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
+	{
+		if (part->kind == LC_PART_VIEW)
+			views[nviews++] = part->name;
+	}
+	arg = lc_text_array(views, nviews);
+
+	lc_query("SELECT string_agg(format('COMMENT ON COLUMN crm.%I.%I IS %L',"
+			 " v.relname, a.attname, coalesce(d.text, 'Column of the view.')), '; ')"
+			 " FROM pg_class v JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0"
+			 " LEFT JOIN LATERAL (SELECT col_description(s.attrelid, s.attnum) AS text"
+			 "  FROM pg_depend p JOIN pg_rewrite w ON w.oid = p.objid AND p.classid = 'pg_rewrite'::regclass"
+			 "  JOIN pg_attribute s ON p.refclassid = 'pg_class'::regclass"
+			 "  AND s.attrelid = p.refobjid AND s.attnum = p.refobjsubid"
+			 "  WHERE w.ev_class = v.oid AND s.attrelid <> v.oid AND s.attname = a.attname"
+			 "  ORDER BY s.attrelid LIMIT 1) AS d ON true"
+			 " WHERE v.relnamespace = 'crm'::regnamespace AND v.relkind = 'v'"
+			 " AND v.relname = ANY ($1)"
+			 " AND col_description(v.oid, a.attnum) IS NULL", SPI_OK_SELECT, 1, &argtype, &arg, NULL);
+	commands = lc_spi_text(0, 1);
+	SPI_freetuptable(SPI_tuptable);
+	if (commands != NULL)
+		lc_command(commands);
+}
+
+/*
+ * Owner of the extension whose script is running
+ */
+static Oid
+current_extension_owner(void)
+{
+	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			owner;
+
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(CurrentExtensionObject));
+	scan = systable_beginscan(rel, ExtensionOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "could not find tuple for extension %u", CurrentExtensionObject);
+	owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+
+	return owner;
+}
+
+/*
+ * Build schema crm as the current user
+ */
+static void
+build_crm(void)
+{
+	int			nestlevel = lc_pin_search_path();
+
+	lc_spi_connect();
+
+	lc_command("CREATE SCHEMA crm");
+	lc_command("COMMENT ON SCHEMA crm IS 'Leads, accounts, contacts, opportunities and what belongs to them'");
+	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
+	{
+		if (part->kind != LC_PART_COLUMN && part->kind != LC_PART_CONSTRAINT)
+			lc_build_part(part);
+	}
+	(void) lc_attach_to_crm();
+	lc_comment_view_columns();
+	lc_rebuild_mapped_columns();
+
+	SPI_finish();
+	lc_unpin_search_path(nestlevel);
+}
+
+/*
+ * Does schema crm hold any relation?
+ */
+static bool
+crm_is_empty(Oid schema)
+{
+	bool		result;
+
+	lc_spi_connect();
+	result = lc_query(psprintf("SELECT 1 FROM pg_catalog.pg_class c"
+							   " WHERE c.relnamespace OPERATOR(pg_catalog.=) %u LIMIT 1", schema),
+					  SPI_OK_SELECT, 0, NULL, NULL, NULL) == 0;
+	SPI_finish();
+
+	return result;
+}
+
+/*
+ * create_crm
+ *
+ * Builds schema crm and returns true.  Called by itself it is an ordinary
+ * command of the current user and refuses when the schema exists.  Called by
+ * the extension script, it leaves an existing schema alone and returns false
+ * (pg_dump restores the schema before the extension and the tables after it);
+ * and it builds as the role that runs CREATE EXTENSION, who is not the current
+ * one when the extension is trusted, with creating_extension cleared, so that
+ * nothing in crm becomes a member of the extension.
+ */
+Datum
+leadconv_create_crm(PG_FUNCTION_ARGS)
+{
+	Oid			schema = get_namespace_oid("crm", true);
+	bool		in_script = creating_extension;
+	const char *problem;
+	char	   *hint = NULL;
+	Oid			save_userid;
+	int			save_sec_context;
+
+	if (OidIsValid(schema) && !in_script)
+	{
+		if (crm_is_empty(schema))
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_SCHEMA),
+					 errmsg("schema \"crm\" already exists"),
+					 errhint("It is empty: drop it and run leadconv.create_crm() again.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_SCHEMA),
+				 errmsg("schema \"crm\" already exists"),
+				 errhint("Run leadconv.upgrade_crm() to attach leadconv to it, or rename it to build a new one.")));
+	}
+	if (OidIsValid(schema))
+	{
+		/*
+		 * An empty schema means that a restore is under way.  Tables without
+		 * our triggers are worth a warning; CREATE EXTENSION shows nothing
+		 * less.
+		 */
+		ereport(crm_is_empty(schema) ? NOTICE : WARNING,
+				(errmsg("schema \"crm\" already exists and is left as it is"),
+				 errhint("Run leadconv.upgrade_crm() to attach leadconv to its tables, or leadconv.create_crm() after dropping an empty schema.")));
+		PG_RETURN_BOOL(false);
+	}
+
+	/* the triggers need the functions of this version */
+	problem = lc_extension_problem(&hint);
+	if (problem != NULL)
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg_internal("%s", problem),
+				 errhint("%s", in_script ? "Run CREATE EXTENSION leadconv without VERSION." : hint)));
+
+	if (!in_script)
+	{
+		build_crm();
+		PG_RETURN_BOOL(true);
+	}
+
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	SetUserIdAndSecContext(current_extension_owner(),
+						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	creating_extension = false;
+	PG_TRY();
+	{
+		build_crm();
+	}
+	PG_FINALLY();
+	{
+		creating_extension = true;
+		SetUserIdAndSecContext(save_userid, save_sec_context);
+	}
+	PG_END_TRY();
+
+	PG_RETURN_BOOL(true);
+}

@@ -1,0 +1,247 @@
+/*-------------------------------------------------------------------------
+ *
+ * shape.c
+ *	  What schema crm is made of, which version it has, and whose it is.
+ *
+ * The tables of schema crm are the user's and not members of the extension:
+ * pg_dump would not dump the columns that the user added.  Their text is
+ * crm.sql; the build turns it into the list of parts that is included here.
+ *
+ * An index of the standard columns is made on first use, in TopMemoryContext,
+ * and never changes.  Nothing else outlives a call.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "crm/crm.h"
+
+#include "crm/crm_schema.h"		/* generated; needs crm.h */
+
+/* The parts that are columns, sorted by table and name */
+static const LcSchemaPart **sorted_columns = NULL;
+static int	num_sorted_columns = 0;
+
+static int
+compare_columns(const void *a, const void *b)
+{
+	const LcSchemaPart *left = *(const LcSchemaPart *const *) a;
+	const LcSchemaPart *right = *(const LcSchemaPart *const *) b;
+	int			result = strcmp(left->table, right->table);
+
+	return result != 0 ? result : strcmp(left->name, right->name);
+}
+
+/*
+ * lc_is_standard_column
+ *
+ * Whether create_crm() made this column of this table of schema crm; if not, it
+ * is a custom field.
+ */
+bool
+lc_is_standard_column(const char *table, const char *column)
+{
+	LcSchemaPart key = {LC_PART_COLUMN, table, column, NULL, NULL};
+	const LcSchemaPart *keyptr = &key;
+
+	if (sorted_columns == NULL)
+	{
+		const LcSchemaPart **sorted;
+		int			n = 0;
+
+		sorted = (const LcSchemaPart **)
+			MemoryContextAlloc(TopMemoryContext, lengthof(lc_schema_parts) * sizeof(LcSchemaPart *));
+		for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
+		{
+			if (part->kind == LC_PART_COLUMN)
+				sorted[n++] = part;
+		}
+		qsort(sorted, n, sizeof(LcSchemaPart *), compare_columns);
+		num_sorted_columns = n;
+		sorted_columns = sorted;
+	}
+
+	return bsearch(&keyptr, sorted_columns, num_sorted_columns,
+				   sizeof(LcSchemaPart *), compare_columns) != NULL;
+}
+
+/*
+ * lc_crm_relid
+ *
+ * OID of a relation of schema crm by its name.  When there is none, InvalidOid
+ * if missing_ok, else SCHEMA_NOT_READY is raised.
+ */
+Oid
+lc_crm_relid(const char *table, bool missing_ok)
+{
+	Oid			schema = get_namespace_oid("crm", true);
+	Oid			relid = InvalidOid;
+
+	if (OidIsValid(schema))
+		relid = get_relname_relid(table, schema);
+
+	if (!OidIsValid(relid) && !missing_ok)
+	{
+		if (!OidIsValid(schema))
+			ereport(ERROR,
+					(lc_errcode(LC_SCHEMA_NOT_READY),
+					 errmsg("schema \"crm\" does not exist"),
+					 errhint("Run leadconv.create_crm() to build it.")));
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("table \"crm.%s\" does not exist", table),
+				 errhint("leadconv.validate() reports what is missing in schema crm.")));
+	}
+
+	return relid;
+}
+
+/*
+ * lc_schema_version
+ *
+ * Is the one settings row there, and which version of schema crm does it name?
+ */
+bool
+lc_schema_version(int32 *version)
+{
+	Oid			relid = lc_crm_relid("lead_convert_settings", true);
+	Relation	rel;
+	AttrNumber	attno;
+	bool		found = false;
+
+	if (!OidIsValid(relid))
+		return false;
+
+	rel = relation_open(relid, AccessShareLock);
+	attno = get_attnum(relid, "schema_version");
+	if (rel->rd_rel->relkind == RELKIND_RELATION && attno != InvalidAttrNumber &&
+		TupleDescAttr(RelationGetDescr(rel), attno - 1)->atttypid == INT4OID)
+	{
+		Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+		SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
+		HeapTuple	tuple = systable_getnext(scan);
+
+		if (HeapTupleIsValid(tuple))
+		{
+			bool		isnull;
+			Datum		value = heap_getattr(tuple, attno, RelationGetDescr(rel), &isnull);
+
+			found = !isnull;
+			*version = isnull ? 0 : DatumGetInt32(value);
+		}
+		systable_endscan(scan);
+		UnregisterSnapshot(snapshot);
+	}
+	relation_close(rel, AccessShareLock);
+
+	return found;
+}
+
+/*
+ * lc_require_crm_owner
+ *
+ * Owner of schema crm, whom the caller must be a member of; it is an error if
+ * not.  "action" completes the sentence "must be owner of schema crm to ...".
+ */
+Oid
+lc_require_crm_owner(const char *action)
+{
+	Oid			owner = InvalidOid;
+	HeapTuple	tuple;
+
+	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum("crm"));
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("schema \"crm\" does not exist"),
+				 errhint("Run leadconv.create_crm() to build it.")));
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+
+	if (!has_privs_of_role(GetUserId(), owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of schema \"crm\" to %s", action),
+				 errhint("Run it as role \"%s\", or as a member of it.",
+						 GetUserNameFromId(owner, false))));
+
+	return owner;
+}
+
+/*
+ * lc_lock_metadata
+ *
+ * Lets only one transaction change mappings and crm.mapped_columns at a time.
+ */
+void
+lc_lock_metadata(void)
+{
+	LockRelationOid(lc_crm_relid("lead_field_mapping", false),
+					ShareRowExclusiveLock);
+}
+
+/*
+ * lc_extension_problem
+ *
+ * NULL when the extension in this database has the version of this library.
+ * Otherwise what is the matter, with *hint set to what to do; both in the
+ * current memory context.
+ */
+const char *
+lc_extension_problem(char **hint)
+{
+	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	char	   *version = NULL;
+
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber,
+				F_NAMEEQ, CStringGetDatum("leadconv"));
+	scan = systable_beginscan(rel, ExtensionNameIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		bool		isnull;
+		Datum		value = heap_getattr(tuple, Anum_pg_extension_extversion,
+										 RelationGetDescr(rel), &isnull);
+
+		if (!isnull)
+			version = TextDatumGetCString(value);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+
+	if (version == NULL)
+	{
+		*hint = pstrdup("Run CREATE EXTENSION leadconv.");
+		return "extension \"leadconv\" does not exist";
+	}
+	if (strcmp(version, LC_EXTENSION_VERSION) != 0)
+	{
+		*hint = pstrdup("Run ALTER EXTENSION leadconv UPDATE; if that has been done, reconnect.");
+		return psprintf("extension \"leadconv\" has version %s in this database, but its library has version %s",
+						version, LC_EXTENSION_VERSION);
+	}
+	return NULL;
+}

@@ -1,0 +1,818 @@
+/*-------------------------------------------------------------------------
+ *
+ * triggers.c
+ *	  Ours on the tables of schema crm: triggers, and two indexes.
+ *
+ * Which triggers must be there is one list, made from the standard columns and
+ * the tables named below.  create_crm() and upgrade_crm() attach what is on it;
+ * lc_schema_problem() and validate() compare it with what there is: timing,
+ * events, columns, condition, function, arguments and whether it is enabled.
+ * What is compared is the parse tree of the statement that attaches the
+ * trigger, so neither can differ from the other.
+ *
+ * All of it is marked as depending on the extension: DROP EXTENSION takes our
+ * triggers and indexes and leaves the tables.
+ *
+ * The list and the parse trees (a dozen; most triggers differ in nothing but
+ * their table) are made on first use, in TopMemoryContext, and never change.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_language.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_trigger.h"
+#include "commands/extension.h"
+#include "commands/trigger.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_clause.h"
+#include "parser/parse_collate.h"
+#include "parser/parse_node.h"
+#include "parser/parse_relation.h"
+#include "parser/parser.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "crm/crm.h"
+
+/*
+ * Names of our triggers.  The one that fires BEFORE sorts before all names that
+ * users write without quotes.
+ */
+#define AUDIT_TRIGGER		"_leadconv_audit"
+#define RELEASE_TRIGGER		"LEADCONV_release"	/* sorts before RI_... */
+#define RESPONSE_TRIGGER	"_leadconv_response"
+#define GUARD_INSERT		"leadconv_guard_insert"
+#define GUARD_UPDATE		"leadconv_guard_update"
+#define HISTORY_TRIGGER		"leadconv_history"
+#define METADATA_TRIGGER	"leadconv_metadata_changed"
+
+/* A trigger that must stand on a table */
+typedef struct TriggerSpec
+{
+	const char *table;			/* of schema crm; NULL = a table of the user's */
+	const char *name;
+	const char *timing;			/* "BEFORE INSERT OR UPDATE" ... */
+	const char *level;			/* "ROW" or "STATEMENT" */
+	const char *when;			/* condition, or NULL */
+	const char *function;		/* in schema leadconv, with its arguments */
+	bool		always;			/* ENABLE ALWAYS */
+} TriggerSpec;
+
+/* The parse tree of everything in it but table and name */
+typedef struct ParsedSpec
+{
+	const char *definition;
+	CreateTrigStmt *stmt;
+} ParsedSpec;
+
+/* On single tables; the conditions leave out what has no part in conversion */
+static const TriggerSpec lead_triggers[] = {
+	{"lead", GUARD_INSERT, "AFTER INSERT", "ROW",
+		"NEW.is_converted OR NEW.converted_date IS NOT NULL"
+		" OR NEW.converted_account_id IS NOT NULL"
+		" OR NEW.converted_contact_id IS NOT NULL"
+	" OR NEW.converted_opportunity_id IS NOT NULL", "guard_converted_lead()", false},
+
+	/* without a condition: it would be parsed anew in each statement */
+	{"lead", GUARD_UPDATE, "AFTER UPDATE", "ROW", NULL, "guard_converted_lead()", false},
+	{"lead", RELEASE_TRIGGER, "AFTER DELETE", "ROW", "OLD.is_converted", "release_lead_children()", false},
+	{"campaign_member", RESPONSE_TRIGGER, "BEFORE INSERT OR UPDATE OF status", "ROW", NULL,
+	"set_member_response()", false},
+
+	/* without a list of columns: other triggers may change those that no statement names */
+	{"lead", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false},
+	{"opportunity", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false}
+};
+
+/*
+ * Tables whose rows may not be added to a converted lead: what conversion
+ * carries over, and what keeps a lead from being converted.  Following a
+ * converted lead, and its place in a set of duplicates, change nothing.
+ */
+static const char *const guarded_children[] = {
+	"task", "event", "campaign_member",
+	"email_message", "list_email_individual_recipient", "email_status",
+	"note", "attachment", "content_note", "content_document_link",
+	"content_distribution", "social_persona", "social_post",
+	"marketing_action", "partner_network_record_connection",
+	"process_instance", "workflow_time_queue"
+};
+
+/* Tables whose rows are compiled into programs or cached */
+const LcMetadataTable lc_metadata_tables[] = {
+	{"lead_convert_settings", true},
+	{"lead_field_mapping", true},
+	{"related_list", true},
+	{"matching_rule", false},
+	{"matching_rule_item", false},
+	{"duplicate_rule", false},
+	{"lead_status", true},
+	{"opportunity_stage", true},
+	{"picklist_field", true},
+	{"picklist_value", true},
+	{"record_type", false},
+	{"record_type_picklist_value", true},
+	{"user_record_type", false},
+	{"app_user", false},
+	{NULL, false}
+};
+
+/* An index on one of our functions */
+typedef struct FunctionIndex
+{
+	const char *table;
+	const char *name;
+	const char *expression;
+} FunctionIndex;
+
+static const FunctionIndex function_indexes[] = {
+	{"account", "account_normalize_company_idx", "leadconv.normalize_company(name::text)"},
+	{"contact", "contact_normalize_email_idx", "leadconv.normalize_email(email::text)"}
+};
+
+/* All triggers that must be there, and their number */
+static TriggerSpec *required_triggers = NULL;
+static int	num_required_triggers = 0;
+
+/* Parse trees by definition */
+static List *parsed_specs = NIL;
+
+/*
+ * One of the two guards on a child table, in the current memory context
+ */
+static void
+fill_child_guard(TriggerSpec *spec, const char *table, const char *lead_column, bool update)
+{
+	const char *column = quote_identifier(lead_column);
+
+	memset(spec, 0, sizeof(TriggerSpec));
+	spec->table = table;
+	spec->name = update ? GUARD_UPDATE : GUARD_INSERT;
+	spec->timing = update ? "AFTER UPDATE" : "AFTER INSERT";
+	spec->level = "ROW";
+	spec->when = update
+		? psprintf("NEW.%s IS NOT NULL AND NEW.%s IS DISTINCT FROM OLD.%s", column, column, column)
+		: psprintf("NEW.%s IS NOT NULL", column);
+	spec->function = psprintf("guard_lead_child(%s)", quote_literal_cstr(lead_column));
+}
+
+/*
+ * Does this column say that its table has audit columns?
+ *
+ * A created_date that has a default needs no trigger.
+ */
+static bool
+is_audit_column(const LcSchemaPart *part)
+{
+	return part->kind == LC_PART_COLUMN && strcmp(part->name, "created_date") == 0 &&
+		strstr(part->sql, " DEFAULT ") == NULL;
+}
+
+/*
+ * Makes the list of all triggers that must be on the tables of schema crm
+ *
+ * Every table with audit columns gets the audit trigger.
+ */
+static void
+list_required_triggers(void)
+{
+	MemoryContext oldcontext;
+	TriggerSpec *specs;
+	int			max = lengthof(lead_triggers) + 2 * lengthof(guarded_children);
+	int			n = 0;
+
+	if (required_triggers != NULL)
+		return;
+
+	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
+	{
+		if (is_audit_column(part))
+			max++;
+	}
+	for (const LcMetadataTable *table = lc_metadata_tables; table->name != NULL; table++)
+		max++;
+
+	oldcontext = MemoryContextSwitchTo(TopMemoryContext);
+	specs = (TriggerSpec *) palloc0(max * sizeof(TriggerSpec));
+
+	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
+	{
+		if (is_audit_column(part))
+		{
+			specs[n].table = part->table;
+			specs[n].name = AUDIT_TRIGGER;
+			specs[n].timing = "BEFORE INSERT OR UPDATE";
+			specs[n].level = "ROW";
+			specs[n].function = "set_audit_fields()";
+			n++;
+		}
+	}
+	for (int i = 0; i < (int) lengthof(lead_triggers); i++)
+		specs[n++] = lead_triggers[i];
+	for (int i = 0; i < (int) lengthof(guarded_children); i++)
+	{
+		for (int update = 0; update < 2; update++)
+			fill_child_guard(&specs[n++], guarded_children[i], "lead_id", update);
+	}
+	for (const LcMetadataTable *table = lc_metadata_tables; table->name != NULL; table++)
+	{
+		specs[n].table = table->name;
+		specs[n].name = METADATA_TRIGGER;
+		specs[n].timing = "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE";
+		specs[n].level = "STATEMENT";
+		specs[n].function = "metadata_changed()";
+		specs[n].always = true;
+		n++;
+	}
+	Assert(n == max);
+	MemoryContextSwitchTo(oldcontext);
+
+	num_required_triggers = n;
+	required_triggers = specs;
+}
+
+/*
+ * The statement that makes a trigger what it should be, but for the part in
+ * front, in the current memory context
+ */
+static char *
+trigger_definition(const TriggerSpec *spec, const char *name, const char *table)
+{
+	return psprintf("TRIGGER %s %s ON %s FOR EACH %s%s%s%s EXECUTE FUNCTION leadconv.%s",
+					name, spec->timing, table, spec->level,
+					spec->when ? " WHEN (" : "", spec->when ? spec->when : "",
+					spec->when ? ")" : "", spec->function);
+}
+
+/*
+ * What the parser makes of a trigger, table and name aside; not to be modified
+ */
+static CreateTrigStmt *
+parse_spec(const TriggerSpec *spec)
+{
+	char	   *definition = trigger_definition(spec, "x", "x");
+	ParsedSpec *parsed;
+	RawStmt    *raw;
+	MemoryContext oldcontext;
+	ListCell   *lc;
+
+	foreach(lc, parsed_specs)
+	{
+		parsed = (ParsedSpec *) lfirst(lc);
+		if (strcmp(parsed->definition, definition) == 0)
+		{
+			pfree(definition);
+			return parsed->stmt;
+		}
+	}
+
+	raw = linitial_node(RawStmt, raw_parser(psprintf("CREATE %s", definition), RAW_PARSE_DEFAULT));
+
+	oldcontext = MemoryContextSwitchTo(TopMemoryContext);
+	parsed = (ParsedSpec *) palloc(sizeof(ParsedSpec));
+	parsed->definition = pstrdup(definition);
+	parsed->stmt = copyObject(castNode(CreateTrigStmt, raw->stmt));
+	parsed_specs = lappend(parsed_specs, parsed);
+	MemoryContextSwitchTo(oldcontext);
+
+	return parsed->stmt;
+}
+
+/*
+ * pg_trigger.tgtype of a statement
+ */
+static int16
+statement_type(const CreateTrigStmt *stmt)
+{
+	return (stmt->row ? TRIGGER_TYPE_ROW : TRIGGER_TYPE_STATEMENT) | stmt->timing | stmt->events;
+}
+
+/*
+ * When a trigger of a type fires, for people
+ */
+static char *
+describe_type(int16 type)
+{
+	static const struct
+	{
+		int16		event;
+		const char *name;
+	}			events[] = {
+		{TRIGGER_TYPE_INSERT, "INSERT"},
+		{TRIGGER_TYPE_UPDATE, "UPDATE"},
+		{TRIGGER_TYPE_DELETE, "DELETE"},
+		{TRIGGER_TYPE_TRUNCATE, "TRUNCATE"}
+	};
+	StringInfoData buf;
+	const char *separator = " ";
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, TRIGGER_FOR_BEFORE(type) ? "BEFORE" :
+						   TRIGGER_FOR_INSTEAD(type) ? "INSTEAD OF" : "AFTER");
+	for (int i = 0; i < (int) lengthof(events); i++)
+	{
+		if (type & events[i].event)
+		{
+			appendStringInfo(&buf, "%s%s", separator, events[i].name);
+			separator = " OR ";
+		}
+	}
+	appendStringInfo(&buf, " for each %s", TRIGGER_FOR_ROW(type) ? "row" : "statement");
+
+	return buf.data;
+}
+
+/*
+ * Find a trigger of an open relation by its name
+ *
+ * In a copy, because any catalog access may rebuild the relation's own.
+ */
+static Trigger *
+find_trigger(Relation rel, const char *name)
+{
+	TriggerDesc *trigdesc = CopyTriggerDesc(rel->trigdesc);
+
+	for (int i = 0; trigdesc != NULL && i < trigdesc->numtriggers; i++)
+	{
+		if (strcmp(trigdesc->triggers[i].tgname, name) == 0)
+			return &trigdesc->triggers[i];
+	}
+
+	return NULL;
+}
+
+/*
+ * Is this function of schema leadconv the one that a name stands for, and still
+ * the one of this library?
+ */
+static bool
+calls_function(Oid function, const char *name)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Form_pg_proc proc;
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	result = strcmp(NameStr(proc->proname), name) == 0 &&
+		proc->pronamespace == get_namespace_oid("leadconv", true) &&
+		proc->prolang == ClanguageId;
+	if (result)
+	{
+		bool		isnull;
+		Datum		symbol = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &isnull);
+
+		result = !isnull && strcmp(TextDatumGetCString(symbol), psprintf("leadconv_%s", name)) == 0;
+	}
+	ReleaseSysCache(tuple);
+
+	return result;
+}
+
+/*
+ * Does a trigger fire at an UPDATE of the same columns?
+ */
+static bool
+same_columns(Relation rel, const Trigger *trigger, List *names)
+{
+	ListCell   *lc;
+
+	if (trigger->tgnattr != list_length(names))
+		return false;
+	foreach(lc, names)
+	{
+		AttrNumber	attnum = lc_column_number(RelationGetDescr(rel), strVal(lfirst(lc)));
+		bool		found = false;
+
+		for (int i = 0; i < trigger->tgnattr; i++)
+			found = found || trigger->tgattr[i] == attnum;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_arguments(const Trigger *trigger, List *args)
+{
+	if (trigger->tgnargs != list_length(args))
+		return false;
+	for (int i = 0; i < trigger->tgnargs; i++)
+	{
+		if (strcmp(trigger->tgargs[i], strVal(list_nth(args, i))) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Does an expression name a column that the table does not have?
+ */
+static bool
+names_missing_column(Node *node, void *rel)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, ColumnRef))
+		return lc_column_number(RelationGetDescr((Relation) rel),
+								strVal(llast(((ColumnRef *) node)->fields))) == InvalidAttrNumber;
+	return raw_expression_tree_walker(node, names_missing_column, rel);
+}
+
+/*
+ * Does a trigger have this condition?
+ *
+ * The wanted one is analysed as CREATE TRIGGER does it, and compared with the
+ * expression that is stored.  A column that it names may have been renamed.
+ */
+static bool
+same_condition(Relation rel, const Trigger *trigger, Node *condition)
+{
+	ParseState *pstate;
+	Node	   *wanted;
+	int			nestlevel;
+
+	if (trigger->tgqual == NULL || condition == NULL)
+		return trigger->tgqual == NULL && condition == NULL;
+
+	if (names_missing_column(condition, rel))
+		return false;
+
+	nestlevel = lc_pin_search_path();
+	pstate = make_parsestate(NULL);
+	for (int i = 0; i < 2; i++)
+		addNSItemToQuery(pstate,
+						 addRangeTableEntryForRelation(pstate, rel, AccessShareLock,
+													   makeAlias(i == 0 ? "old" : "new", NIL),
+													   false, false),
+						 false, true, true);
+	wanted = transformWhereClause(pstate, copyObject(condition), EXPR_KIND_TRIGGER_WHEN, "WHEN");
+	assign_expr_collations(pstate, wanted);
+	free_parsestate(pstate);
+	lc_unpin_search_path(nestlevel);
+
+	return equal(wanted, stringToNode(trigger->tgqual));
+}
+
+/*
+ * What is wrong with a trigger, or NULL: the words that follow "the trigger
+ * ..." in a sentence.  Does not look at what only matters to replication and to
+ * DROP EXTENSION.
+ */
+static const char *
+trigger_problem(Relation rel, const Trigger *trigger, const TriggerSpec *spec)
+{
+	CreateTrigStmt *stmt;
+	int16		type;
+
+	if (trigger == NULL)
+		return "is missing";
+	if (trigger->tgenabled == TRIGGER_DISABLED)
+		return "is disabled";
+	if (trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA)
+		return "fires on a replica only";
+
+	stmt = parse_spec(spec);
+	if (!calls_function(trigger->tgfoid, strVal(llast(stmt->funcname))))
+		return "calls another function";
+	type = statement_type(stmt);
+	if (trigger->tgtype != type)
+		return psprintf("fires %s, not %s", describe_type(trigger->tgtype), describe_type(type));
+	if (!same_columns(rel, trigger, stmt->columns))
+		return "fires at an UPDATE of other columns";
+	if (!same_arguments(trigger, stmt->args))
+		return "has other arguments";
+	if (!same_condition(rel, trigger, stmt->whenClause))
+		return "has another condition";
+	if (OidIsValid(trigger->tgconstraint))
+		return "is a constraint trigger";
+	if (trigger->tgoldtable != NULL || trigger->tgnewtable != NULL)
+		return "has transition tables";
+	return NULL;
+}
+
+/*
+ * What is wrong with a trigger otherwise, or NULL
+ */
+static const char *
+trigger_warning(const Trigger *trigger, const TriggerSpec *spec)
+{
+	if (spec->always && trigger->tgenabled != TRIGGER_FIRES_ALWAYS)
+		return "metadata trigger does not fire always: changes applied by replication go unnoticed";
+	if (!list_member_oid(getAutoExtensionsOfObject(TriggerRelationId, trigger->tgoid),
+						 get_extension_oid("leadconv", false)))
+		return "trigger is not marked as depending on the extension: DROP EXTENSION would refuse";
+	return NULL;
+}
+
+/*
+ * Make a trigger what it should be, whether or not there is one of that name
+ *
+ * SPI is connected and the search_path pinned.  Returns whether there was
+ * anything to do.
+ */
+static bool
+attach_trigger(Oid relid, const TriggerSpec *spec)
+{
+	Relation	rel = relation_open(relid, AccessShareLock);
+	Trigger    *trigger = find_trigger(rel, spec->name);
+	bool		is_right = trigger_problem(rel, trigger, spec) == NULL &&
+		trigger_warning(trigger, spec) == NULL;
+	const char *name = quote_identifier(spec->name);
+	char	   *table = lc_qualified_name(relid);
+
+	relation_close(rel, AccessShareLock);
+	if (is_right)
+		return false;
+
+	/* CREATE OR REPLACE does not turn a constraint trigger into another one */
+	if (trigger != NULL && OidIsValid(trigger->tgconstraint))
+		lc_command(psprintf("DROP TRIGGER %s ON %s", name, table));
+	lc_command(psprintf("CREATE OR REPLACE %s", trigger_definition(spec, name, table)));
+	lc_command(psprintf("ALTER TABLE %s ENABLE %sTRIGGER %s", table,
+						spec->always ? "ALWAYS " : "", name));
+	lc_command(psprintf("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION leadconv", name, table));
+
+	return true;
+}
+
+/*
+ * lc_attach_to_crm
+ *
+ * Puts the required triggers and the indexes on our functions in their places,
+ * as the current user; returns how many were not right.  SPI is connected and
+ * the search_path pinned.
+ *
+ * The indexes serve the look-ups of accounts and contacts that are to be used
+ * again.
+ */
+int
+lc_attach_to_crm(void)
+{
+	int			attached = 0;
+
+	list_required_triggers();
+	for (int i = 0; i < num_required_triggers; i++)
+	{
+		if (attach_trigger(lc_crm_relid(required_triggers[i].table, false), &required_triggers[i]))
+			attached++;
+	}
+
+	for (int i = 0; i < (int) lengthof(function_indexes); i++)
+	{
+		const FunctionIndex *index = &function_indexes[i];
+
+		if (OidIsValid(lc_crm_relid(index->name, true)))
+			continue;
+		lc_command(psprintf("CREATE INDEX %s ON crm.%s (%s)", index->name, index->table, index->expression));
+		lc_command(psprintf("ALTER INDEX crm.%s DEPENDS ON EXTENSION leadconv", index->name));
+		attached++;
+	}
+
+	return attached;
+}
+
+/*
+ * Attach the guards to a child table where they are not right; returns how many
+ * were not.  SPI is connected and the search_path pinned.
+ */
+static int
+attach_child_guard(Oid child, const char *lead_column)
+{
+	int			attached = 0;
+
+	for (int update = 0; update < 2; update++)
+	{
+		TriggerSpec spec;
+
+		fill_child_guard(&spec, NULL, lead_column, update);
+		if (attach_trigger(child, &spec))
+			attached++;
+	}
+
+	return attached;
+}
+
+/*
+ * lc_attach_child_guard
+ *
+ * Puts the guards on a child table that the user registers as a related list,
+ * as the current user, who needs the right to do so; an error says why if not.
+ * Can be repeated, also with another column.
+ */
+void
+lc_attach_child_guard(Oid child, const char *lead_column)
+{
+	int			nestlevel = lc_pin_search_path();
+
+	lc_spi_connect();
+	(void) attach_child_guard(child, lead_column);
+	SPI_finish();
+	lc_unpin_search_path(nestlevel);
+}
+
+/*
+ * lc_detach_child_guard
+ *
+ * Takes the guards from a child table, as the current user; none there is not
+ * an error.
+ */
+void
+lc_detach_child_guard(Oid child)
+{
+	int			nestlevel = lc_pin_search_path();
+
+	lc_spi_connect();
+	for (int update = 0; update < 2; update++)
+	{
+		const char *name = update ? GUARD_UPDATE : GUARD_INSERT;
+
+		if (OidIsValid(get_trigger_oid(child, name, true)))
+			lc_command(psprintf("DROP TRIGGER %s ON %s", name, lc_qualified_name(child)));
+	}
+	SPI_finish();
+	lc_unpin_search_path(nestlevel);
+}
+
+/*
+ * The user's registered related lists whose table and column exist, as the
+ * current user: rows (child, lead column) in SPI_tuptable; returns how many.
+ */
+static uint64
+query_registered_lists(void)
+{
+	return lc_query("SELECT r.child::pg_catalog.oid, r.lead_column::pg_catalog.text"
+					" FROM crm.related_list r"
+					" JOIN pg_catalog.pg_attribute a"
+					"   ON a.attrelid = r.child AND a.attname = r.lead_column AND NOT a.attisdropped"
+					" WHERE NOT r.is_standard ORDER BY r.id", SPI_OK_SELECT, 0, NULL, NULL, NULL);
+}
+
+/*
+ * lc_attach_registered_guards
+ *
+ * Puts the guards on the tables of the user's registered related lists, as the
+ * current user; returns how many were not right.  SPI is connected and the
+ * search_path pinned.
+ */
+int
+lc_attach_registered_guards(void)
+{
+	int			attached = 0;
+	uint64		nlists = query_registered_lists();
+	SPITupleTable *lists = SPI_tuptable;
+
+	for (uint64 i = 0; i < nlists; i++)
+	{
+		bool		isnull;
+		Oid			child = DatumGetObjectId(SPI_getbinval(lists->vals[i], lists->tupdesc, 1, &isnull));
+
+		attached += attach_child_guard(child, SPI_getvalue(lists->vals[i], lists->tupdesc, 2));
+	}
+
+	return attached;
+}
+
+/*
+ * lc_has_child_guards
+ *
+ * Are both guards on a child table, and as they should be?  Which of its columns
+ * is the one with the lead is for them to say.
+ */
+bool
+lc_has_child_guards(Relation rel)
+{
+	for (int update = 0; update < 2; update++)
+	{
+		Trigger    *trigger = find_trigger(rel, update ? GUARD_UPDATE : GUARD_INSERT);
+		TriggerSpec spec;
+
+		if (trigger == NULL || trigger->tgnargs != 1)
+			return false;
+		fill_child_guard(&spec, NULL, trigger->tgargs[0], update);
+		if (trigger_problem(rel, trigger, &spec) != NULL)
+			return false;
+	}
+
+	return true;
+}
+
+/*
+ * lc_first_trigger_problem
+ *
+ * The first thing that is wrong with the required triggers, as a sentence in
+ * the current memory context, or NULL.
+ */
+char *
+lc_first_trigger_problem(void)
+{
+	char	   *result = NULL;
+
+	list_required_triggers();
+	for (int i = 0; i < num_required_triggers && result == NULL; i++)
+	{
+		const TriggerSpec *spec = &required_triggers[i];
+		Oid			relid = lc_crm_relid(spec->table, true);
+		Relation	rel = OidIsValid(relid) ? try_relation_open(relid, AccessShareLock) : NULL;
+		const char *problem;
+
+		if (rel == NULL)
+			return psprintf("table \"crm.%s\" does not exist", spec->table);
+		problem = trigger_problem(rel, find_trigger(rel, spec->name), spec);
+		if (problem != NULL)
+			result = psprintf("trigger \"%s\" on table \"crm.%s\" %s", spec->name, spec->table, problem);
+		relation_close(rel, AccessShareLock);
+	}
+
+	return result;
+}
+
+/*
+ * Report what is wrong with one trigger
+ */
+static void
+report_trigger(Oid relid, const TriggerSpec *spec, LcReport report, void *arg)
+{
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+	Trigger    *trigger;
+	const char *problem;
+	char	   *object;
+
+	if (rel == NULL)
+		return;
+	trigger = find_trigger(rel, spec->name);
+	object = psprintf("%s on %s", spec->name, lc_qualified_name(relid));
+	problem = trigger_problem(rel, trigger, spec);
+	if (problem != NULL)
+		report(arg, object, psprintf("required trigger %s", problem), true, LC_RUN_UPGRADE);
+	if (trigger != NULL)
+	{
+		problem = trigger_warning(trigger, spec);
+		if (problem != NULL)
+			report(arg, object, problem, false, LC_RUN_UPGRADE);
+	}
+	relation_close(rel, AccessShareLock);
+}
+
+/*
+ * lc_report_triggers
+ *
+ * Reports what is wrong with the triggers and indexes that lc_attach_to_crm()
+ * attaches, and when with_lists is set with the guards on the user's registered
+ * related lists, which are read as the current user.  A missing table is not
+ * its subject.  SPI is connected and the search_path pinned.
+ */
+void
+lc_report_triggers(bool with_lists, LcReport report, void *arg)
+{
+	for (int i = 0; i < (int) lengthof(function_indexes); i++)
+	{
+		if (!OidIsValid(lc_crm_relid(function_indexes[i].name, true)))
+			report(arg, psprintf("crm.%s", function_indexes[i].name),
+				   "index is missing: reuse of accounts and contacts reads whole tables",
+				   false, LC_RUN_UPGRADE);
+	}
+
+	list_required_triggers();
+	for (int i = 0; i < num_required_triggers; i++)
+	{
+		Oid			relid = lc_crm_relid(required_triggers[i].table, true);
+
+		if (OidIsValid(relid))
+			report_trigger(relid, &required_triggers[i], report, arg);
+	}
+
+	if (with_lists)
+	{
+		uint64		nlists = query_registered_lists();
+		SPITupleTable *lists = SPI_tuptable;
+
+		for (uint64 i = 0; i < nlists; i++)
+		{
+			bool		isnull;
+			Oid			child = DatumGetObjectId(SPI_getbinval(lists->vals[i], lists->tupdesc, 1, &isnull));
+
+			for (int update = 0; update < 2; update++)
+			{
+				TriggerSpec spec;
+
+				fill_child_guard(&spec, NULL, SPI_getvalue(lists->vals[i], lists->tupdesc, 2), update);
+				report_trigger(child, &spec, report, arg);
+			}
+		}
+	}
+}

@@ -1,0 +1,5 @@
+
+--
+-- The tables, unless a restore has brought its own
+--
+SELECT leadconv.create_crm();
