@@ -89,6 +89,10 @@ typedef struct LcUserSwitch
 	int			sec_context;
 } LcUserSwitch;
 
+/* What is told of each row that is updated while a conversion is under way */
+struct TriggerData;
+typedef void (*LcUpdateCallback) (void *arg, struct TriggerData *trigdata, int64 id, int32 revision);
+
 /* A conversion under way (frame.c) */
 typedef struct LcFrame
 {
@@ -104,6 +108,8 @@ typedef struct LcFrame
 	bool		keeps_created_date; /* a statement sets created_date itself */
 	Oid			noted_relid;	/* the row that a trigger processed last */
 	int64		noted_id;
+	LcUpdateCallback note_update;	/* or NULL */
+	void	   *note_arg;
 } LcFrame;
 
 /* Where to look for the rows that reference a lead, or for the row of an id */
@@ -137,6 +143,7 @@ extern LcError *lc_error(LcStatus status, const char *field, char *detail,
 extern LcError *lc_error_from_edata(const ErrorData *edata, bool in_trigger);
 pg_noreturn extern void lc_error_raise(const LcError *error);
 extern void lc_append_json_string(StringInfo buf, const char *value);
+extern StringInfo lc_json_array_next(StringInfo *array);
 extern void lc_append_errors_json(StringInfo buf, List *errors);
 extern Datum lc_errors_to_array(List *errors, TupleDesc error_desc);
 
@@ -185,6 +192,7 @@ extern LcFrame *lc_frame_push(const int64 *lead_ids, int nleads, int64 user_id,
 extern void lc_frame_pop(LcFrame *frame);
 extern bool lc_lead_is_converting(int64 lead_id);
 extern void lc_note_row(Oid relid, int64 id);
+extern void lc_note_update(struct TriggerData *trigdata, int64 id, int32 revision);
 extern void lc_note_new_child(Oid relid, int64 lead_id);
 extern bool lc_frame_keeps_created_date(void);
 extern bool lc_frame_is_writing(void);

@@ -243,6 +243,27 @@ lc_append_json_string(StringInfo buf, const char *value)
 }
 
 /*
+ * Makes room for one more element in an array of JSON that is being built; *array
+ * is NULL before the first.  Returns the buffer, to which the caller appends the
+ * element and the closing bracket.
+ */
+StringInfo
+lc_json_array_next(StringInfo *array)
+{
+	if (*array == NULL)
+	{
+		*array = makeStringInfo();
+		appendStringInfoChar(*array, '[');
+	}
+	else
+	{
+		(*array)->data[--(*array)->len] = '\0'; /* the closing bracket */
+		appendStringInfoString(*array, ", ");
+	}
+	return *array;
+}
+
+/*
  * Appends a list of errors or warnings as a JSON array of objects whose keys
  * are the attributes of leadconv.lead_convert_error.
  */

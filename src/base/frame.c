@@ -142,6 +142,20 @@ lc_note_row(Oid relid, int64 id)
 }
 
 /*
+ * A trigger tells that it is about to let a row of this id be updated, and which
+ * revision the row will have (0 = it has none).
+ */
+void
+lc_note_update(struct TriggerData *trigdata, int64 id, int32 revision)
+{
+	for (LcFrame *frame = current_frame; frame != NULL; frame = frame->parent)
+	{
+		if (frame->note_update)
+			frame->note_update(frame->note_arg, trigdata, id, revision);
+	}
+}
+
+/*
  * A guard tells that a row which references a lead in conversion has appeared in
  * a child table: the related list of that table has to be visited (again).
  */

@@ -379,6 +379,7 @@ leadconv_set_audit_fields(PG_FUNCTION_ARGS)
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
 	LcTableColumns columns;
 	AuditedRow	row;
+	int64		id = 0;
 
 	row.tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
 	row.slot = is_update ? trigdata->tg_newslot : trigdata->tg_trigslot;
@@ -386,15 +387,23 @@ leadconv_set_audit_fields(PG_FUNCTION_ARGS)
 	if (columns.attno[COL_ID] != InvalidAttrNumber)
 	{
 		bool		isnull;
-		Datum		id = slot_getattr(row.slot, columns.attno[COL_ID], &isnull);
+		Datum		value = slot_getattr(row.slot, columns.attno[COL_ID], &isnull);
 
 		if (!isnull)
-			lc_note_row(RelationGetRelid(trigdata->tg_relation), DatumGetInt64(id));
+		{
+			id = DatumGetInt64(value);
+			lc_note_row(RelationGetRelid(trigdata->tg_relation), id);
+		}
 	}
 
 	read_fields(&row, &columns);
 	if (is_update)
+	{
+		Field	   *revision = field_of(&row, COL_REVISION);
+
 		stamp_update(trigdata, &columns, &row);
+		lc_note_update(trigdata, id, revision->attno == InvalidAttrNumber ? 0 : DatumGetInt32(revision->value));
+	}
 	else
 		stamp_insert(&row);
 	return PointerGetDatum(write_row(&row));

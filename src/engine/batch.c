@@ -77,6 +77,11 @@ static const struct
 	{"owner_changes", JSONBOID},
 	{"merged_campaign_members", JSONBOID},
 	{"warnings", JSONBOID},
+	{"origin", TEXTOID},
+	{"job", TEXTOID},
+	{"options", JSONBOID},
+	{"undo", JSONBOID},
+	{"follow_up_task_id", INT8OID},
 	{"account_key", TEXTOID},
 	{"contact_key", TEXTOID}
 };
@@ -311,10 +316,17 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 	}
 	put_field(values, nulls, B_REQUEST_ID, request, F_REQUEST_ID);
 	put_field(values, nulls, B_REASON, request, F_REASON);
+	put_id(values, nulls, B_FOLLOW_UP_TASK_ID, decision->follow_up_task_id);
 	if (run->frame != NULL)
 	{
 		/* what happened, for the ledger */
 		StringInfoData warnings;
+
+		put_text(values, nulls, B_ORIGIN, run->options.job ? "job" : run->options.is_bulk ? "bulk" : "single");
+		put_text(values, nulls, B_JOB, run->options.job);
+		values[B_OPTIONS] = run->call_options;
+		nulls[B_OPTIONS] = run->call_options == (Datum) 0;
+		put_json(values, nulls, B_UNDO, lc_undo_json(run, request));
 
 		put_json(values, nulls, B_FILLED_FIELDS, filled_fields_json(request));
 		if (outcome->owner_changes)

@@ -61,7 +61,8 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1"
 			   " AND c.%s OPERATOR(pg_catalog.=) b.contact_id"
 			   " AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id"
-			   " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord)"
+			   " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord,"
+			   " pg_catalog.to_jsonb(m) AS removed_row, pg_catalog.to_jsonb(c) AS kept_row)"
 			   " UPDATE %s k SET status = CASE WHEN " FURTHER_ALONG " THEN g.status ELSE k.status END,"
 			   " has_responded = " RESPONDED("k") " OR " RESPONDED("g") ","
 			   " created_date = LEAST(k.created_date, g.created_date),"
@@ -80,7 +81,8 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 			lc_sql_add(&sql, ", %s = COALESCE(k.%s, g.%s)", column, column, column);
 	}
 	lc_sql_add(&sql, " FROM gone g WHERE k.id OPERATOR(pg_catalog.=) g.kept_id"
-			   " RETURNING g.batch_ord, k.id::pg_catalog.text, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text");
+			   " RETURNING g.batch_ord, k.id::pg_catalog.text, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text,"
+			   " g.kept_row::pg_catalog.text, g.removed_row::pg_catalog.text");
 	table_close(rel, AccessShareLock);
 	lc_statement(program, &list->merge, "merge campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	list->merge.argtype = INT4OID;
@@ -109,7 +111,9 @@ enum
 {
 	MERGED_KEPT = 2,
 	MERGED_REMOVED,
-	MERGED_CAMPAIGN
+	MERGED_CAMPAIGN,
+	MERGED_KEPT_ROW,			/* whole, as they were */
+	MERGED_REMOVED_ROW
 };
 
 /*
@@ -132,6 +136,8 @@ merge_members(LcRun *run, LcList *list, Datum rank)
 		appendStringInfo(lc_json_array_next(&request->outcome.merged_members),
 						 "{\"campaign_id\": %s, \"kept\": %s, \"removed\": %s}]",
 						 lc_spi_text(i, MERGED_CAMPAIGN), lc_spi_text(i, MERGED_KEPT), lc_spi_text(i, MERGED_REMOVED));
+		appendStringInfo(lc_json_array_next(&request->outcome.undo_members), "{\"kept\": %s, \"removed\": %s}]",
+						 lc_spi_text(i, MERGED_KEPT_ROW), lc_spi_text(i, MERGED_REMOVED_ROW));
 	}
 	SPI_freetuptable(SPI_tuptable);
 }

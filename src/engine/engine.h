@@ -109,6 +109,11 @@ typedef enum LcBatchColumn
 	B_OWNER_CHANGES,
 	B_MERGED_CAMPAIGN_MEMBERS,
 	B_WARNINGS,
+	B_ORIGIN,
+	B_JOB,
+	B_OPTIONS,
+	B_UNDO,
+	B_FOLLOW_UP_TASK_ID,
 	B_ACCOUNT_KEY,
 	B_CONTACT_KEY,
 	LC_NBATCHCOLUMNS
@@ -301,7 +306,11 @@ typedef struct LcList
 	bool		goes_to[LC_NTARGETS];	/* it has a column for this target */
 	bool		transfers_owner;
 	bool		verify_rows;	/* a user's BEFORE trigger could suppress rows */
+	bool		reports_rows;	/* move says which rows, because no trigger does */
+	bool		has_source;		/* it has a column for the lead that rows came from */
 	LcProbe		probe;
+	AttrNumber	target_attno[LC_NTARGETS];	/* InvalidAttrNumber = none */
+	AttrNumber	source_attno;	/* likewise */
 	LcStatement report_owners;	/* whose rows will change their owner */
 	LcStatement move;
 	LcStatement move_with_owner;	/* and transfers rows of the converter */
@@ -423,6 +432,8 @@ typedef struct LcProgram
 	bool		verify_relation;	/* likewise the account-contact relation */
 	char	   *role_required_field;	/* column of the contact role that nothing
 										 * can fill, or NULL */
+	Oid			task_relid;		/* for follow-up tasks */
+	Oid			task_sequence;
 	LcStatement step[LC_NSTEPS];
 } LcProgram;
 
@@ -460,6 +471,8 @@ typedef struct LcFacts
 	char	   *company;		/* or NULL */
 	char	   *lead_name;
 	char	   *email;			/* or NULL */
+	char	   *status;			/* or NULL */
+	bool		is_unread;
 	char	   *converted;		/* when and to what, when it is converted */
 	LcOwner		owner;
 	bool		in_approval;
@@ -488,6 +501,7 @@ typedef struct LcDecision
 	bool		role_is_primary;
 	bool		add_relation;
 	bool		follow_up;
+	int64		follow_up_task_id;
 	bool		notify;
 	int			contact_rank;	/* 1 = first request with this contact */
 	int64	   *fill[LC_NTARGETS];	/* per mapping: the lead that fills it, on
@@ -495,6 +509,17 @@ typedef struct LcDecision
 	char	   *account_key;	/* for reuse */
 	char	   *contact_key;
 } LcDecision;
+
+/* A row of a related list of which undo has to know more than that it was moved */
+typedef struct LcTouchedRow
+{
+	const LcList *list;
+	int64		id;				/* or 0, and then there is a key */
+	char	   *key;			/* JSON object of the primary key */
+	int32		revision;		/* 0 = it has none */
+	List	   *kept;			/* of char *: columns that were not empty */
+	char	   *kept_json;		/* the same as JSON, with a key */
+} LcTouchedRow;
 
 /* What came of it, for the result and the ledger */
 typedef struct LcOutcome
@@ -506,6 +531,11 @@ typedef struct LcOutcome
 	List	   *filled_fields[LC_NTARGETS]; /* names */
 	StringInfo	owner_changes;	/* JSON array being built, or NULL */
 	StringInfo	merged_members; /* likewise */
+	StringInfo	undo_fields[LC_NTARGETS];	/* inside of a JSON object: old and new values */
+	StringInfo	undo_members;	/* JSON array: merged rows, whole */
+	StringInfo	undo_subscriptions; /* likewise */
+	StringInfo	undo_connections;	/* likewise */
+	List	   *undo_rows;		/* of LcTouchedRow */
 } LcOutcome;
 
 /* One request, phase by phase: each is read by the later ones only */
@@ -527,6 +557,7 @@ typedef struct LcOptions
 	bool		allow_save;
 	bool		reuse_accounts;
 	bool		reuse_contacts;
+	bool		is_bulk;		/* a call for many, even if it has one request */
 	bool		look;			/* say what would happen: lock and write nothing */
 	bool		match_keys_locked;	/* all of them, by lc_lock_all_match_keys() */
 	int			nrequests;		/* in the whole call */
@@ -546,6 +577,10 @@ typedef struct LcRun
 	Tuplestorestate *batch;		/* NULL for a batch of one */
 	ParamListInfo one;			/* the row of a batch of one, else NULL */
 	LcFrame    *frame;			/* NULL while nothing is written */
+	MemoryContext context;		/* of the outcome, while it is written */
+	HTAB	   *undo_index;		/* requests and revisions, see undo.c */
+	int			filling;		/* target whose records are being filled, or -1 */
+	Datum		call_options;	/* jsonb: those that are not the default, or 0 */
 	LcRequest **request;		/* those that are neither refused nor answered */
 	int			nrequests;
 	const char *step;			/* for the error context */
@@ -630,6 +665,16 @@ extern void lc_add_warning(LcRequest *request, const char *status_code, LcError 
 #define lc_refuse(request, ...) \
 	((request)->outcome.errors = lappend((request)->outcome.errors, lc_error(__VA_ARGS__)))
 
+/* in engine/shared.c */
+extern HTAB *lc_shared_table(const char *name, int nrequests);
+extern LcShared *lc_shared(HTAB *table, int64 first, int64 second);
+
+/* in engine/undo.c */
+extern void lc_undo_begin(LcRun *run);
+extern void lc_undo_fillers(LcRun *run, LcTarget t);
+extern void lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, const char *key, const char *kept);
+extern char *lc_undo_json(LcRun *run, LcRequest *request);
+
 /* in engine/batch.c */
 extern TupleDesc lc_batch_desc(void);
 extern Oid	lc_batch_column_type(LcBatchColumn column);
@@ -637,10 +682,6 @@ extern void lc_batch_parameters(StringInfo sql);
 extern void lc_batch_open(LcRun *run);
 extern void lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_batch_close(LcRun *run);
-
-/* in engine/shared.c */
-extern HTAB *lc_shared_table(const char *name, int nrequests);
-extern LcShared *lc_shared(HTAB *table, int64 first, int64 second);
 
 /* in engine/statement.c */
 extern void lc_statement_init(void);
@@ -714,7 +755,6 @@ extern void lc_insert_roles(LcRun *run);
 
 /* in engine/list.c */
 extern void lc_check_left_behind(LcRun *run, LcList *list);
-extern StringInfo lc_json_array_next(StringInfo *array);
 
 /* in engine/campaigns.c */
 extern void lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contact_column,

@@ -83,6 +83,7 @@ static void
 read_flags(FunctionCallInfo fcinfo, LcOptions *options)
 {
 	memset(options, 0, sizeof(LcOptions));
+	options->is_bulk = true;
 	options->all_or_none = PG_ARGISNULL(1) || PG_GETARG_BOOL(1);
 	options->allow_save = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	options->reuse_accounts = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);

@@ -284,6 +284,11 @@ lc_fill_records(LcRun *run, LcTarget t)
 
 	for (int i = 0; i < run->nrequests; i++)
 		n += run->request[i]->decision.fill[t] != NULL;
-	if (n > 0)
-		lc_execute_expecting(run, lc_target[t].fill, (Datum) 0, n);
+	if (n == 0)
+		return;
+	lc_undo_fillers(run, t);
+	run->filling = t;
+	lc_execute_expecting(run, lc_target[t].fill, (Datum) 0, n);
+	run->filling = -1;
+	run->outcome_changed = true;
 }

@@ -15,10 +15,12 @@ static const LcFixedStatement follow_statements[] = {
 	{S_UNFOLLOW, "delete entity_subscription", "entity_subscription", LC_SNAPSHOT_CHECKED, InvalidOid,
 		"DELETE FROM crm.entity_subscription s USING conversion_batch b, crm.lead l"
 		" WHERE s.lead_id OPERATOR(pg_catalog.=) b.lead_id AND l.id OPERATOR(pg_catalog.=) b.lead_id"
-		" AND s.subscriber_id OPERATOR(pg_catalog.=) l.owner_id", NULL, NULL},
+		" AND s.subscriber_id OPERATOR(pg_catalog.=) l.owner_id RETURNING b.ord, pg_catalog.to_jsonb(s)::pg_catalog.text", NULL, NULL},
 	{S_PARTNER, "update partner_network_record_connection", "partner_network_record_connection", LC_SNAPSHOT_CHECKED, InvalidOid,
 		"UPDATE crm.partner_network_record_connection p SET status = 'Inactive (converted)'"
-		" FROM conversion_batch b WHERE p.lead_id OPERATOR(pg_catalog.=) b.lead_id", NULL, NULL},
+		" FROM conversion_batch b, crm.partner_network_record_connection o"
+		" WHERE p.lead_id OPERATOR(pg_catalog.=) b.lead_id AND o.id OPERATOR(pg_catalog.=) p.id"
+		" RETURNING b.ord, pg_catalog.jsonb_build_object('id', o.id, 'status', o.status)::pg_catalog.text", NULL, NULL},
 	{S_FOLLOW, "insert entity_subscription", "entity_subscription", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"INSERT INTO crm.entity_subscription (subscriber_id, account_id)"
 		" SELECT b.converter_id, b.account_id FROM conversion_batch b WHERE b.create_account AND b.converter_id IS NOT NULL", NULL, NULL},
@@ -39,6 +41,26 @@ lc_compile_follow(LcProgram *program)
 	lc_fixed_statements(program, follow_statements, lengthof(follow_statements));
 }
 
+/* What S_UNFOLLOW and S_PARTNER yield after ord: the row as it was, for undo */
+#define ENDED_ROW 2
+
+/* Runs one of them, and notes what it has ended */
+static void
+end_rows(LcRun *run, LcStep step)
+{
+	uint64		nrows = lc_execute(run, &run->program->step[step], (Datum) 0);
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcOutcome  *outcome = &lc_row_request(run->request, i)->outcome;
+		StringInfo *ended = step == S_UNFOLLOW ? &outcome->undo_subscriptions : &outcome->undo_connections;
+
+		appendStringInfo(lc_json_array_next(ended), "%s]", lc_spi_text(i, ENDED_ROW));
+	}
+	run->outcome_changed |= nrows > 0;
+	SPI_freetuptable(SPI_tuptable);
+}
+
 /*
  * Ends what the leads had: the owner's subscription, and the connections that
  * share them with other organizations.
@@ -47,9 +69,9 @@ void
 lc_end_connections(LcRun *run)
 {
 	if (run->has_subscriptions)
-		lc_execute(run, &run->program->step[S_UNFOLLOW], (Datum) 0);
+		end_rows(run, S_UNFOLLOW);
 	if (run->has_partner_connections)
-		lc_execute(run, &run->program->step[S_PARTNER], (Datum) 0);
+		end_rows(run, S_PARTNER);
 }
 
 /* The converting user follows the new accounts; owners are told who want to know */

@@ -140,6 +140,7 @@ read_options(Job *job, Jsonb *options)
 				 errmsg("options is not a JSON object"),
 				 errhint("Give fields of leadconv.lead_convert that all requests have in common, and flags of leadconv.convert_leads().")));
 	job->options.all_or_none = false;
+	job->options.is_bulk = true;
 	job->options.job = job->name;
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	it = JsonbIteratorInit(&options->root);

@@ -31,6 +31,8 @@ enum
 	LEAD_COMPANY,
 	LEAD_NAME,
 	LEAD_EMAIL,
+	LEAD_STATUS,
+	LEAD_IS_UNREAD,
 	LEAD_CONVERTED_DATE,
 	LEAD_CONVERTED_ACCOUNT,
 	LEAD_CONVERTED_CONTACT,
@@ -41,6 +43,7 @@ enum
 static const char leads_sql[] =
 "SELECT b.ord, l.is_converted, l.is_deleted, l.owner_id, l.record_type_id, l.division_id,"
 " l.company::pg_catalog.text, l.name::pg_catalog.text, l.email::pg_catalog.text,"
+" l.status::pg_catalog.text, l.is_unread_by_owner,"
 " l.converted_date::pg_catalog.text, l.converted_account_id, l.converted_contact_id, l.converted_opportunity_id, ";
 
 static const LcFixedStatement lead_statements[] = {
@@ -158,6 +161,8 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 		facts->lead_name = lc_spi_text(i, LEAD_NAME);
 		if (run->options.reuse_contacts)
 			facts->email = lc_spi_text(i, LEAD_EMAIL);
+		facts->status = lc_spi_text(i, LEAD_STATUS);
+		facts->is_unread = lc_spi_bool(i, LEAD_IS_UNREAD);
 		if (facts->is_converted)
 			facts->converted = describe_conversion(request, i);
 		notices = lc_spi_datum(i, LEAD_NOTICES, &isnull);

@@ -55,11 +55,11 @@ static const LcFixedStatement ledger_statements[] = {
 		"INSERT INTO crm.lead_conversion (lead_id, account_id, contact_id, opportunity_id, related_person_account_id,"
 		" account_created, contact_created, opportunity_created, converted_status, owner_id, created_by_id,"
 		" created_by_role, created_date, request_id, reason, request, filled_fields, owner_changes,"
-		" merged_campaign_members, warnings)"
+		" merged_campaign_members, warnings, origin, job, options, undo)"
 		" SELECT b.lead_id, b.account_id, b.contact_id, b.opportunity_id, b.related_person_account_id,"
 		" b.create_account, b.create_contact, b.create_opportunity, b.converted_status, b.owner_id, b.converter_id,"
 		" $1, pg_catalog.now(), b.request_id, b.reason, b.request, b.filled_fields, b.owner_changes,"
-		" b.merged_campaign_members, b.warnings FROM conversion_batch b", NULL, NULL}
+		" b.merged_campaign_members, b.warnings, b.origin, b.job, b.options, b.undo FROM conversion_batch b", NULL, NULL}
 };
 
 /* Compiles the statements about the ledger */

@@ -75,24 +75,3 @@ lc_check_left_behind(LcRun *run, LcList *list)
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
-
-/*
- * Makes room for one more element in an array of JSON that is being built; *array
- * is NULL before the first.  Returns the buffer, to which the caller appends the
- * element and the closing bracket.
- */
-StringInfo
-lc_json_array_next(StringInfo *array)
-{
-	if (*array == NULL)
-	{
-		*array = makeStringInfo();
-		appendStringInfoChar(*array, '[');
-	}
-	else
-	{
-		(*array)->data[--(*array)->len] = '\0'; /* the closing bracket */
-		appendStringInfoString(*array, ", ");
-	}
-	return *array;
-}

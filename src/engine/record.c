@@ -285,6 +285,19 @@ build_row(LcProgram *program, LcSql *sql, LcTarget t, Relation rel, const char *
 	lc_sql_add(sql, " ORDER BY b.ord");
 }
 
+/* The sequence of the ids of a table */
+static Oid
+identity_sequence(Relation rel)
+{
+	AttrNumber	attno = lc_column_number(RelationGetDescr(rel), "id");
+
+#if PG_VERSION_NUM >= 170000
+	return getIdentitySequence(rel, attno, false);
+#else
+	return getIdentitySequence(RelationGetRelid(rel), attno, false);
+#endif
+}
+
 /*
  * Compiles the statements that make records.  The mappings must have been
  * compiled.
@@ -306,11 +319,7 @@ lc_compile_records(LcProgram *program)
 
 		rel = table_open(target->relid, AccessShareLock);
 		target->verify_ids = lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT);
-#if PG_VERSION_NUM >= 170000
-		target->sequence = getIdentitySequence(rel, lc_column_number(RelationGetDescr(rel), "id"), false);
-#else
-		target->sequence = getIdentitySequence(target->relid, lc_column_number(RelationGetDescr(rel), "id"), false);
-#endif
+		target->sequence = identity_sequence(rel);
 		build_row(program, &sql, t, rel, condition, record);
 		lc_statement(program, &program->step[type->row], psprintf("look at new %s", type->name),
 					 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
@@ -336,7 +345,9 @@ lc_compile_records(LcProgram *program)
 				 program->owner, LC_SNAPSHOT_TRANSACTION, &sql);
 
 	rel = table_open(lc_crm_relid("task", false), AccessShareLock);
-	build_insert(program, &sql, NULL, rel, NULL, "b.follow_up_task IS NOT NULL", "follow_up_task");
+	program->task_relid = RelationGetRelid(rel);
+	program->task_sequence = identity_sequence(rel);
+	build_insert(program, &sql, NULL, rel, "follow_up_task_id", "b.follow_up_task IS NOT NULL", "follow_up_task");
 	lc_statement(program, &program->step[S_FOLLOW_UP_TASK], "insert follow-up task",
 				 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 	table_close(rel, AccessShareLock);
@@ -469,46 +480,57 @@ lc_check_record(LcRequest *request, LcField field, const char *table)
 }
 
 /*
- * Draws the ids of the records to be created.  The caller needs INSERT on the
- * table; SQL nextval() would ask for a privilege on the sequence as well.
+ * The next id of a table, drawn for the caller, who needs INSERT on the table; SQL
+ * nextval() would ask for a privilege on the sequence as well.
+ */
+static int64
+draw_id(LcRun *run, Oid relid, Oid sequence, const char *table, bool *checked)
+{
+	if (!*checked)
+	{
+		run->step = table;
+		if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
+			pg_attribute_aclcheck_all(relid, GetUserId(), ACL_INSERT, ACLMASK_ANY) != ACLCHECK_OK)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, table);
+		*checked = true;
+	}
+	return nextval_internal(sequence, false);
+}
+
+/*
+ * Draws the ids of the records to be created, target by target.
  */
 void
 lc_draw_ids(LcRun *run)
 {
+	LcProgram  *program = run->program;
+	bool		task_checked = false;
+
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
-		LcTargetInfo *target = &run->program->target[t];
-		const char *name = lc_target[t].name;
 		bool		checked = false;
 
 		for (int i = 0; i < run->nrequests; i++)
 		{
-			LcRequest  *request = run->request[i];
+			LcDecision *decision = &run->request[i]->decision;
 
-			if (!request->decision.creates[t])
-				continue;
-			if (!checked)
-			{
-				run->step = name;
-				if (pg_class_aclcheck(target->relid, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
-					pg_attribute_aclcheck_all(target->relid, GetUserId(), ACL_INSERT, ACLMASK_ANY) != ACLCHECK_OK)
-					aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, name);
-				checked = true;
-			}
-			request->decision.target_id[t] = nextval_internal(target->sequence, false);
+			if (decision->creates[t])
+				decision->target_id[t] = draw_id(run, program->target[t].relid, program->target[t].sequence,
+												 lc_target[t].name, &checked);
 		}
 	}
 	for (int i = 0; i < run->nrequests; i++)
 	{
-		LcRequest  *request = run->request[i];
+		LcDecision *decision = &run->request[i]->decision;
 
 		for (int t = 0; t < LC_NTARGETS; t++)
 		{
-			LcRequest  *leader = request->decision.follows[t];
-
-			if (leader)
-				request->decision.target_id[t] = leader->decision.target_id[t];
+			if (decision->follows[t])
+				decision->target_id[t] = decision->follows[t]->decision.target_id[t];
 		}
+		if (decision->follow_up)
+			decision->follow_up_task_id = draw_id(run, program->task_relid, program->task_sequence,
+												  "task", &task_checked);
 	}
 }
 

@@ -18,12 +18,16 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "engine/engine.h"
 
@@ -105,9 +109,62 @@ changes_owner(char **row)
 	return buf.data;
 }
 
+/*
+ * SQL: RETURNING which rows were moved, for undo, where no trigger of ours tells:
+ * the primary key as JSON, and the columns that were not empty before, as JSON too.
+ * A subquery sees the row as it was.  NULL when the table has no primary key: then
+ * its rows cannot be named.
+ */
+static char *
+report_rows(LcList *list, char **row)
+{
+	Relation	rel = table_open(list->relid, AccessShareLock);
+	Bitmapset  *key = RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_PRIMARY_KEY);
+	StringInfoData pairs;
+	StringInfoData same;
+	StringInfoData kept;
+	int			x = -1;
+
+	initStringInfo(&pairs);
+	initStringInfo(&same);
+	initStringInfo(&kept);
+	while ((x = bms_next_member(key, x)) >= 0)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), x + FirstLowInvalidHeapAttributeNumber - 1);
+		const char *name = NameStr(att->attname);
+		const char *column = quote_identifier(name);
+		Oid			equal = lookup_type_cache(att->atttypid, TYPECACHE_EQ_OPR)->eq_opr;
+		HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(equal));
+		Form_pg_operator operator;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for operator %u", equal);
+		operator = (Form_pg_operator) GETSTRUCT(tuple);
+		appendStringInfo(&pairs, "%s%s, t.%s", pairs.len ? ", " : "", quote_literal_cstr(name), column);
+		appendStringInfo(&same, "%so.%s OPERATOR(%s.%s) t.%s", same.len ? " AND " : "", column,
+						 quote_identifier(get_namespace_name(operator->oprnamespace)), NameStr(operator->oprname), column);
+		ReleaseSysCache(tuple);
+	}
+	table_close(rel, AccessShareLock);
+	if (pairs.len == 0)
+		return NULL;
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		const char *column = row[target_column[t]];
+
+		if (column != NULL)
+			appendStringInfo(&kept, "%sCASE WHEN o.%s IS NOT NULL THEN %s END", kept.len ? ", " : "",
+							 quote_identifier(column), quote_literal_cstr(column));
+	}
+	return psprintf(" RETURNING b.ord, pg_catalog.jsonb_build_object(%s)::pg_catalog.text,"
+					" (SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.to_jsonb("
+					"pg_catalog.array_remove(ARRAY[%s]::pg_catalog.text[], NULL)))::pg_catalog.text"
+					" FROM %s o WHERE %s)", pairs.data, kept.data, list->relation, same.data);
+}
+
 /* UPDATE that moves the rows of a list */
 static void
-build_move(LcSql *sql, LcList *list, char **row, bool with_owner)
+build_move(LcSql *sql, LcList *list, char **row, const char *reported, bool with_owner)
 {
 	lc_sql_init(sql);
 	lc_sql_add(sql, "UPDATE %s t SET ", list->relation);
@@ -134,7 +191,7 @@ build_move(LcSql *sql, LcList *list, char **row, bool with_owner)
 		lc_sql_add(sql, "%s = NULL", quote_identifier(row[R_LEAD]));
 	lc_sql_add(sql, " FROM ");
 	lc_sql_batch(sql);
-	lc_sql_add(sql, " b WHERE %s AND %s", list_condition(row), has_target(row));
+	lc_sql_add(sql, " b WHERE %s AND %s%s", list_condition(row), has_target(row), reported ? reported : "");
 }
 
 /*
@@ -355,6 +412,10 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 		}
 	}
 	check_list(rel, row);
+	/* the audit trigger, which is on our own tables, tells what undo has to know */
+	list->reports_rows = strcmp(row[R_ACTION], "move") == 0 &&
+		!(RelationGetNamespace(rel) == get_namespace_oid("crm", false) &&
+		  lc_is_standard_column(RelationGetRelationName(rel), "last_modified_date"));
 	table_close(rel, AccessShareLock);
 
 	lc_compile_probe(&list->probe, list->relid, row[R_LEAD]);
@@ -363,7 +424,13 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 	list->transfers_owner = row[R_OWNER] != NULL && strcmp(row[R_OWNER_RULE], "keep") != 0;
 	list->is_campaign = strcmp(row[R_ACTION], "merge_campaign_member") == 0;
 	for (int t = 0; t < LC_NTARGETS; t++)
+	{
 		list->goes_to[t] = row[target_column[t]] != NULL;
+		if (list->goes_to[t])
+			list->target_attno[t] = get_attnum(list->relid, row[target_column[t]]);
+	}
+	list->has_source = row[R_SOURCE] != NULL;
+	list->source_attno = list->has_source ? get_attnum(list->relid, row[R_SOURCE]) : InvalidAttrNumber;
 }
 
 /* Compiles the statements of a list whose rows are moved or linked */
@@ -374,6 +441,7 @@ compile_list(LcProgram *program, LcList *list, char **row)
 	LcSql		verify;
 	char	   *move = psprintf("move %s", list->relation);
 	char	   *verify_step = psprintf("verify %s", list->relation);
+	char	   *reported = list->reports_rows ? report_rows(list, row) : NULL;
 
 	if (strcmp(row[R_ACTION], "link") == 0)
 	{
@@ -381,12 +449,12 @@ compile_list(LcProgram *program, LcList *list, char **row)
 		lc_statement(program, &list->left_behind, verify_step, list->owner, LC_SNAPSHOT_LATEST, &verify);
 	}
 	else
-		build_move(&sql, list, row, false);
+		build_move(&sql, list, row, reported, false);
 	lc_statement(program, &list->move, move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
 
 	if (list->transfers_owner)
 	{
-		build_move(&sql, list, row, true);
+		build_move(&sql, list, row, reported, true);
 		lc_statement(program, &list->move_with_owner, move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
 		lc_sql_init(&sql);
 		lc_sql_add(&sql, "SELECT b.ord, t.id::pg_catalog.text, t.%s::pg_catalog.text FROM ",
@@ -432,6 +500,26 @@ lc_compile_lists(LcProgram *program)
 		else
 			compile_list(program, list, row);
 	}
+}
+
+/* What move yields, after ord, where it reports rows */
+enum
+{
+	MOVED_KEY = 2,
+	MOVED_KEPT
+};
+
+/* Moves the rows of a list, with or without their owners */
+static void
+move_rows(LcRun *run, LcList *list, bool with_owner)
+{
+	uint64		nrows = lc_execute(run, with_owner ? &list->move_with_owner : &list->move, (Datum) 0);
+
+	if (!list->reports_rows || SPI_tuptable == NULL)
+		return;
+	for (uint64 i = 0; i < nrows; i++)
+		lc_undo_row(run, lc_row_request(run->request, i), list, lc_spi_text(i, MOVED_KEY), lc_spi_text(i, MOVED_KEPT));
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /* Is there a request without any of the records that the list goes to? */
@@ -513,10 +601,7 @@ lc_move_related(LcRun *run)
 				lc_merge_campaign_members(run, list);
 				continue;
 			}
-			if (list->transfers_owner && report_owners(run, list))
-				lc_execute(run, &list->move_with_owner, (Datum) 0);
-			else
-				lc_execute(run, &list->move, (Datum) 0);
+			move_rows(run, list, list->transfers_owner && report_owners(run, list));
 			if (list->left_behind.step != NULL &&
 				(list->verify_rows || some_request_lacks_target(run, list)))
 				lc_check_left_behind(run, list);

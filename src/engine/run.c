@@ -47,6 +47,38 @@ run_unpin_program(void *arg)
 }
 
 /*
+ * The options of the call that are not the default, as a JSON object for the
+ * ledger, or 0 when there are none.  A job never asks for all or none.
+ */
+static Datum
+unusual_options(const LcOptions *options)
+{
+	const struct
+	{
+		const char *name;
+		bool		value;
+		bool		usual;
+	}			flags[] = {
+		{"all_or_none", options->all_or_none, options->job == NULL},
+		{"allow_save", options->allow_save, false},
+		{"reuse_accounts", options->reuse_accounts, false},
+		{"reuse_contacts", options->reuse_contacts, false}
+	};
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (size_t i = 0; i < lengthof(flags); i++)
+	{
+		if (flags[i].value != flags[i].usual)
+			appendStringInfo(&buf, "%s\"%s\": %s", buf.len ? ", " : "{", flags[i].name, flags[i].value ? "true" : "false");
+	}
+	if (buf.len == 0)
+		return (Datum) 0;
+	appendStringInfoChar(&buf, '}');
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(buf.data));
+}
+
+/*
  * Begins a run: gets the program and opens the batch.  The SPI connection of the
  * run must be open, and its context current: the program is pinned until that
  * context goes, at SPI_finish() or when an error unwinds it.
@@ -61,6 +93,8 @@ lc_run_begin(LcRun *run, const LcOptions *options)
 	run->options = *options;
 	run->caller = GetUserId();
 	run->step = "compile";
+	run->filling = -1;
+	run->call_options = unusual_options(options);
 	run->trigger_depth = DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
 	run->user_id = lc_current_user_id(&isnull);
 	if (isnull)

@@ -104,6 +104,7 @@ lc_run_write(LcRun *run)
 
 	/* what is left to decide once it is known which requests are written together */
 	run->outcome_changed = false;
+	lc_undo_begin(run);
 	lc_draw_ids(run);
 	lc_decide_shared(run);
 	for (int t = 0; t < LC_NTARGETS; t++)
