@@ -1,4 +1,4 @@
--- Issue 3.4: reuse_accounts and reuse_contacts inside bulk calls.
+-- reuse_accounts and reuse_contacts inside bulk calls.
 BEGIN;
 \ir helpers.psql
 \ir bulk.psql
