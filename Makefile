@@ -57,8 +57,9 @@ TESTS := $(sort $(wildcard sql/*.sql))
 REGRESS := $(patsubst sql/%.sql,%,$(TESTS))
 REGRESS_OPTS = --load-extension=$(EXTENSION)
 
+# "setup" makes what the others share
 SPECS := $(sort $(wildcard test/isolation/specs/*.spec))
-ISOLATION := $(patsubst test/isolation/specs/%.spec,%,$(SPECS))
+ISOLATION := setup $(filter-out setup,$(patsubst test/isolation/specs/%.spec,%,$(SPECS)))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
 
 PROVE_TESTS := $(sort $(wildcard test/t/*.pl))

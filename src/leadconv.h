@@ -97,6 +97,7 @@ typedef struct LcFrame
 	int64	   *lead_ids;		/* sorted */
 	int			nleads;
 	int64		user_id;		/* who converts, 0 = unknown */
+	int			trigger_depth;	/* how deep in triggers its statements run */
 	const Oid  *list_relids;	/* tables of the related lists */
 	int			nlists;
 	uint64		new_children;	/* related lists that triggers have added to */
@@ -186,6 +187,7 @@ extern bool lc_lead_is_converting(int64 lead_id);
 extern void lc_note_row(Oid relid, int64 id);
 extern void lc_note_new_child(Oid relid, int64 lead_id);
 extern bool lc_frame_keeps_created_date(void);
+extern bool lc_frame_is_writing(void);
 extern bool lc_frame_user_id(int64 *user_id, bool *isnull);
 
 #endif							/* LEADCONV_H */

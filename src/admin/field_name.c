@@ -11,7 +11,6 @@
 
 #include "access/relation.h"
 #include "catalog/pg_collation.h"
-#include "utils/builtins.h"
 #include "utils/formatting.h"
 #include "utils/lsyscache.h"
 

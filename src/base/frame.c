@@ -18,6 +18,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
 #include "leadconv.h"
@@ -26,6 +27,13 @@ PG_FUNCTION_INFO_V1(leadconv_is_converting);
 PG_FUNCTION_INFO_V1(leadconv_converting_lead_id);
 
 static LcFrame *current_frame = NULL;
+
+/* How many trigger functions are being executed, one within the other? */
+static int
+trigger_depth(void)
+{
+	return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
+}
 
 static bool
 frame_has_lead(const LcFrame *frame, int64 lead_id)
@@ -91,6 +99,7 @@ lc_frame_push(const int64 *lead_ids, int nleads, int64 user_id, const Oid *list_
 	qsort(frame->lead_ids, nleads, sizeof(int64), lc_compare_int64);
 	frame->subid = GetCurrentSubTransactionId();
 	frame->user_id = user_id;
+	frame->trigger_depth = trigger_depth();
 	frame->list_relids = list_relids;
 	frame->nlists = nlists;
 	frame->parent = current_frame;
@@ -156,6 +165,16 @@ bool
 lc_frame_keeps_created_date(void)
 {
 	return current_frame != NULL && current_frame->keeps_created_date;
+}
+
+/*
+ * For a trigger function: was it fired by a statement of the conversion itself,
+ * and not by one of a trigger that fired in its midst?
+ */
+bool
+lc_frame_is_writing(void)
+{
+	return current_frame != NULL && trigger_depth() == current_frame->trigger_depth + 1;
 }
 
 /*

@@ -56,6 +56,7 @@
 #define RESPONSE_TRIGGER	"_leadconv_response"
 #define GUARD_INSERT		"leadconv_guard_insert"
 #define GUARD_UPDATE		"leadconv_guard_update"
+#define HISTORY_TRIGGER		"leadconv_history"
 #define METADATA_TRIGGER	"leadconv_metadata_changed"
 
 /* A trigger that must stand on a table */
@@ -89,7 +90,11 @@ static const TriggerSpec lead_triggers[] = {
 	{"lead", GUARD_UPDATE, "AFTER UPDATE", "ROW", NULL, "guard_converted_lead()", false},
 	{"lead", RELEASE_TRIGGER, "AFTER DELETE", "ROW", "OLD.is_converted", "release_lead_children()", false},
 	{"campaign_member", RESPONSE_TRIGGER, "BEFORE INSERT OR UPDATE OF status", "ROW", NULL,
-	"set_member_response()", false}
+	"set_member_response()", false},
+
+	/* without a list of columns: other triggers may change those that no statement names */
+	{"lead", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false},
+	{"opportunity", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false}
 };
 
 /*

@@ -114,14 +114,15 @@ lc_batch_column_type(LcBatchColumn column)
 
 /*
  * Appends a subquery of one row that stands for conversion_batch, its columns
- * being parameters from $first on.  The planner pulls it up, so that statements
- * over a batch of one have plain parameters where others have a join.
+ * being parameters from $2 on ($1 is the statement's own).  The planner pulls it
+ * up, so that statements over a batch of one have plain parameters where others
+ * have a join.
  */
 void
-lc_batch_parameters(StringInfo sql, int first)
+lc_batch_parameters(StringInfo sql)
 {
 	for (int i = 0; i < LC_NBATCHCOLUMNS; i++)
-		appendStringInfo(sql, "%s$%d AS %s", i == 0 ? "(SELECT " : ", ", first + i, batch_columns[i].name);
+		appendStringInfo(sql, "%s$%d AS %s", i == 0 ? "(SELECT " : ", ", i + 2, batch_columns[i].name);
 	appendStringInfoChar(sql, ')');
 }
 
@@ -135,13 +136,12 @@ lc_batch_open(LcRun *run)
 	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
 	int			rc;
 
-	run->batch_desc = lc_batch_desc();
 	run->batch = NULL;
 	relation->md.name = "conversion_batch";
 	relation->md.reliddesc = InvalidOid;
-	relation->md.tupdesc = run->batch_desc;
+	relation->md.tupdesc = lc_batch_desc();
 	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
-	/* only the planner looks at this; see program.c for how plans are made */
+	/* only the planner looks at this; see statement.c for how plans are made */
 	relation->md.enrtuples = 100;
 	relation->reldata = NULL;
 	rc = SPI_register_relation(relation);
@@ -231,13 +231,13 @@ filled_fields_json(const LcRequest *request)
 		ListCell   *lc;
 		const char *comma = "";
 
-		if (request->filled_fields[t] == NIL)
+		if (request->outcome.filled_fields[t] == NIL)
 			continue;
 		if (!any)
 			initStringInfo(&buf);
-		appendStringInfo(&buf, "%s\"%s\": [", any ? ", " : "{", lc_target_name(t));
+		appendStringInfo(&buf, "%s\"%s\": [", any ? ", " : "{", lc_target[t].name);
 		any = true;
-		foreach(lc, request->filled_fields[t])
+		foreach(lc, request->outcome.filled_fields[t])
 		{
 			appendStringInfoString(&buf, comma);
 			lc_append_json_string(&buf, lfirst(lc));
@@ -255,13 +255,10 @@ filled_fields_json(const LcRequest *request)
  * The row of one request, in the current memory context
  */
 static void
-fill_row(LcRun *run, LcRequest *request, int ord, DateADT today, DateADT close_date,
-		 Datum *values, bool *nulls)
+fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 {
-	LcProgram  *program = run->program;
-	static const LcBatchColumn create_column[] = {B_CREATE_ACCOUNT, B_CREATE_CONTACT, B_CREATE_OPPORTUNITY};
-	static const LcBatchColumn fill_column[] = {B_FILL_ACCOUNT, B_FILL_CONTACT, B_FILL_OPPORTUNITY};
-	static const LcBatchColumn id_column[] = {B_ACCOUNT_ID, B_CONTACT_ID, B_OPPORTUNITY_ID};
+	const LcDecision *decision = &request->decision;
+	const LcOutcome *outcome = &request->outcome;
 
 	memset(nulls, true, sizeof(bool) * LC_NBATCHCOLUMNS);
 	values[B_ORD] = Int32GetDatum(ord);
@@ -269,50 +266,44 @@ fill_row(LcRun *run, LcRequest *request, int ord, DateADT today, DateADT close_d
 	put_field(values, nulls, B_LEAD_ID, request, F_LEAD_ID);
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
-		put_id(values, nulls, id_column[t], request->target_id[t]);
-		put_bool(values, nulls, create_column[t], request->creates[t]);
-		put_fill(values, nulls, fill_column[t], &program->target[t], request->fill[t]);
+		const LcTargetType *type = &lc_target[t];
+
+		put_id(values, nulls, type->id_column, decision->target_id[t]);
+		put_bool(values, nulls, type->create_column, decision->creates[t]);
+		put_fill(values, nulls, type->fill_column, &run->program->target[t], decision->fill[t]);
+		put_field(values, nulls, type->record_column, request, type->record_field);
 	}
-	put_id(values, nulls, B_OWNER_ID, request->owner_id);
+	put_id(values, nulls, B_OWNER_ID, decision->owner_id);
 	put_id(values, nulls, B_CONVERTER_ID, run->user_id);
-	put_text(values, nulls, B_CONVERTED_STATUS, request->converted_status);
-	values[B_CONVERTED_DATE] = DateADTGetDatum(today);
+	put_text(values, nulls, B_CONVERTED_STATUS, decision->converted_status);
+	values[B_CONVERTED_DATE] = DateADTGetDatum(run->today);
 	nulls[B_CONVERTED_DATE] = false;
-	put_text(values, nulls, B_OPPORTUNITY_NAME, request->opportunity_name);
-	if (request->stage)
+	put_text(values, nulls, B_OPPORTUNITY_NAME, decision->opportunity_name);
+	if (decision->stage)
 	{
-		const LcStage *stage = request->stage;
+		const LcStage *stage = decision->stage;
 
 		put_text(values, nulls, B_STAGE_NAME, stage->api_name);
 		values[B_PROBABILITY] = stage->probability;
 		nulls[B_PROBABILITY] = stage->probability_isnull;
 		put_text(values, nulls, B_FORECAST_CATEGORY, stage->forecast_category);
 		put_text(values, nulls, B_FORECAST_CATEGORY_NAME, stage->forecast_category_name);
-		put_bool(values, nulls, B_IS_CLOSED, stage->is_closed);
-		put_bool(values, nulls, B_IS_WON, stage->is_won);
 	}
-	else
-	{
-		put_bool(values, nulls, B_IS_CLOSED, false);
-		put_bool(values, nulls, B_IS_WON, false);
-	}
-	values[B_CLOSE_DATE] = DateADTGetDatum(close_date);
+	put_bool(values, nulls, B_IS_CLOSED, decision->stage && decision->stage->is_closed);
+	put_bool(values, nulls, B_IS_WON, decision->stage && decision->stage->is_won);
+	values[B_CLOSE_DATE] = DateADTGetDatum(run->close_date);
 	nulls[B_CLOSE_DATE] = false;
-	put_id(values, nulls, B_LATEST_CAMPAIGN_ID, request->latest_campaign_id);
-	put_id(values, nulls, B_RESULTING_DIVISION_ID, request->resulting_division_id);
-	put_bool(values, nulls, B_ADD_ROLE, request->add_role);
-	put_bool(values, nulls, B_ROLE_IS_PRIMARY, request->role_is_primary);
-	put_bool(values, nulls, B_ADD_RELATION, request->add_relation);
-	values[B_CONTACT_RANK] = Int32GetDatum(request->contact_rank);
+	put_id(values, nulls, B_LATEST_CAMPAIGN_ID, request->facts.latest_campaign_id);
+	put_id(values, nulls, B_RESULTING_DIVISION_ID, decision->resulting_division_id);
+	put_bool(values, nulls, B_ADD_ROLE, decision->add_role);
+	put_bool(values, nulls, B_ROLE_IS_PRIMARY, decision->role_is_primary);
+	put_bool(values, nulls, B_ADD_RELATION, decision->add_relation);
+	values[B_CONTACT_RANK] = Int32GetDatum(decision->contact_rank);
 	nulls[B_CONTACT_RANK] = false;
-	put_field(values, nulls, B_ACCOUNT_RECORD, request, F_ACCOUNT_RECORD);
-	put_field(values, nulls, B_CONTACT_RECORD, request, F_CONTACT_RECORD);
-	put_field(values, nulls, B_OPPORTUNITY_RECORD, request, F_OPPORTUNITY_RECORD);
-	if (request->follow_up)
+	if (decision->follow_up)
 		put_field(values, nulls, B_FOLLOW_UP_TASK, request, F_FOLLOW_UP_TASK);
-	put_bool(values, nulls, B_NOTIFY, !request->isnull[F_SEND_NOTIFICATION_EMAIL] &&
-			 DatumGetBool(request->value[F_SEND_NOTIFICATION_EMAIL]) && request->owner_id != 0);
-	put_id(values, nulls, B_RELATED_PERSON_ACCOUNT_ID, request->related_person_account_id);
+	put_bool(values, nulls, B_NOTIFY, decision->notify);
+	put_id(values, nulls, B_RELATED_PERSON_ACCOUNT_ID, decision->related_person_account_id);
 	if (request->normalized)
 	{
 		values[B_REQUEST] = JsonbPGetDatum(request->normalized);
@@ -326,19 +317,44 @@ fill_row(LcRun *run, LcRequest *request, int ord, DateADT today, DateADT close_d
 		StringInfoData warnings;
 
 		put_json(values, nulls, B_FILLED_FIELDS, filled_fields_json(request));
-		if (request->owner_changes)
-			put_json(values, nulls, B_OWNER_CHANGES, request->owner_changes->data);
-		if (request->merged_members)
-			put_json(values, nulls, B_MERGED_CAMPAIGN_MEMBERS, request->merged_members->data);
-		if (request->warnings != NIL)
+		if (outcome->owner_changes)
+			put_json(values, nulls, B_OWNER_CHANGES, outcome->owner_changes->data);
+		if (outcome->merged_members)
+			put_json(values, nulls, B_MERGED_CAMPAIGN_MEMBERS, outcome->merged_members->data);
+		if (outcome->warnings != NIL)
 		{
 			initStringInfo(&warnings);
-			lc_append_errors_json(&warnings, request->warnings);
+			lc_append_errors_json(&warnings, outcome->warnings);
 			put_json(values, nulls, B_WARNINGS, warnings.data);
 		}
 	}
-	put_text(values, nulls, B_ACCOUNT_KEY, request->account_key);
-	put_text(values, nulls, B_CONTACT_KEY, request->contact_key);
+	put_text(values, nulls, B_ACCOUNT_KEY, decision->account_key);
+	put_text(values, nulls, B_CONTACT_KEY, decision->contact_key);
+}
+
+/* The row of a batch of one, as parameters from $2 on */
+static ParamListInfo
+one_row(LcRun *run, LcRequest *request)
+{
+	Datum		values[LC_NBATCHCOLUMNS];
+	bool		nulls[LC_NBATCHCOLUMNS];
+	ParamListInfo params = makeParamList(1 + LC_NBATCHCOLUMNS);
+
+	fill_row(run, request, 0, values, nulls);
+	params->params[0].value = (Datum) 0;
+	params->params[0].isnull = true;
+	params->params[0].pflags = 0;
+	params->params[0].ptype = InvalidOid;
+	for (int i = 0; i < LC_NBATCHCOLUMNS; i++)
+	{
+		ParamExternData *param = &params->params[1 + i];
+
+		param->value = nulls[i] ? (Datum) 0 : values[i];
+		param->isnull = nulls[i];
+		param->pflags = PARAM_FLAG_CONST;
+		param->ptype = batch_columns[i].type;
+	}
+	return params;
 }
 
 /*
@@ -351,31 +367,18 @@ lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
 {
 	MemoryContext scratch;
 	MemoryContext oldcontext;
-	DateADT		today;
-	DateADT		close_date;
 
 	if (run->batch)
 		tuplestore_end(run->batch);
 	run->batch = NULL;
-	run->one_values = NULL;
+	run->one = NULL;
 	if (nrequests == 1)
 	{
-		run->one_values = palloc(sizeof(Datum) * LC_NBATCHCOLUMNS);
-		run->one_nulls = palloc(sizeof(bool) * LC_NBATCHCOLUMNS);
-	}
-	else
-	{
-		run->batch = tuplestore_begin_heap(true, false, work_mem);
-		run->relation->reldata = run->batch;
-	}
-
-	lc_conversion_dates(run->program->settings.fiscal_year_start_month, &today, &close_date);
-
-	if (nrequests == 1)
-	{
-		fill_row(run, requests[0], 0, today, close_date, run->one_values, run->one_nulls);
+		run->one = one_row(run, requests[0]);
 		return;
 	}
+	run->batch = tuplestore_begin_heap(true, false, work_mem);
+	run->relation->reldata = run->batch;
 	scratch = AllocSetContextCreate(CurrentMemoryContext, "leadconv batch row", ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(scratch);
 	for (int i = 0; i < nrequests; i++)
@@ -383,8 +386,8 @@ lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
 		Datum		values[LC_NBATCHCOLUMNS];
 		bool		nulls[LC_NBATCHCOLUMNS];
 
-		fill_row(run, requests[i], i, today, close_date, values, nulls);
-		tuplestore_putvalues(run->batch, run->batch_desc, values, nulls);
+		fill_row(run, requests[i], i, values, nulls);
+		tuplestore_putvalues(run->batch, lc_batch_desc(), values, nulls);
 		MemoryContextReset(scratch);
 	}
 	MemoryContextSwitchTo(oldcontext);

@@ -7,13 +7,35 @@
  * A chunk is judged first; refused requests are out of it before anything is
  * written.  The rest is written inside one subtransaction (a call with one
  * request and all_or_none needs none).  When it fails, the subtransaction is
- * rolled back and the requests are tried again in smaller chunks: those before
- * the one whose row a trigger noted last, then that one alone; without a note, or
- * when it is of no use, halves.  (What fails after the rows of a statement, such as
- * a foreign key or an AFTER trigger, leaves a note of the last row.)  What fails
- * alone has failed: with partial success it becomes a row of
- * the result, else its error is raised, and since the order of requests is kept
- * it is that of the first failing request.
+ * rolled back and the request that is to blame is looked for:
+ *
+ * SUSPECT: a trigger has noted the row that it was working on.  The requests
+ * before that one are tried, then that one alone.
+ *
+ * HALVES: without a note, or when it was of no use, the chunk is tried in halves.
+ * (What fails after the rows of a statement, such as a foreign key or an AFTER
+ * trigger, leaves a note of the last row.)
+ *
+ * What fails alone has failed: with partial success it becomes a row of the result,
+ * else its error is raised, and since the order of requests is kept it is that of
+ * the first failing request.  After a failure chunks are small and grow again.
+ *
+ * An example, of requests 0 to 99 in which 70 violates a CHECK constraint of the
+ * contact:
+ *
+ *	0-99	fails, noted: 70		SUSPECT 70
+ *	0-69	works					handed over
+ *	70		fails alone				70 is known to fail
+ *	70-99	works without 70		handed over, 70 with its error
+ *
+ * and in which 70 has a deferred foreign key's error instead, noted as 99, the
+ * last of the statement:
+ *
+ *	0-99	fails, noted: 99		HALVES up to 100
+ *	0-49	works					handed over
+ *	50-74	fails, noted: 74		HALVES up to 75
+ *	50-61	works					handed over
+ *	62-67	works, and so on, until 70 fails alone
  *
  * Each attempt has a memory context of its own, below that of the SPI connection.
  *
@@ -49,13 +71,14 @@ typedef struct BulkCall
 	void	   *source_arg;
 	LcResultReceiver receive;
 	void	   *receive_arg;
-	const char *job;			/* name of the job, or NULL */
 	LcError   **known_error;	/* per request: how it failed alone, or NULL */
 	MemoryContext context;		/* of the call */
 	bool		locked;			/* everything is locked */
-	int			suspect;		/* index of the request to try alone, or -1 */
-	int			failed_end;		/* end of the chunk that made it suspect */
-	int			bad_end;		/* end of a range that failed and is halved, or 0 */
+	int			position;		/* of the next request */
+	int			size;			/* of the next chunk, while nothing is looked for */
+	int			suspect;		/* SUSPECT: index of the request to try alone, or -1 */
+	int			suspect_end;	/* end of the chunk that made it suspect */
+	int			halves_end;		/* HALVES: end of a range that failed, or 0 */
 } BulkCall;
 
 /* How an attempt ended */
@@ -67,8 +90,18 @@ typedef struct Attempt
 	int			culprit;		/* index in the call of the one that failed, or -1 */
 } Attempt;
 
+/* Locks the rows of a part of the ids */
+static void
+lock_batch(LcRun *run, LcStep step, LcRequest **requests, int n)
+{
+	lc_batch_fill(run, requests, n);
+	lc_execute(run, &run->program->step[step], (Datum) 0);
+	SPI_freetuptable(SPI_tuptable);
+	CHECK_FOR_INTERRUPTS();
+}
+
 /*
- * Locks the rows of one table, ascending by id.
+ * Locks the rows of one table, ascending by id: leads, or those of a target.
  */
 static void
 lock_rows(BulkCall *call, LcStep step, int64 *ids, int nids, int target)
@@ -90,23 +123,16 @@ lock_rows(BulkCall *call, LcStep step, int64 *ids, int nids, int target)
 			requests[n].isnull[F_LEAD_ID] = false;
 		}
 		else
-			requests[n].target_id[target] = ids[i];
+			requests[n].decision.target_id[target] = ids[i];
 		pointers[n] = &requests[n];
 		if (++n == MAX_CHUNK)
 		{
-			lc_batch_fill(run, pointers, n);
-			lc_execute(run, &run->program->step[step], NULL);
-			SPI_freetuptable(SPI_tuptable);
+			lock_batch(run, step, pointers, n);
 			n = 0;
-			CHECK_FOR_INTERRUPTS();
 		}
 	}
 	if (n > 0)
-	{
-		lc_batch_fill(run, pointers, n);
-		lc_execute(run, &run->program->step[step], NULL);
-		SPI_freetuptable(SPI_tuptable);
-	}
+		lock_batch(run, step, pointers, n);
 	pfree(requests);
 	pfree(pointers);
 }
@@ -121,8 +147,6 @@ lock_rows(BulkCall *call, LcStep step, int64 *ids, int nids, int target)
 static void
 lock_everything(BulkCall *call)
 {
-	static const LcField id_field[LC_NTARGETS] = {F_ACCOUNT_ID, F_CONTACT_ID, F_OPPORTUNITY_ID};
-	static const LcStep lock_step[LC_NTARGETS] = {S_LOCK_ACCOUNTS, S_LOCK_CONTACTS, S_LOCK_OPPORTUNITIES};
 	MemoryContext scratch = AllocSetContextCreate(call->context, "leadconv lock", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext oldcontext = CurrentMemoryContext;
 	int64	   *lead_ids = MemoryContextAlloc(call->context, sizeof(int64) * call->nrequests);
@@ -135,16 +159,16 @@ lock_everything(BulkCall *call)
 	{
 		LcRequest  *request = call->source(i, call->source_arg);
 
-		if (request->error == NULL && !request->isnull[F_LEAD_ID])
+		if (request->outcome.errors == NIL && lc_given(request, F_LEAD_ID))
 		{
-			lead_ids[nleads++] = DatumGetInt64(request->value[F_LEAD_ID]);
+			lead_ids[nleads++] = lc_lead_id(request);
 			for (int t = 0; t < LC_NTARGETS; t++)
 			{
-				if (request->isnull[id_field[t]])
+				if (!lc_given(request, lc_target[t].id_field))
 					continue;
 				if (target_ids[t] == NULL)
 					target_ids[t] = MemoryContextAlloc(call->context, sizeof(int64) * call->nrequests);
-				target_ids[t][ntargets[t]++] = DatumGetInt64(request->value[id_field[t]]);
+				target_ids[t][ntargets[t]++] = lc_id(request, lc_target[t].id_field);
 			}
 		}
 		MemoryContextReset(scratch);
@@ -161,7 +185,7 @@ lock_everything(BulkCall *call)
 	{
 		if (target_ids[t] != NULL)
 		{
-			lock_rows(call, lock_step[t], target_ids[t], ntargets[t], t);
+			lock_rows(call, lc_target[t].lock, target_ids[t], ntargets[t], t);
 			pfree(target_ids[t]);
 		}
 	}
@@ -169,67 +193,8 @@ lock_everything(BulkCall *call)
 	call->locked = true;
 }
 
-/* A copy of an error that lives as long as the call */
-static LcError *
-keep_error(BulkCall *call, ErrorData *edata)
-{
-	MemoryContext oldcontext = MemoryContextSwitchTo(call->context);
-	LcError    *error = lc_error_from_edata(edata, call->run.error_in_trigger);
-
-	MemoryContextSwitchTo(oldcontext);
-	return error;
-}
-
-/*
- * Writes the failures of a chunk to crm.lead_conversion_error.
- */
-static void
-record_errors(BulkCall *call, LcRequest **requests, int nrequests)
-{
-	LcRun	   *run = &call->run;
-	StringInfoData buf;
-	Datum		args[1];
-	int			nerrors = 0;
-
-	run->step = "record errors";
-	initStringInfo(&buf);
-	appendStringInfoChar(&buf, '[');
-	for (int i = 0; i < nrequests; i++)
-	{
-		LcRequest  *request = requests[i];
-		StringInfoData error;
-
-		if (request->error == NULL)
-			continue;
-		if (request->normalized == NULL)
-			lc_request_normalize(request);
-		appendStringInfo(&buf, "%s{\"position\": %d, \"request\": %s, ", nerrors++ ? ", " : "", request->position,
-						 JsonbToCString(NULL, &request->normalized->root, VARSIZE(request->normalized)));
-		if (!request->isnull[F_LEAD_ID])
-			appendStringInfo(&buf, "\"lead_id\": " INT64_FORMAT ", ", DatumGetInt64(request->value[F_LEAD_ID]));
-		if (call->job)
-		{
-			appendStringInfoString(&buf, "\"job\": ");
-			lc_append_json_string(&buf, call->job);
-			appendStringInfoString(&buf, ", ");
-		}
-		if (run->user_id != 0)
-			appendStringInfo(&buf, "\"user_id\": " INT64_FORMAT ", ", run->user_id);
-		appendStringInfoString(&buf, "\"role\": ");
-		lc_append_json_string(&buf, GetUserNameFromId(run->caller, false));
-		initStringInfo(&error);
-		lc_append_errors_json(&error, list_make1(request->error));
-		/* the object inside the array of one */
-		appendStringInfo(&buf, ", %.*s", error.len - 4, error.data + 2);
-		appendStringInfoChar(&buf, '}');
-	}
-	appendStringInfoChar(&buf, ']');
-	if (nerrors > 0)
-	{
-		args[0] = DirectFunctionCall1(jsonb_in, CStringGetDatum(buf.data));
-		lc_execute(run, &run->program->step[S_ERRORS], args);
-	}
-}
+/* What a request id holds, with its zero byte; a longer one is refused later */
+#define REQUEST_ID_SIZE 1024
 
 /*
  * How many requests, from start on, can be in one chunk: the same lead or the same
@@ -239,44 +204,119 @@ record_errors(BulkCall *call, LcRequest **requests, int nrequests)
 static int
 parse_chunk(BulkCall *call, int start, int count, LcRequest **requests)
 {
-	HASHCTL		ctl;
+	HASHCTL		leads_ctl;
+	HASHCTL		ids_ctl;
 	HTAB	   *leads = NULL;
-	List	   *request_ids = NIL;
+	HTAB	   *request_ids = NULL;
 	int			n;
 
-	ctl.keysize = sizeof(int64);
-	ctl.entrysize = sizeof(int64);
-	ctl.hcxt = CurrentMemoryContext;
+	leads_ctl.keysize = sizeof(int64);
+	leads_ctl.entrysize = sizeof(int64);
+	leads_ctl.hcxt = CurrentMemoryContext;
+	ids_ctl.keysize = REQUEST_ID_SIZE;
+	ids_ctl.entrysize = REQUEST_ID_SIZE;
+	ids_ctl.hcxt = CurrentMemoryContext;
 	if (count > 1)
-		leads = hash_create("leadconv leads of a chunk", Max(count, 16), &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		leads = hash_create("leadconv leads of a chunk", Max(count, 16), &leads_ctl,
+							HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	for (n = 0; n < count; n++)
 	{
 		LcRequest  *request = call->source(start + n, call->source_arg);
 
 		if (call->known_error && call->known_error[start + n])
-			request->error = call->known_error[start + n];
-		if (count > 1 && request->error == NULL && !request->isnull[F_LEAD_ID])
+			request->outcome.errors = list_make1(call->known_error[start + n]);
+		if (count > 1 && request->outcome.errors == NIL && lc_given(request, F_LEAD_ID))
 		{
-			int64		lead_id = DatumGetInt64(request->value[F_LEAD_ID]);
+			int64		lead_id = lc_lead_id(request);
 			bool		found;
 
 			(void) hash_search(leads, &lead_id, HASH_ENTER, &found);
 			if (found)
 				break;
-			if (!request->isnull[F_REQUEST_ID])
+			if (lc_given(request, F_REQUEST_ID))
 			{
-				String	   *id = makeString(TextDatumGetCString(request->value[F_REQUEST_ID]));
-
-				if (list_member(request_ids, id))
+				if (request_ids == NULL)
+					request_ids = hash_create("leadconv request ids of a chunk", 64, &ids_ctl,
+											  HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+				(void) hash_search(request_ids, TextDatumGetCString(request->value[F_REQUEST_ID]),
+								   HASH_ENTER, &found);
+				if (found)
 					break;
-				request_ids = lappend(request_ids, id);
 			}
 		}
 		requests[n] = request;
 	}
 	if (leads)
 		hash_destroy(leads);
+	if (request_ids)
+		hash_destroy(request_ids);
 	return n;
+}
+
+/*
+ * With all_or_none, the first failing request counts: only what comes before it is
+ * tried.  Returns that request, or NULL.
+ */
+static LcRequest *
+stop_at_refused(LcRun *run, LcRequest **requests, int nrequests)
+{
+	LcRequest  *refused = NULL;
+	int			n = 0;
+
+	for (int i = 0; i < nrequests && refused == NULL; i++)
+	{
+		if (requests[i]->outcome.errors != NIL)
+			refused = requests[i];
+	}
+	if (refused != NULL)
+	{
+		while (n < run->nrequests && run->request[n]->position < refused->position)
+			n++;
+		run->nrequests = n;
+	}
+	return refused;
+}
+
+/*
+ * Writes what the judge let pass, inside a subtransaction.  Returns NULL, or the
+ * error, allocated in the context of the call, with the index of the request that
+ * is to blame in *culprit, -1 when it is not known.
+ */
+static ErrorData *
+write_in_subtransaction(BulkCall *call, int *culprit)
+{
+	LcRun	   *run = &call->run;
+	MemoryContext oldcontext = CurrentMemoryContext;
+	ResourceOwner oldowner = CurrentResourceOwner;
+	ErrorData  *volatile edata = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(oldcontext);
+	PG_TRY();
+	{
+		lc_run_write(run);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(oldcontext);
+		CurrentResourceOwner = oldowner;
+	}
+	PG_CATCH();
+	{
+		LcRequest  *request = lc_run_culprit(run);
+
+		MemoryContextSwitchTo(call->context);
+		edata = CopyErrorData();
+		FlushErrorState();
+		lc_run_clean_context(run, edata);
+		*culprit = request ? request->position - 1 : -1;
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(oldcontext);
+		CurrentResourceOwner = oldowner;
+		/* the frame and the files of the tuple store went with the subtransaction */
+		run->frame = NULL;
+		run->batch = NULL;
+	}
+	PG_END_TRY();
+	return edata;
 }
 
 /*
@@ -289,14 +329,12 @@ attempt_chunk(BulkCall *call, int start, int count)
 	LcRun	   *run = &call->run;
 	MemoryContext context = AllocSetContextCreate(call->context, "leadconv attempt", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext oldcontext = MemoryContextSwitchTo(context);
-	ResourceOwner oldowner = CurrentResourceOwner;
 	LcRequest **requests = palloc(sizeof(LcRequest *) * count);
 	LcRequest  *refused = NULL;
-	volatile Attempt attempt = {0};
+	Attempt		attempt = {.culprit = -1};
 
 	run->frame = NULL;
 	run->nrequests = 0;
-	attempt.culprit = -1;
 	attempt.nrequests = parse_chunk(call, start, count, requests);
 	if (start == 0 && attempt.nrequests < count && !call->locked)
 	{
@@ -309,60 +347,14 @@ attempt_chunk(BulkCall *call, int start, int count)
 		run->judged = requests[0];
 	lc_judge(run, requests, attempt.nrequests);
 	run->judged = NULL;
-
 	if (run->options.all_or_none)
-	{
-		/* the first failing request counts: only what comes before it is tried */
-		for (int i = 0; i < attempt.nrequests && refused == NULL; i++)
-		{
-			if (requests[i]->error != NULL)
-				refused = requests[i];
-		}
-		if (refused != NULL)
-		{
-			int			n = 0;
-
-			while (n < run->nrequests && run->request[n]->position < refused->position)
-				n++;
-			run->nrequests = n;
-		}
-	}
+		refused = stop_at_refused(run, requests, attempt.nrequests);
 	attempt.nwritten = run->nrequests;
 
-	if (run->nrequests == 0)
-		;
-	else if (call->nrequests == 1 && run->options.all_or_none)
+	if (call->nrequests == 1 && run->options.all_or_none)
 		lc_run_write(run);
-	else
-	{
-		BeginInternalSubTransaction(NULL);
-		MemoryContextSwitchTo(context);
-		PG_TRY();
-		{
-			lc_run_write(run);
-			ReleaseCurrentSubTransaction();
-			MemoryContextSwitchTo(context);
-			CurrentResourceOwner = oldowner;
-		}
-		PG_CATCH();
-		{
-			LcRequest  *culprit = lc_run_culprit(run);
-
-			MemoryContextSwitchTo(call->context);
-			attempt.edata = CopyErrorData();
-			FlushErrorState();
-			lc_run_clean_context(run, attempt.edata);
-			if (culprit)
-				attempt.culprit = culprit->position - 1;
-			RollbackAndReleaseCurrentSubTransaction();
-			MemoryContextSwitchTo(context);
-			CurrentResourceOwner = oldowner;
-			/* the frame and the files of the tuple store went with the subtransaction */
-			run->frame = NULL;
-			run->batch = NULL;
-		}
-		PG_END_TRY();
-	}
+	else if (run->nrequests > 0)
+		attempt.edata = write_in_subtransaction(call, &attempt.culprit);
 
 	if (attempt.edata == NULL)
 	{
@@ -370,10 +362,10 @@ attempt_chunk(BulkCall *call, int start, int count)
 		{
 			run->step = "judge";
 			run->judged = refused;
-			lc_error_raise(refused->error);
+			lc_error_raise(lc_refusal(refused));
 		}
 		if (!run->options.all_or_none)
-			record_errors(call, requests, attempt.nrequests);
+			lc_write_failures(run, requests, attempt.nrequests);
 		for (int i = 0; i < attempt.nrequests; i++)
 			call->receive(run, requests[i], call->receive_arg);
 	}
@@ -387,75 +379,102 @@ attempt_chunk(BulkCall *call, int start, int count)
 	return attempt;
 }
 
+/* How many requests to try next */
+static int
+next_count(const BulkCall *call)
+{
+	if (call->position == call->suspect)
+		return 1;
+	if (call->position < call->halves_end)
+		return Max((call->halves_end - call->position) / 2, 1);
+	return Min(call->size, call->nrequests - call->position);
+}
+
+/* The attempt has worked */
+static void
+after_success(BulkCall *call, const Attempt *attempt)
+{
+	call->position += attempt->nrequests;
+	if (call->position - 1 == call->suspect)
+	{
+		/* it was another one, unless this is a request refused by now */
+		call->halves_end = call->suspect_end;
+		call->size = SMALL_CHUNK;
+	}
+	else if (call->position >= call->halves_end)
+		call->size = Min(Max(call->size * 2, SMALL_CHUNK), MAX_CHUNK);
+}
+
+/* A request has failed alone: from now on it is known to */
+static void
+note_failure(BulkCall *call, const Attempt *attempt)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(call->context);
+
+	if (call->known_error == NULL)
+		call->known_error = palloc_extended(sizeof(LcError *) * call->nrequests, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	Assert(attempt->culprit >= 0);
+	call->known_error[attempt->culprit] = lc_error_from_edata(attempt->edata, call->run.error_in_trigger);
+	MemoryContextSwitchTo(oldcontext);
+	call->suspect = -1;
+	call->halves_end = 0;
+	call->size = SMALL_CHUNK;
+}
+
+/*
+ * The attempt has failed: decides where to look for the request that is to blame.
+ * Raises the error when nothing can be done about it.
+ */
+static void
+after_failure(BulkCall *call, const Attempt *attempt)
+{
+	int			end = call->position + attempt->nrequests;
+
+	if (!lc_may_swallow(attempt->edata->sqlerrcode))
+		ReThrowError(attempt->edata);
+	if (attempt->nwritten == 1)
+	{
+		if (call->run.options.all_or_none)
+			ReThrowError(attempt->edata);
+		note_failure(call, attempt);
+	}
+	else if (attempt->culprit >= call->position && attempt->culprit < end - 1 &&
+			 call->position >= call->halves_end && call->position > call->suspect)
+	{
+		call->suspect = attempt->culprit;
+		call->suspect_end = end;
+		call->size = Max(call->suspect - call->position, 1);
+	}
+	else
+	{
+		call->suspect = -1;
+		call->halves_end = end;
+	}
+	FreeErrorData(attempt->edata);
+}
+
 /*
  * Converts all requests of a call, chunk by chunk.
  */
 static void
 convert_all(BulkCall *call)
 {
-	LcOptions  *options = &call->run.options;
-	int			position = 0;
-	int			size = MAX_CHUNK;
+	const LcOptions *options = &call->run.options;
 
 	if (call->nrequests > MAX_CHUNK ||
 		((options->reuse_accounts || options->reuse_contacts) && call->nrequests > MAX_MATCH_KEY_LOCKS))
 		lock_everything(call);
 
-	while (position < call->nrequests)
+	while (call->position < call->nrequests)
 	{
 		Attempt		attempt;
-		int			count;
 
 		CHECK_FOR_INTERRUPTS();
-		if (position == call->suspect)
-			count = 1;
-		else if (position < call->bad_end)
-			count = Max((call->bad_end - position) / 2, 1);
-		else
-			count = Min(size, call->nrequests - position);
-		attempt = attempt_chunk(call, position, count);
+		attempt = attempt_chunk(call, call->position, next_count(call));
 		if (attempt.edata == NULL)
-		{
-			position += attempt.nrequests;
-			if (position - 1 == call->suspect)
-			{
-				/* it was another one, unless this is a request refused by now */
-				call->bad_end = call->failed_end;
-				size = SMALL_CHUNK;
-			}
-			else if (position >= call->bad_end)
-				size = Min(Max(size * 2, SMALL_CHUNK), MAX_CHUNK);
-			continue;
-		}
-		if (!lc_may_swallow(attempt.edata->sqlerrcode))
-			ReThrowError(attempt.edata);
-		if (attempt.nwritten == 1)
-		{
-			/* this one alone: it is the one */
-			if (options->all_or_none)
-				ReThrowError(attempt.edata);
-			if (call->known_error == NULL)
-				call->known_error = MemoryContextAllocExtended(call->context, sizeof(LcError *) * call->nrequests,
-															   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-			Assert(attempt.culprit >= 0);
-			call->known_error[attempt.culprit] = keep_error(call, attempt.edata);
-			call->suspect = -1;
-			call->bad_end = 0;
-			size = SMALL_CHUNK;
-		}
-		else if (attempt.culprit >= position && attempt.culprit < position + attempt.nrequests - 1 &&
-				 position >= call->bad_end && position > call->suspect)
-		{
-			call->suspect = attempt.culprit;
-			call->failed_end = position + attempt.nrequests;
-			size = Max(call->suspect - position, 1);
-		}
+			after_success(call, &attempt);
 		else
-		{
-			call->suspect = -1;
-			call->bad_end = position + attempt.nrequests;
-		}
-		FreeErrorData(attempt.edata);
+			after_failure(call, &attempt);
 	}
 }
 
@@ -467,23 +486,22 @@ convert_all(BulkCall *call)
  */
 void
 lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source, void *source_arg,
-				LcResultReceiver receive, void *receive_arg, const char *job)
+				LcResultReceiver receive, void *receive_arg)
 {
 	BulkCall   *call;
 	ErrorContextCallback errcallback;
 
 	if (nrequests <= 0)
 		return;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	lc_spi_connect();
 	call = palloc0(sizeof(BulkCall));
 	call->nrequests = nrequests;
 	call->source = source;
 	call->source_arg = source_arg;
 	call->receive = receive;
 	call->receive_arg = receive_arg;
-	call->job = job;
 	call->context = CurrentMemoryContext;
+	call->size = MAX_CHUNK;
 	call->suspect = -1;
 	lc_run_begin(&call->run, options);
 	call->run.options.nrequests = nrequests;

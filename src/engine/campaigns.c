@@ -6,7 +6,7 @@
  * A member row of the lead becomes the contact's and keeps its lead.  When the
  * contact is a member of the same campaign already, the two rows become one: the
  * contact's row stays and takes the status of whichever is further along
- * (reference, section 6): responded beats not responded, then the higher sort
+ * responded beats not responded, then the higher sort
  * order of the status, and the contact's row wins ties.  The merged row has the
  * earlier created date and first response.
  *
@@ -47,28 +47,29 @@ void
 lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contact_column,
 							const char *source_column)
 {
-	StringInfoData sql;
+	LcSql		sql;
 	Relation	rel = table_open(list->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
 	const char *lead = quote_identifier(list->lead_column);
 	const char *contact = quote_identifier(contact_column);
 
-	initStringInfo(&sql);
-	appendStringInfo(&sql,
-					 "WITH gone AS (DELETE FROM %s m USING conversion_batch b, %s c"
-					 " WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
-					 " AND b.contact_rank OPERATOR(pg_catalog.=) $1"
-					 " AND c.%s OPERATOR(pg_catalog.=) b.contact_id"
-					 " AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id"
-					 " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord)"
-					 " UPDATE %s k SET status = CASE WHEN " FURTHER_ALONG " THEN g.status ELSE k.status END,"
-					 " has_responded = " RESPONDED("k") " OR " RESPONDED("g") ","
-					 " created_date = LEAST(k.created_date, g.created_date),"
-					 " first_responded_date = LEAST(k.first_responded_date, g.first_responded_date),"
-					 " %s = COALESCE(k.%s, g.%s)",
-					 list->relation, list->relation, lead, contact, contact, list->relation, lead, lead, lead);
+	lc_sql_init(&sql);
+	lc_sql_add(&sql, "WITH gone AS (DELETE FROM %s m USING ", list->relation);
+	lc_sql_batch(&sql);
+	lc_sql_add(&sql,
+			   " b, %s c WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
+			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1"
+			   " AND c.%s OPERATOR(pg_catalog.=) b.contact_id"
+			   " AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id"
+			   " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord)"
+			   " UPDATE %s k SET status = CASE WHEN " FURTHER_ALONG " THEN g.status ELSE k.status END,"
+			   " has_responded = " RESPONDED("k") " OR " RESPONDED("g") ","
+			   " created_date = LEAST(k.created_date, g.created_date),"
+			   " first_responded_date = LEAST(k.first_responded_date, g.first_responded_date),"
+			   " %s = COALESCE(k.%s, g.%s)",
+			   list->relation, lead, contact, contact, list->relation, lead, lead, lead);
 	if (source_column)
-		appendStringInfo(&sql, ", %s = g.%s", quote_identifier(source_column), lead);
+		lc_sql_add(&sql, ", %s = g.%s", quote_identifier(source_column), lead);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -76,32 +77,63 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 
 		if (!att->attisdropped && att->attgenerated == '\0' &&
 			!lc_is_standard_column("campaign_member", NameStr(att->attname)))
-			appendStringInfo(&sql, ", %s = COALESCE(k.%s, g.%s)", column, column, column);
+			lc_sql_add(&sql, ", %s = COALESCE(k.%s, g.%s)", column, column, column);
 	}
-	appendStringInfo(&sql, " FROM gone g WHERE k.id OPERATOR(pg_catalog.=) g.kept_id"
-					 " RETURNING g.batch_ord, k.id::pg_catalog.text, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text");
+	lc_sql_add(&sql, " FROM gone g WHERE k.id OPERATOR(pg_catalog.=) g.kept_id"
+			   " RETURNING g.batch_ord, k.id::pg_catalog.text, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text");
 	table_close(rel, AccessShareLock);
 	lc_statement(program, &list->merge, "merge campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
-	list->merge.nargs = 1;
-	list->merge.argtypes[0] = INT4OID;
+	list->merge.argtype = INT4OID;
 
-	resetStringInfo(&sql);
-	appendStringInfo(&sql, "UPDATE %s m SET %s = b.contact_id", list->relation, contact);
+	lc_sql_init(&sql);
+	lc_sql_add(&sql, "UPDATE %s m SET %s = b.contact_id", list->relation, contact);
 	if (source_column)
-		appendStringInfo(&sql, ", %s = b.lead_id", quote_identifier(source_column));
-	appendStringInfo(&sql, " FROM conversion_batch b WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id"
-					 " AND m.%s IS NULL AND b.contact_id IS NOT NULL"
-					 " AND b.contact_rank OPERATOR(pg_catalog.=) $1", lead, contact);
+		lc_sql_add(&sql, ", %s = b.lead_id", quote_identifier(source_column));
+	lc_sql_add(&sql, " FROM ");
+	lc_sql_batch(&sql);
+	lc_sql_add(&sql, " b WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL AND b.contact_id IS NOT NULL"
+			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1", lead, contact);
 	lc_statement(program, &list->move, "move campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
-	list->move.nargs = 1;
-	list->move.argtypes[0] = INT4OID;
+	list->move.argtype = INT4OID;
 
-	resetStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT b.ord, pg_catalog.count(*), b.contact_id IS NOT NULL FROM conversion_batch b"
-					 " JOIN %s m ON m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
-					 " GROUP BY b.ord, 3 ORDER BY b.ord", list->relation, lead, contact);
+	lc_sql_init(&sql);
+	lc_sql_add(&sql, "SELECT b.ord, pg_catalog.count(*), b.contact_id IS NOT NULL FROM ");
+	lc_sql_batch(&sql);
+	lc_sql_add(&sql, " b JOIN %s m ON m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
+			   " GROUP BY b.ord, 3 ORDER BY b.ord", list->relation, lead, contact);
 	lc_statement(program, &list->left_behind, "verify campaign members", list->owner, LC_SNAPSHOT_LATEST, &sql);
-	pfree(sql.data);
+}
+
+/* What the statement merge yields; after ord, in this order */
+enum
+{
+	MERGED_KEPT = 2,
+	MERGED_REMOVED,
+	MERGED_CAMPAIGN
+};
+
+/*
+ * Merges the members of the contacts of one rank, and notes for the ledger what
+ * became of them.
+ */
+static void
+merge_members(LcRun *run, LcList *list, Datum rank)
+{
+	uint64		nrows;
+
+	run->frame->keeps_created_date = true;
+	nrows = lc_execute(run, &list->merge, rank);
+	run->frame->keeps_created_date = false;
+	run->outcome_changed |= nrows > 0;
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcRequest  *request = lc_row_request(run->request, i);
+
+		appendStringInfo(lc_json_array_next(&request->outcome.merged_members),
+						 "{\"campaign_id\": %s, \"kept\": %s, \"removed\": %s}]",
+						 lc_spi_text(i, MERGED_CAMPAIGN), lc_spi_text(i, MERGED_KEPT), lc_spi_text(i, MERGED_REMOVED));
+	}
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /*
@@ -115,52 +147,19 @@ lc_merge_campaign_members(LcRun *run, LcList *list)
 
 	for (int i = 0; i < run->nrequests; i++)
 	{
-		max_rank = Max(max_rank, run->request[i]->contact_rank);
-		lacking |= run->request[i]->target_id[T_CONTACT] == 0;
+		max_rank = Max(max_rank, run->request[i]->decision.contact_rank);
+		lacking |= run->request[i]->decision.target_id[T_CONTACT] == 0;
 	}
 
 	for (int rank = 1; rank <= max_rank; rank++)
 	{
-		Datum		args[1] = {Int32GetDatum(rank)};
 		bool		existing = rank > 1;
 
 		for (int i = 0; i < run->nrequests && !existing; i++)
-			existing = run->request[i]->contact_rank == rank && !run->request[i]->creates[T_CONTACT];
+			existing = run->request[i]->decision.contact_rank == rank && !run->request[i]->decision.creates[T_CONTACT];
 		if (existing)
-		{
-			uint64		nrows;
-
-			run->frame->keeps_created_date = true;
-			nrows = lc_execute(run, &list->merge, args);
-			run->frame->keeps_created_date = false;
-			run->outcome_changed |= nrows > 0;
-
-			for (uint64 i = 0; i < nrows; i++)
-			{
-				bool		isnull;
-				HeapTuple	tuple = SPI_tuptable->vals[i];
-				TupleDesc	desc = SPI_tuptable->tupdesc;
-				int			ord = DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull));
-				LcRequest  *request = run->request[ord];
-				StringInfo	buf = request->merged_members;
-
-				if (buf == NULL)
-				{
-					request->merged_members = buf = makeStringInfo();
-					appendStringInfoChar(buf, '[');
-				}
-				else
-				{
-					buf->data[--buf->len] = '\0';	/* the closing bracket */
-					appendStringInfoString(buf, ", ");
-				}
-				appendStringInfo(buf, "{\"campaign_id\": %s, \"kept\": %s, \"removed\": %s}]",
-								 SPI_getvalue(tuple, desc, 4), SPI_getvalue(tuple, desc, 2),
-								 SPI_getvalue(tuple, desc, 3));
-			}
-			SPI_freetuptable(SPI_tuptable);
-		}
-		lc_execute(run, &list->move, args);
+			merge_members(run, list, Int32GetDatum(rank));
+		lc_execute(run, &list->move, Int32GetDatum(rank));
 	}
 	if (list->verify_rows || lacking)
 		lc_check_left_behind(run, list);

@@ -3,10 +3,10 @@
  * engine.h
  *	  The conversion pipeline: requests, batch, program, run.
  *
- *	  request(s) --parse--> batch --> program (compiled, cached) --> results
+ *	  request(s) --judge--> batch --> program (compiled, cached) --> results
  *
- * The prototypes are grouped by source file, in the order in which a
- * conversion passes through them.
+ * The prototypes are grouped by source file, from the ground up: each file
+ * calls only files above its own group in this list.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -15,13 +15,15 @@
 #ifndef LEADCONV_ENGINE_H
 #define LEADCONV_ENGINE_H
 
+#include "nodes/params.h"
 #include "utils/date.h"
+#include "utils/hsearch.h"
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
 #include "crm/crm.h"
 
-/* The fields of leadconv.lead_convert, in its order */
+/* The fields of leadconv.lead_convert, in its order (request.c has the table) */
 typedef enum LcField
 {
 	F_LEAD_ID,
@@ -50,7 +52,7 @@ typedef enum LcField
 	LC_NFIELDS
 } LcField;
 
-/* The three records that a lead turns into */
+/* The records that a lead turns into; lc_target[] in target.c describes each */
 typedef enum LcTarget
 {
 	T_ACCOUNT,
@@ -112,7 +114,147 @@ typedef enum LcBatchColumn
 	LC_NBATCHCOLUMNS
 } LcBatchColumn;
 
-typedef struct LcProgram LcProgram;
+/* The fixed statements of a program; each belongs to the file named */
+typedef enum LcStep
+{
+	/* existing.c, one for each target */
+	S_LOCK_ACCOUNT,				/* lock only, for calls of several chunks */
+	S_LOCK_CONTACT,
+	S_LOCK_OPPORTUNITY,
+	S_EXISTING_ACCOUNT,			/* lock, and what the judge wants to know */
+	S_EXISTING_CONTACT,
+	S_EXISTING_OPPORTUNITY,
+	S_FILL_ACCOUNT,
+	S_FILL_CONTACT,
+	S_FILL_OPPORTUNITY,
+	/* record.c, one for each target */
+	S_ROW_ACCOUNT,				/* the row before it is written */
+	S_ROW_CONTACT,
+	S_ROW_OPPORTUNITY,
+	S_INSERT_ACCOUNT,
+	S_INSERT_CONTACT,
+	S_INSERT_OPPORTUNITY,
+	S_INSERT_ACCOUNT_RECORD,	/* the same with values of the request */
+	S_INSERT_CONTACT_RECORD,
+	S_INSERT_OPPORTUNITY_RECORD,
+	S_VERIFY_IDS,
+	S_FOLLOW_UP_TASK,
+	/* lead.c */
+	S_LOCK_LEADS,				/* lock only */
+	S_LEADS,					/* lock, and what the judge wants to know */
+	S_LEAD,
+	S_VERIFY_LEAD,
+	/* reuse.c */
+	S_REUSE_ACCOUNT,
+	S_REUSE_CONTACT,
+	/* role.c */
+	S_ROLES,
+	S_INSERT_ROLE,
+	S_INSERT_RELATION,
+	S_INSERT_NEW_RELATION,		/* no contact existed before */
+	S_VERIFY_RELATION,
+	/* follow.c */
+	S_UNFOLLOW,
+	S_FOLLOW,
+	S_PARTNER,
+	S_NOTIFY,
+	/* ledger.c */
+	S_EARLIER_REQUESTS,
+	S_LEDGER,
+	LC_NSTEPS
+} LcStep;
+
+/*
+ * Everything that the engine has to know of one target (target.c).  The columns
+ * of the batch and the steps come as enums, so that a new target is a row here
+ * and its columns and steps.
+ */
+typedef struct LcTargetType
+{
+	const char *name;			/* of the table, of keys and of batch columns */
+	const char *label;			/* as the platform writes the object */
+	const char *platform_id;	/* and its id, in messages */
+	LcField		id_field;
+	LcField		record_field;
+	LcField		do_not_create_field;
+	LcBatchColumn id_column;
+	LcBatchColumn create_column;
+	LcBatchColumn fill_column;
+	LcBatchColumn record_column;
+	LcStep		lock;
+	LcStep		existing;
+	LcStep		fill;
+	LcStep		row;
+	LcStep		insert;
+	LcStep		insert_record;
+	const char *account_column; /* of the table: whose record it is, or NULL */
+	bool		account_required;	/* an existing one must have an account */
+} LcTargetType;
+
+extern const LcTargetType lc_target[LC_NTARGETS];
+
+/*
+ * SQL put together from parts: text, and the places where the batch goes, which
+ * is a relation or, for a batch of one, a subquery over parameters.
+ */
+#define LC_MAX_BATCH_PLACES 8
+
+typedef struct LcSql
+{
+	StringInfoData text;
+	int			nplaces;
+	int			place[LC_MAX_BATCH_PLACES]; /* offsets in text, ascending */
+} LcSql;
+
+/*
+ * On which snapshot a statement runs under REPEATABLE READ and SERIALIZABLE;
+ * under READ COMMITTED each takes a new one anyway.
+ */
+typedef enum LcSnapshot
+{
+	LC_SNAPSHOT_TRANSACTION,	/* as any statement of the caller */
+	LC_SNAPSHOT_LATEST,			/* sees what has been committed since */
+	LC_SNAPSHOT_CHECKED			/* likewise, but must not change such a row */
+} LcSnapshot;
+
+/* The forms in which a statement is prepared, as bits */
+#define LC_FORM_ONE		1		/* for a batch of one: its values are parameters */
+#define LC_FORM_LOOK	2		/* without its row locks */
+#define LC_NFORMS		4
+
+/* A prepared form of a statement; its address is known to the parser's hooks */
+typedef struct LcForm
+{
+	struct LcStatement *statement;
+	int			form;
+	SPIPlanPtr	plan;			/* NULL until it is first needed */
+} LcForm;
+
+/* A statement of the program (statement.c) */
+typedef struct LcStatement
+{
+	const char *step;			/* for messages; NULL = there is no statement */
+	LcSql		sql;
+	const char *locks;			/* its row locks ("FOR UPDATE OF l"), or NULL */
+	Oid			locked_relid;	/* table whose rows it locks */
+	Oid			run_as;			/* InvalidOid = the caller */
+	LcSnapshot	snapshot;
+	Oid			argtype;		/* of $1, or InvalidOid when there is none */
+	LcForm		form[LC_NFORMS];
+} LcStatement;
+
+/* A statement whose text depends on nothing but the shape of crm */
+typedef struct LcFixedStatement
+{
+	LcStep		id;
+	const char *step;
+	const char *owner_of;		/* run as the owner of this table; NULL = caller */
+	LcSnapshot	snapshot;
+	Oid			argtype;
+	const char *sql;			/* "conversion_batch" is where the batch goes */
+	const char *locks;
+	const char *locked;			/* table whose rows it locks */
+} LcFixedStatement;
 
 /* What the program does with a column of an existing record */
 typedef enum LcExisting
@@ -130,46 +272,24 @@ typedef struct LcMapping
 	char	   *target_field;
 	LcExisting	existing;
 	char	   *source;			/* SQL expression over l and b */
+	bool		is_text;		/* the target column is of a string type */
 	bool		from_batch;		/* a pseudo field: the source names b only */
 } LcMapping;
 
-/* One of the three targets, resolved */
+/* One of the targets, as this database has it */
 typedef struct LcTargetInfo
 {
-	const char *name;
 	Oid			relid;
 	Oid			owner;
 	Oid			sequence;		/* of the id */
 	LcMapping  *mappings;
 	int			nmappings;
 	bool		verify_ids;		/* a user's BEFORE trigger could change the id */
+	char	  **row_columns;	/* what the row statement yields, by position */
+	int			nrow_columns;
 } LcTargetInfo;
 
-/*
- * On which snapshot a statement runs under REPEATABLE READ and SERIALIZABLE;
- * under READ COMMITTED each takes a new one anyway.
- */
-typedef enum LcSnapshot
-{
-	LC_SNAPSHOT_TRANSACTION,	/* as any statement of the caller */
-	LC_SNAPSHOT_LATEST,			/* sees what has been committed since */
-	LC_SNAPSHOT_CHECKED			/* likewise, but must not change such a row */
-} LcSnapshot;
-
-/* A statement of the program, prepared when it is first needed */
-typedef struct LcStatement
-{
-	const char *step;			/* for messages */
-	char	   *sql;
-	Oid			run_as;			/* InvalidOid = the caller */
-	LcSnapshot	snapshot;
-	int			nargs;
-	Oid			argtypes[1];
-	SPIPlanPtr	plan[2];		/* for a batch of many, for a batch of one */
-	uint64		planned_at[2];	/* value of the invalidation counter */
-} LcStatement;
-
-/* A related list: one row of crm.related_list, resolved */
+/* A related list: one row of crm.related_list, resolved (related.c) */
 typedef struct LcList
 {
 	Oid			relid;
@@ -215,10 +335,16 @@ typedef struct LcStage
 	bool		is_active;
 } LcStage;
 
-/* crm.lead_convert_settings, as far as the engine reads it */
+typedef struct LcPicklistDefault
+{
+	char	   *object;
+	char	   *field;
+	char	   *value;
+} LcPicklistDefault;
+
+/* crm.lead_convert_settings, as far as the engine reads it (settings.c) */
 typedef struct LcSettings
 {
-	bool		require_validation;
 	bool		owner_is_converter;
 	int64		default_owner_id;	/* 0 = none */
 	bool		no_opportunity; /* NotVisible */
@@ -226,53 +352,11 @@ typedef struct LcSettings
 	bool		state_and_country_picklists_enabled;
 	int			fiscal_year_start_month;
 	bool		apply_custom_field_defaults;
-	bool		person_accounts_enabled;
 	bool		contacts_to_multiple_accounts_enabled;
 	bool		follow_new_account;
 	bool		create_task_if_subject_blank;
 	bool		check_deferred_constraints;
 } LcSettings;
-
-/* The fixed statements of a program */
-typedef enum LcStep
-{
-	S_LOCK_LEADS,				/* lock only, for calls of several chunks */
-	S_LOCK_ACCOUNTS,
-	S_LOCK_CONTACTS,
-	S_LOCK_OPPORTUNITIES,
-	S_LEADS,					/* lock, and what the judge wants to know */
-	S_EARLIER_REQUESTS,
-	S_EXISTING_ACCOUNT,
-	S_EXISTING_CONTACT,
-	S_EXISTING_OPPORTUNITY,
-	S_ROLES,
-	S_REUSE_ACCOUNT,
-	S_REUSE_CONTACT,
-	S_INSERT_ACCOUNT,
-	S_INSERT_CONTACT,
-	S_INSERT_OPPORTUNITY,
-	S_INSERT_ACCOUNT_RECORD,	/* the same with values of the request */
-	S_INSERT_CONTACT_RECORD,
-	S_INSERT_OPPORTUNITY_RECORD,
-	S_FILL_ACCOUNT,
-	S_FILL_CONTACT,
-	S_FILL_OPPORTUNITY,
-	S_VERIFY_IDS,
-	S_INSERT_ROLE,
-	S_INSERT_RELATION,
-	S_INSERT_NEW_RELATION,		/* no contact existed before */
-	S_VERIFY_RELATION,
-	S_LEAD,
-	S_VERIFY_LEAD,
-	S_FOLLOW_UP_TASK,
-	S_UNFOLLOW,
-	S_FOLLOW,
-	S_PARTNER,
-	S_NOTIFY,
-	S_LEDGER,
-	S_ERRORS,
-	LC_NSTEPS
-} LcStep;
 
 /* A condition on a lead that gives a warning in the result */
 typedef struct LcNotice
@@ -284,8 +368,25 @@ typedef struct LcNotice
 	const char *hint;
 } LcNotice;
 
+/* What facts.c looks at */
+typedef struct LcFactTables
+{
+	LcProbe		users;
+	AttrNumber	user_type_attno;
+	AttrNumber	user_active_attno;
+	LcProbe		approvals;
+	AttrNumber	approval_status_attno;
+	LcProbe		workflow;
+	LcProbe		subscriptions;
+	LcProbe		partners;
+	LcProbe		members;
+	AttrNumber	member_campaign_attno;
+	AttrNumber	member_created_attno;
+	AttrNumber	member_id_attno;
+} LcFactTables;
+
 /* Everything compiled from metadata and catalogs (program.c) */
-struct LcProgram
+typedef struct LcProgram
 {
 	MemoryContext context;		/* holds all of this */
 	struct LcProgram *next;
@@ -310,29 +411,20 @@ struct LcProgram
 	int			nrecord_type_statuses;
 	LcStage    *stages;
 	int			nstages;
+	LcPicklistDefault *defaults;
+	int			ndefaults;
 	LcNotice   *notices;		/* what S_LEADS looks for, for warnings */
 	int			nnotices;
 	LcList	   *lists;
 	int			nlists;
 	Oid		   *list_relids;	/* their tables, for the frame */
-	LcProbe		users;			/* what facts.c looks at */
-	AttrNumber	user_type_attno;
-	AttrNumber	user_active_attno;
-	LcProbe		approvals;
-	AttrNumber	approval_status_attno;
-	LcProbe		workflow;
-	LcProbe		subscriptions;
-	LcProbe		partners;
-	LcProbe		members;
-	AttrNumber	member_campaign_attno;
-	AttrNumber	member_created_attno;
-	AttrNumber	member_id_attno;
+	LcFactTables facts;
 	bool		verify_lead;	/* a user's BEFORE trigger could change the lead */
 	bool		verify_relation;	/* likewise the account-contact relation */
 	char	   *role_required_field;	/* column of the contact role that nothing
 										 * can fill, or NULL */
 	LcStatement step[LC_NSTEPS];
-};
+} LcProgram;
 
 /* The user who will own the new records */
 typedef struct LcOwner
@@ -343,56 +435,89 @@ typedef struct LcOwner
 	bool		is_active;
 } LcOwner;
 
-/* What the judge learned about a lead */
-typedef struct LcRequest
+/* What an existing record says (existing.c) */
+typedef struct LcExistingFacts
 {
-	int			position;		/* in the call, from 1 */
-	Datum		value[LC_NFIELDS];
-	bool		isnull[LC_NFIELDS];
-	LcError    *error;			/* why it is refused, or NULL */
-	List	   *warnings;		/* of LcError */
-	bool		replayed;		/* answered from the ledger */
-	Datum		replayed_warnings;	/* array of leadconv.lead_convert_error */
-
-	/* facts about the lead */
 	bool		found;
-	bool		lead_is_converted;
-	bool		lead_is_deleted;
+	bool		is_deleted;
+	int64		division_id;	/* 0 = none */
+	int64		account_id;		/* 0 = none */
+	bool	   *fillable;		/* per mapping: empty there, not here */
+} LcExistingFacts;
+
+/*
+ * What is known about a request before anything is decided.  The lead's part is
+ * filled in lead.c, that of existing records in existing.c, the rest in facts.c.
+ */
+typedef struct LcFacts
+{
+	bool		found;
+	bool		is_converted;
+	bool		is_deleted;
 	int64		lead_owner_id;	/* 0 = none */
 	int64		record_type_id; /* 0 = none */
 	int64		division_id;	/* 0 = none */
 	char	   *company;		/* or NULL */
 	char	   *lead_name;
+	char	   *email;			/* or NULL */
+	char	   *converted;		/* when and to what, when it is converted */
 	LcOwner		owner;
 	bool		in_approval;
 	bool		has_pending_workflow;
+	int64		latest_campaign_id; /* 0 = none */
+	LcExistingFacts existing[LC_NTARGETS];
+} LcFacts;
 
-	/* what has been decided */
-	int64		target_id[LC_NTARGETS];	/* 0 = none */
+/*
+ * What has been decided: by judge.c, by reuse.c which records of others are used,
+ * and by write.c what requests of one run that share a record do only once.
+ */
+typedef struct LcDecision
+{
+	int64		target_id[LC_NTARGETS]; /* 0 = none */
 	bool		creates[LC_NTARGETS];
+	struct LcRequest *follows[LC_NTARGETS]; /* uses the record that this request of
+											 * the same run makes */
 	int64		related_person_account_id;
 	int64		owner_id;		/* 0 = none */
 	const char *converted_status;
 	char	   *opportunity_name;
 	const LcStage *stage;
-	int64		latest_campaign_id; /* 0 = none */
 	int64		resulting_division_id;
 	bool		add_role;
 	bool		role_is_primary;
 	bool		add_relation;
 	bool		follow_up;
-	struct LcRequest *follows[LC_NTARGETS]; /* uses the record that this request of
-											 * the same run makes */
+	bool		notify;
 	int			contact_rank;	/* 1 = first request with this contact */
-	bool	   *fillable[LC_NTARGETS];	/* per mapping: empty there, not here */
 	int64	   *fill[LC_NTARGETS];	/* per mapping: the lead that fills it, on
 									 * the first request with this target */
-	List	   *filled_fields[LC_NTARGETS]; /* names, for the ledger */
-	StringInfo	owner_changes;	/* JSON array being built, or NULL */
-	StringInfo	merged_members; /* likewise */
 	char	   *account_key;	/* for reuse */
 	char	   *contact_key;
-	Jsonb	   *normalized;		/* the request as the ledger keeps it */
+} LcDecision;
+
+/* What came of it, for the result and the ledger */
+typedef struct LcOutcome
+{
+	List	   *errors;			/* of LcError: why it is refused; the first counts */
+	List	   *warnings;		/* of LcError */
+	bool		replayed;		/* answered from the ledger */
+	Datum		replayed_warnings;	/* array of leadconv.lead_convert_error */
+	List	   *filled_fields[LC_NTARGETS]; /* names */
+	StringInfo	owner_changes;	/* JSON array being built, or NULL */
+	StringInfo	merged_members; /* likewise */
+} LcOutcome;
+
+/* One request, phase by phase: each is read by the later ones only */
+typedef struct LcRequest
+{
+	int			position;		/* in the call, from 1 */
+	Datum		value[LC_NFIELDS];	/* the arguments (request.c) */
+	bool		isnull[LC_NFIELDS];
+	Jsonb	   *normalized;		/* the arguments as the ledger keeps them */
+	LcFacts		facts;
+	LcDecision	decision;
+	LcOutcome	outcome;
 } LcRequest;
 
 /* Options of a whole call */
@@ -402,8 +527,10 @@ typedef struct LcOptions
 	bool		allow_save;
 	bool		reuse_accounts;
 	bool		reuse_contacts;
+	bool		look;			/* say what would happen: lock and write nothing */
 	bool		match_keys_locked;	/* all of them, by lc_lock_all_match_keys() */
 	int			nrequests;		/* in the whole call */
+	const char *job;			/* name of the job, or NULL */
 } LcOptions;
 
 /* A batch under way */
@@ -413,11 +540,11 @@ typedef struct LcRun
 	LcOptions	options;
 	Oid			caller;			/* who called, with its privileges */
 	int64		user_id;		/* who converts, 0 = unknown */
-	TupleDesc	batch_desc;
+	DateADT		today;			/* in UTC: the converted date */
+	DateADT		close_date;		/* of new opportunities */
 	struct EphemeralNamedRelationData *relation;
 	Tuplestorestate *batch;		/* NULL for a batch of one */
-	Datum	   *one_values;		/* the row of a batch of one, else NULL */
-	bool	   *one_nulls;
+	ParamListInfo one;			/* the row of a batch of one, else NULL */
 	LcFrame    *frame;			/* NULL while nothing is written */
 	LcRequest **request;		/* those that are neither refused nor answered */
 	int			nrequests;
@@ -433,84 +560,208 @@ typedef struct LcRun
 	bool		has_partner_connections;
 } LcRun;
 
-/* in request.c */
+/* A record, or a pair of records, that requests of one run share (shared.c) */
+typedef struct LcShared
+{
+	int64		key[2];			/* hash key */
+	int			count;
+	LcRequest  *request;
+} LcShared;
+
+/* A value of the row that would be written */
+typedef struct LcRowValue
+{
+	const char *column;
+	char	   *value;			/* as text, NULL = NULL */
+	char	   *source;			/* request, lead.<column>, engine, ... */
+} LcRowValue;
+
+/* Takes a row that would be written */
+typedef void (*LcRowReceiver) (LcRequest *request, LcTarget t, const LcRowValue *values, int nvalues, void *arg);
+
+/* Was the argument given? */
+static inline bool
+lc_given(const LcRequest *request, LcField field)
+{
+	return !request->isnull[field];
+}
+
+/* A boolean argument; NULL is false */
+static inline bool
+lc_flag(const LcRequest *request, LcField field)
+{
+	return !request->isnull[field] && DatumGetBool(request->value[field]);
+}
+
+/* A bigint argument; NULL is 0 */
+static inline int64
+lc_id(const LcRequest *request, LcField field)
+{
+	return request->isnull[field] ? 0 : DatumGetInt64(request->value[field]);
+}
+
+/* The lead of a request that has one */
+static inline int64
+lc_lead_id(const LcRequest *request)
+{
+	return DatumGetInt64(request->value[F_LEAD_ID]);
+}
+
+/* The first reason for which a request is refused, or NULL */
+static inline LcError *
+lc_refusal(const LcRequest *request)
+{
+	return request->outcome.errors == NIL ? NULL : (LcError *) linitial(request->outcome.errors);
+}
+
+/* in engine/request.c */
 extern const char *lc_field_name(LcField field);
 extern Oid	lc_field_type(LcField field);
+extern int	lc_find_field(const char *name, int len);
 extern LcRequest *lc_request_from_values(int position, const Datum *values, const bool *nulls);
 extern LcRequest *lc_request_from_tuple(int position, HeapTupleHeader tuple, TupleDesc desc);
 extern LcRequest *lc_request_from_jsonb(int position, JsonbContainer *object);
 extern LcRequest *lc_request_invalid(int position, LcError *error);
 extern void lc_request_normalize(LcRequest *request);
+extern char *lc_record_text(const LcRequest *request, LcField field, const char *key);
+extern void lc_add_warning(LcRequest *request, const char *status_code, LcError *warning);
 
-/* in batch.c */
+/* Refuses a request, for one more reason */
+#define lc_refuse(request, ...) \
+	((request)->outcome.errors = lappend((request)->outcome.errors, lc_error(__VA_ARGS__)))
+
+/* in engine/batch.c */
+extern TupleDesc lc_batch_desc(void);
+extern Oid	lc_batch_column_type(LcBatchColumn column);
+extern void lc_batch_parameters(StringInfo sql);
 extern void lc_batch_open(LcRun *run);
 extern void lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_batch_close(LcRun *run);
-extern TupleDesc lc_batch_desc(void);
-extern void lc_batch_parameters(StringInfo sql, int first);
-extern Oid	lc_batch_column_type(LcBatchColumn column);
-extern void lc_conversion_dates(int fiscal_year_start_month, DateADT *today, DateADT *close_date);
 
-/* in program.c */
-extern void lc_program_init(void);
-extern LcProgram *lc_program_get(void);
-extern void lc_program_pin(LcProgram *program);
-extern void lc_program_unpin(LcProgram *program);
-extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum *args);
-extern void lc_refresh_plans(LcRun *run);
-extern const char *lc_target_name(LcTarget target);
+/* in engine/shared.c */
+extern HTAB *lc_shared_table(const char *name, int nrequests);
+extern LcShared *lc_shared(HTAB *table, int64 first, int64 second);
+
+/* in engine/statement.c */
+extern void lc_statement_init(void);
+extern void lc_sql_init(LcSql *sql);
+extern void lc_sql_add(LcSql *sql, const char *fmt,...) pg_attribute_printf(2, 3);
+extern void lc_sql_batch(LcSql *sql);
+extern void lc_sql_constant(LcSql *sql, const char *text);
 extern void lc_statement(LcProgram *program, LcStatement *statement, const char *step,
-						 Oid run_as, LcSnapshot snapshot, StringInfo sql);
-extern bool lc_has_foreign_trigger(Relation rel, int16 event);
+						 Oid run_as, LcSnapshot snapshot, const LcSql *sql);
+extern void lc_statement_locks(LcStatement *statement, const char *locks, Oid relid);
+extern void lc_fixed_statements(LcProgram *program, const LcFixedStatement *fixed, int n);
+extern void lc_statement_free(LcStatement *statement);
+extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum arg);
+extern void lc_execute_expecting(LcRun *run, LcStep step, Datum arg, uint64 expected);
+extern LcRequest *lc_row_request(LcRequest **requests, uint64 row);
+
+/* in engine/metadata.c */
 extern uint64 lc_read_metadata(Oid owner, const char *sql);
 extern char *lc_meta_text(LcProgram *program, uint64 row, int column);
-extern bool lc_meta_bool(uint64 row, int column);
-extern int64 lc_meta_int64(uint64 row, int column);
-extern char *lc_column_default(Relation rel, AttrNumber attnum);
+extern Oid	lc_table_owner(const char *table);
+extern bool lc_has_foreign_trigger(Relation rel, int16 event);
+extern bool lc_is_writable(Form_pg_attribute att);
+extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile);
 
-/* in steps.c */
-extern void lc_compile_steps(LcProgram *program);
-extern bool lc_record_key_allowed(const char *table, const char *column);
+/* in engine/settings.c */
+extern void lc_compile_settings(LcProgram *program);
+extern char *lc_picklist_default(const LcProgram *program, const char *table, const char *column);
+extern void lc_conversion_dates(int fiscal_year_start_month, DateADT *today, DateADT *close_date);
 
-/* in related.c */
-extern void lc_compile_lists(LcProgram *program);
-extern void lc_move_related(LcRun *run);
+/* in engine/mappings.c */
+extern Form_pg_attribute lc_mapped_column(Relation rel, const char *column);
+extern char *lc_has_value(const char *source, bool is_text);
+extern char *lc_is_empty(const char *column, bool is_text);
+extern const LcMapping *lc_find_mapping(const LcTargetInfo *target, const char *column);
+extern void lc_compile_mappings(LcProgram *program);
+
+/* in engine/facts.c */
+extern void lc_compile_facts(LcProgram *program);
+extern void lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests);
+
+/* in engine/lead.c */
+extern void lc_compile_leads(LcProgram *program);
+extern void lc_read_leads(LcRun *run, LcRequest **requests, int nrequests);
+extern void lc_update_leads(LcRun *run);
+
+/* in engine/record.c */
+extern void lc_check_record(LcRequest *request, LcField field, const char *table);
+extern void lc_compile_records(LcProgram *program);
+extern void lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg);
+extern void lc_draw_ids(LcRun *run);
+extern void lc_insert_records(LcRun *run, LcTarget t);
+extern void lc_verify_ids(LcRun *run);
+extern void lc_insert_follow_up_tasks(LcRun *run);
+
+/* in engine/existing.c */
+extern void lc_compile_existing(LcProgram *program);
+extern void lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);
+extern void lc_decide_fills(LcRun *run, LcTarget t);
+extern void lc_fill_records(LcRun *run, LcTarget t);
+
+/* in engine/reuse.c */
+extern void lc_compile_reuse(LcProgram *program);
+extern void lc_lock_all_match_keys(void);
+extern void lc_resolve_reuse(LcRun *run);
+
+/* in engine/role.c */
+extern void lc_compile_roles(LcProgram *program);
+extern void lc_decide_roles(LcRun *run);
+extern void lc_decide_shared(LcRun *run);
+extern void lc_insert_roles(LcRun *run);
+
+/* in engine/list.c */
 extern void lc_check_left_behind(LcRun *run, LcList *list);
+extern StringInfo lc_json_array_next(StringInfo *array);
 
-/* in campaigns.c */
+/* in engine/campaigns.c */
 extern void lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contact_column,
 										const char *source_column);
 extern void lc_merge_campaign_members(LcRun *run, LcList *list);
 
-/* in judge.c */
+/* in engine/related.c */
+extern void lc_compile_lists(LcProgram *program);
+extern void lc_move_related(LcRun *run);
+
+/* in engine/follow.c */
+extern void lc_compile_follow(LcProgram *program);
+extern void lc_end_connections(LcRun *run);
+extern void lc_follow_and_notify(LcRun *run);
+
+/* in engine/ledger.c */
+extern void lc_compile_ledger(LcProgram *program);
+extern void lc_read_earlier_requests(LcRun *run, LcRequest **requests);
+extern void lc_write_ledger(LcRun *run);
+extern void lc_write_failures(LcRun *run, LcRequest **requests, int nrequests);
+
+/* in engine/program.c */
+extern void lc_program_init(void);
+extern LcProgram *lc_program_get(void);
+extern void lc_program_pin(LcProgram *program);
+extern void lc_program_unpin(LcProgram *program);
+
+/* in engine/judge.c */
+extern void lc_judge_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);
 extern void lc_judge(LcRun *run, LcRequest **requests, int nrequests);
-extern void lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);
 
-/* in facts.c */
-extern void lc_compile_facts(LcProgram *program);
-extern void lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests);
+/* in engine/write.c */
+extern void lc_run_write(LcRun *run);
 
-/* in reuse.c */
-extern void lc_lock_all_match_keys(void);
-extern void lc_resolve_reuse(LcRun *run);
-extern char *lc_normalize_company(const char *name, int len);
-extern char *lc_normalize_email(const char *email, int len);
-
-/* in convert.c */
+/* in engine/run.c */
 extern void lc_run_begin(LcRun *run, const LcOptions *options);
 extern void lc_run_end(LcRun *run);
-extern void lc_run_write(LcRun *run);
 extern LcRequest *lc_run_culprit(LcRun *run);
 extern void lc_run_error_context(void *arg);
 extern void lc_run_clean_context(LcRun *run, ErrorData *edata);
 extern Datum lc_result(LcRun *run, LcRequest *request, TupleDesc desc);
 
-/* in bulk.c */
+/* in engine/bulk.c */
 typedef void (*LcResultReceiver) (LcRun *run, LcRequest *request, void *arg);
 typedef LcRequest *(*LcRequestSource) (int index, void *arg);
 extern void lc_convert_many(const LcOptions *options, int nrequests,
 							LcRequestSource source, void *source_arg,
-							LcResultReceiver receive, void *receive_arg,
-							const char *job);
+							LcResultReceiver receive, void *receive_arg);
 
 #endif							/* LEADCONV_ENGINE_H */

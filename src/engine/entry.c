@@ -74,7 +74,7 @@ leadconv_convert_lead(PG_FUNCTION_ARGS)
 	}
 	options.all_or_none = true;
 	options.allow_save = !PG_ARGISNULL(LC_NFIELDS) && PG_GETARG_BOOL(LC_NFIELDS);
-	lc_convert_many(&options, 1, single_source, &call, single_receive, &call, NULL);
+	lc_convert_many(&options, 1, single_source, &call, single_receive, &call);
 	PG_RETURN_DATUM(call.result);
 }
 
@@ -147,7 +147,7 @@ leadconv_convert_leads(PG_FUNCTION_ARGS)
 	call.request_desc = lookup_rowtype_tupdesc_copy(ARR_ELEMTYPE(requests), -1);
 	call.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	call.result_desc = BlessTupleDesc(lc_type_desc("lead_convert_result"));
-	lc_convert_many(&options, nrequests, array_source, &call, array_receive, &call, NULL);
+	lc_convert_many(&options, nrequests, array_source, &call, array_receive, &call);
 	return (Datum) 0;
 }
 
@@ -218,6 +218,6 @@ leadconv_convert_leads_json(PG_FUNCTION_ARGS)
 	Assert(n == nrequests);
 	call.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	call.result_desc = BlessTupleDesc(lc_type_desc("lead_convert_result"));
-	lc_convert_many(&options, nrequests, json_source, &call, json_receive, &call, NULL);
+	lc_convert_many(&options, nrequests, json_source, &call, json_receive, &call);
 	return (Datum) 0;
 }

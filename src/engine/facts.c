@@ -40,7 +40,7 @@ static const char *const active_approvals[] = {"Started", "Pending", "Hold", "Re
 static bool
 probe_any(const LcProbe *compiled, LcRequest **requests, int nrequests, Snapshot snapshot)
 {
-	LcOpenProbe		probe;
+	LcOpenProbe	probe;
 	bool		found = false;
 
 	lc_probe_open(&probe, compiled);
@@ -48,7 +48,7 @@ probe_any(const LcProbe *compiled, LcRequest **requests, int nrequests, Snapshot
 		found = true;			/* partitioned or foreign: the step itself finds out */
 	for (int i = 0; i < nrequests && !found && !probe.is_empty; i++)
 	{
-		SysScanDesc scan = lc_probe_begin(&probe, DatumGetInt64(requests[i]->value[F_LEAD_ID]), snapshot);
+		SysScanDesc scan = lc_probe_begin(&probe, lc_lead_id(requests[i]), snapshot);
 
 		found = HeapTupleIsValid(systable_getnext(scan));
 		systable_endscan(scan);
@@ -69,10 +69,10 @@ read_user(LcProgram *program, LcOpenProbe *probe, int64 id, bool *is_queue, bool
 	{
 		TupleDesc	desc = RelationGetDescr(probe->rel);
 		bool		isnull;
-		Datum		type = heap_getattr(tuple, program->user_type_attno, desc, &isnull);
+		Datum		type = heap_getattr(tuple, program->facts.user_type_attno, desc, &isnull);
 
 		*is_queue = !isnull && strcmp(TextDatumGetCString(type), "Queue") == 0;
-		*is_active = DatumGetBool(heap_getattr(tuple, program->user_active_attno, desc, &isnull)) && !isnull;
+		*is_active = DatumGetBool(heap_getattr(tuple, program->facts.user_active_attno, desc, &isnull)) && !isnull;
 	}
 	systable_endscan(scan);
 	return found;
@@ -89,7 +89,7 @@ read_approval(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snapshot sn
 	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		bool		isnull;
-		Datum		value = heap_getattr(tuple, program->approval_status_attno, RelationGetDescr(probe->rel), &isnull);
+		Datum		value = heap_getattr(tuple, program->facts.approval_status_attno, RelationGetDescr(probe->rel), &isnull);
 		char	   *status = isnull ? "" : TextDatumGetCString(value);
 
 		for (size_t i = 0; i < lengthof(active_approvals); i++)
@@ -116,9 +116,9 @@ read_latest_campaign(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snap
 	{
 		TupleDesc	desc = RelationGetDescr(probe->rel);
 		bool		isnull;
-		int64		campaign_id = DatumGetInt64(heap_getattr(tuple, program->member_campaign_attno, desc, &isnull));
-		TimestampTz created = DatumGetTimestampTz(heap_getattr(tuple, program->member_created_attno, desc, &isnull));
-		int64		id = DatumGetInt64(heap_getattr(tuple, program->member_id_attno, desc, &isnull));
+		int64		campaign_id = DatumGetInt64(heap_getattr(tuple, program->facts.member_campaign_attno, desc, &isnull));
+		TimestampTz created = DatumGetTimestampTz(heap_getattr(tuple, program->facts.member_created_attno, desc, &isnull));
+		int64		id = DatumGetInt64(heap_getattr(tuple, program->facts.member_id_attno, desc, &isnull));
 
 		if (result == 0 || created > latest || (created == latest && id > latest_id))
 		{
@@ -154,20 +154,20 @@ lc_compile_facts(LcProgram *program)
 	Oid			relid;
 
 	relid = lc_crm_relid("app_user", false);
-	lc_compile_probe(&program->users, relid, "id");
-	program->user_type_attno = required_attno(relid, "user_type");
-	program->user_active_attno = required_attno(relid, "is_active");
+	lc_compile_probe(&program->facts.users, relid, "id");
+	program->facts.user_type_attno = required_attno(relid, "user_type");
+	program->facts.user_active_attno = required_attno(relid, "is_active");
 	relid = lc_crm_relid("process_instance", false);
-	lc_compile_probe(&program->approvals, relid, "lead_id");
-	program->approval_status_attno = required_attno(relid, "status");
-	lc_compile_probe(&program->workflow, lc_crm_relid("workflow_time_queue", false), "lead_id");
-	lc_compile_probe(&program->subscriptions, lc_crm_relid("entity_subscription", false), "lead_id");
-	lc_compile_probe(&program->partners, lc_crm_relid("partner_network_record_connection", false), "lead_id");
+	lc_compile_probe(&program->facts.approvals, relid, "lead_id");
+	program->facts.approval_status_attno = required_attno(relid, "status");
+	lc_compile_probe(&program->facts.workflow, lc_crm_relid("workflow_time_queue", false), "lead_id");
+	lc_compile_probe(&program->facts.subscriptions, lc_crm_relid("entity_subscription", false), "lead_id");
+	lc_compile_probe(&program->facts.partners, lc_crm_relid("partner_network_record_connection", false), "lead_id");
 	relid = lc_crm_relid("campaign_member", false);
-	lc_compile_probe(&program->members, relid, "lead_id");
-	program->member_campaign_attno = required_attno(relid, "campaign_id");
-	program->member_created_attno = required_attno(relid, "created_date");
-	program->member_id_attno = required_attno(relid, "id");
+	lc_compile_probe(&program->facts.members, relid, "lead_id");
+	program->facts.member_campaign_attno = required_attno(relid, "campaign_id");
+	program->facts.member_created_attno = required_attno(relid, "created_date");
+	program->facts.member_id_attno = required_attno(relid, "id");
 }
 
 /*
@@ -179,51 +179,51 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 	LcProgram  *program = run->program;
 	LcSettings *settings = &program->settings;
 	Snapshot	snapshot;
-	LcOpenProbe		users;
-	LcOpenProbe		approvals;
-	LcOpenProbe		members;
+	LcOpenProbe	users;
+	LcOpenProbe	approvals;
+	LcOpenProbe	members;
 
 	run->step = "look up facts";
 	CommandCounterIncrement();
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 
-	lc_probe_open(&users, &program->users);
-	lc_probe_open(&approvals, &program->approvals);
-	lc_probe_open(&members, &program->members);
+	lc_probe_open(&users, &program->facts.users);
+	lc_probe_open(&approvals, &program->facts.approvals);
+	lc_probe_open(&members, &program->facts.members);
 	for (int i = 0; i < nrequests; i++)
 	{
 		LcRequest  *request = requests[i];
-		int64		lead_id = DatumGetInt64(request->value[F_LEAD_ID]);
-		LcOwner    *owner = &request->owner;
+		int64		lead_id = lc_lead_id(request);
+		LcOwner    *owner = &request->facts.owner;
 
-		/* the owner: given, else by the settings, else the lead's (section 9) */
+		/* the owner: given, else by the settings, else the lead's */
 		memset(owner, 0, sizeof(LcOwner));
-		owner->id = request->owner_id;
+		owner->id = lc_id(request, F_OWNER_ID);
 		if (owner->id == 0)
-			owner->id = settings->owner_is_converter && run->user_id != 0 ? run->user_id : request->lead_owner_id;
+			owner->id = settings->owner_is_converter && run->user_id != 0 ? run->user_id : request->facts.lead_owner_id;
 		if (owner->id != 0)
 			owner->exists = read_user(program, &users, owner->id, &owner->is_queue, &owner->is_active, snapshot);
-		if (owner->is_queue && request->owner_id == 0 && settings->default_owner_id != 0)
+		if (owner->is_queue && !lc_given(request, F_OWNER_ID) && settings->default_owner_id != 0)
 		{
 			owner->id = settings->default_owner_id;
 			owner->exists = read_user(program, &users, owner->id, &owner->is_queue, &owner->is_active, snapshot);
 		}
 
-		request->in_approval = !approvals.is_empty && read_approval(program, &approvals, lead_id, snapshot);
-		request->latest_campaign_id = members.is_empty ? 0 :
+		request->facts.in_approval = !approvals.is_empty && read_approval(program, &approvals, lead_id, snapshot);
+		request->facts.latest_campaign_id = members.is_empty ? 0 :
 			read_latest_campaign(program, &members, lead_id, snapshot);
 	}
 	lc_probe_close(&users);
 	lc_probe_close(&approvals);
 	lc_probe_close(&members);
 
-	if (probe_any(&program->workflow, requests, nrequests, snapshot))
+	if (probe_any(&program->facts.workflow, requests, nrequests, snapshot))
 	{
 		for (int i = 0; i < nrequests; i++)
-			requests[i]->has_pending_workflow = probe_any(&program->workflow, &requests[i], 1, snapshot);
+			requests[i]->facts.has_pending_workflow = probe_any(&program->facts.workflow, &requests[i], 1, snapshot);
 	}
-	run->has_subscriptions = probe_any(&program->subscriptions, requests, nrequests, snapshot);
-	run->has_partner_connections = probe_any(&program->partners, requests, nrequests, snapshot);
+	run->has_subscriptions = probe_any(&program->facts.subscriptions, requests, nrequests, snapshot);
+	run->has_partner_connections = probe_any(&program->facts.partners, requests, nrequests, snapshot);
 	run->lists_with_rows = 0;
 	for (int n = 0; n < program->nlists; n++)
 	{

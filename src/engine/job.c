@@ -140,6 +140,7 @@ read_options(Job *job, Jsonb *options)
 				 errmsg("options is not a JSON object"),
 				 errhint("Give fields of leadconv.lead_convert that all requests have in common, and flags of leadconv.convert_leads().")));
 	job->options.all_or_none = false;
+	job->options.job = job->name;
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	it = JsonbIteratorInit(&options->root);
 	(void) JsonbIteratorNext(&it, &key, true);
@@ -170,8 +171,8 @@ read_options(Job *job, Jsonb *options)
 	}
 	rest = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
 	job->template = lc_request_from_jsonb(0, &JsonbValueToJsonb(rest)->root);
-	if (job->template->error)
-		lc_error_raise(job->template->error);
+	if (lc_refusal(job->template))
+		lc_error_raise(lc_refusal(job->template));
 	if (!job->template->isnull[F_LEAD_ID] || !job->template->isnull[F_REQUEST_ID])
 		ereport(ERROR,
 				(lc_errcode(LC_INVALID_FIELD),
@@ -423,7 +424,7 @@ batch_receive(LcRun *run, LcRequest *request, void *arg)
 {
 	Batch	   *batch = arg;
 
-	if (request->error == NULL)
+	if (lc_refusal(request) == NULL)
 		batch->done++;
 	else
 		batch->failed++;
@@ -523,7 +524,7 @@ run_batch(Job *job, Batch *batch)
 	PG_TRY();
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
-		lc_convert_many(&job->options, batch->nrows, batch_source, batch, batch_receive, batch, job->name);
+		lc_convert_many(&job->options, batch->nrows, batch_source, batch, batch_receive, batch);
 		PopActiveSnapshot();
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(oldcontext);

@@ -50,6 +50,13 @@ enum
 	R_NCOLUMNS = R_ENABLED
 };
 
+/* What the statement report_owners of a list yields; after ord, in this order */
+enum
+{
+	OWNER_ROW_ID = 2,
+	OWNER_OF_ROW
+};
+
 static const int target_column[LC_NTARGETS] = {R_ACCOUNT, R_CONTACT, R_OPPORTUNITY};
 
 /* SQL: the row of the batch whose lead this child row t references */
@@ -76,13 +83,13 @@ has_target(char **row)
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		if (row[target_column[t]])
-			appendStringInfo(&buf, "%sb.%s_id IS NOT NULL", buf.len > 1 ? " OR " : "", lc_target_name(t));
+			appendStringInfo(&buf, "%sb.%s_id IS NOT NULL", buf.len > 1 ? " OR " : "", lc_target[t].name);
 	}
 	appendStringInfoString(&buf, buf.len > 1 ? ")" : "false)");
 	return buf.data;
 }
 
-/* SQL: the child row t changes its owner (reference, section 10, owner rules) */
+/* SQL: the child row t changes its owner as the owner rule of the list says */
 static char *
 changes_owner(char **row)
 {
@@ -100,32 +107,34 @@ changes_owner(char **row)
 
 /* UPDATE that moves the rows of a list */
 static void
-build_move(StringInfo sql, LcList *list, char **row, bool with_owner)
+build_move(LcSql *sql, LcList *list, char **row, bool with_owner)
 {
-	resetStringInfo(sql);
-	appendStringInfo(sql, "UPDATE %s t SET ", list->relation);
+	lc_sql_init(sql);
+	lc_sql_add(sql, "UPDATE %s t SET ", list->relation);
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		if (row[target_column[t]])
 		{
 			const char *column = quote_identifier(row[target_column[t]]);
 
-			appendStringInfo(sql, "%s = COALESCE(t.%s, b.%s_id), ", column, column, lc_target_name(t));
+			lc_sql_add(sql, "%s = COALESCE(t.%s, b.%s_id), ", column, column, lc_target[t].name);
 		}
 	}
 	if (row[R_SOURCE])
-		appendStringInfo(sql, "%s = b.lead_id, ", quote_identifier(row[R_SOURCE]));
+		lc_sql_add(sql, "%s = b.lead_id, ", quote_identifier(row[R_SOURCE]));
 	if (with_owner)
 	{
 		const char *owner = quote_identifier(row[R_OWNER]);
 
-		appendStringInfo(sql, "%s = CASE WHEN %s THEN b.owner_id ELSE t.%s END, ", owner, changes_owner(row), owner);
+		lc_sql_add(sql, "%s = CASE WHEN %s THEN b.owner_id ELSE t.%s END, ", owner, changes_owner(row), owner);
 	}
 	if (strcmp(row[R_KEEP_LEAD], "t") == 0)
-		appendStringInfo(sql, "%s = t.%s", quote_identifier(row[R_LEAD]), quote_identifier(row[R_LEAD]));
+		lc_sql_add(sql, "%s = t.%s", quote_identifier(row[R_LEAD]), quote_identifier(row[R_LEAD]));
 	else
-		appendStringInfo(sql, "%s = NULL", quote_identifier(row[R_LEAD]));
-	appendStringInfo(sql, " FROM conversion_batch b WHERE %s AND %s", list_condition(row), has_target(row));
+		lc_sql_add(sql, "%s = NULL", quote_identifier(row[R_LEAD]));
+	lc_sql_add(sql, " FROM ");
+	lc_sql_batch(sql);
+	lc_sql_add(sql, " b WHERE %s AND %s", list_condition(row), has_target(row));
 }
 
 /*
@@ -134,7 +143,7 @@ build_move(StringInfo sql, LcList *list, char **row, bool with_owner)
  * those of the lead's link.  verify gets the SELECT that counts missing links.
  */
 static void
-build_link(StringInfo sql, StringInfo verify, LcList *list, char **row)
+build_link(LcSql *sql, LcSql *verify, LcList *list, char **row)
 {
 	Relation	rel = table_open(list->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
@@ -145,6 +154,7 @@ build_link(StringInfo sql, StringInfo verify, LcList *list, char **row)
 	StringInfoData same;
 	StringInfoData aliases;
 	StringInfoData keys;
+	char	   *missing;
 	int			ntargets = 0;
 
 	initStringInfo(&columns);
@@ -161,18 +171,18 @@ build_link(StringInfo sql, StringInfo verify, LcList *list, char **row)
 			continue;
 		column = quote_identifier(row[target_column[t]]);
 		appendStringInfo(&columns, ", %s", column);
-		appendStringInfo(&values, ", x.%s_id", lc_target_name(t));
-		appendStringInfo(&aliases, "%s%s_id", ntargets ? ", " : "", lc_target_name(t));
-		appendStringInfo(&keys, "%sx.%s_id", ntargets ? ", " : "", lc_target_name(t));
+		appendStringInfo(&values, ", x.%s_id", lc_target[t].name);
+		appendStringInfo(&aliases, "%s%s_id", ntargets ? ", " : "", lc_target[t].name);
+		appendStringInfo(&keys, "%sx.%s_id", ntargets ? ", " : "", lc_target[t].name);
 		appendStringInfo(&same, "%se.%s OPERATOR(pg_catalog.=) x.%s_id", ntargets ? " OR " : "",
-						 column, lc_target_name(t));
+						 column, lc_target[t].name);
 		appendStringInfo(&rows, "%s(", ntargets ? ", " : "");
 		for (int other = 0, n = 0; other < LC_NTARGETS; other++)
 		{
 			if (row[target_column[other]] == NULL)
 				continue;
 			if (other == t)
-				appendStringInfo(&rows, "%sb.%s_id", n ? ", " : "", lc_target_name(other));
+				appendStringInfo(&rows, "%sb.%s_id", n ? ", " : "", lc_target[other].name);
 			else
 				appendStringInfo(&rows, "%sNULL::pg_catalog.int8", n ? ", " : "");
 			n++;
@@ -202,26 +212,22 @@ build_link(StringInfo sql, StringInfo verify, LcList *list, char **row)
 	}
 	table_close(rel, AccessShareLock);
 
-	resetStringInfo(sql);
-	appendStringInfo(sql, "INSERT INTO %s (%s%s) SELECT DISTINCT ON (t.%s, %s) t.%s%s"
-					 " FROM conversion_batch b JOIN %s t ON %s"
-					 " CROSS JOIN LATERAL (VALUES %s) x(%s)"
-					 " WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0"
-					 " AND NOT EXISTS (SELECT 1 FROM %s e WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s))"
-					 " ORDER BY t.%s, %s, b.ord ON CONFLICT DO NOTHING",
-					 list->relation, link, columns.data, link, keys.data, link, values.data,
-					 list->relation, list_condition(row), rows.data, aliases.data, keys.data,
-					 list->relation, link, link, same.data, link, keys.data);
+	missing = psprintf(" b JOIN %s t ON %s CROSS JOIN LATERAL (VALUES %s) x(%s)"
+					   " WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0"
+					   " AND NOT EXISTS (SELECT 1 FROM %s e WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s))",
+					   list->relation, list_condition(row), rows.data, aliases.data, keys.data,
+					   list->relation, link, link, same.data);
+	lc_sql_init(sql);
+	lc_sql_add(sql, "INSERT INTO %s (%s%s) SELECT DISTINCT ON (t.%s, %s) t.%s%s FROM ",
+			   list->relation, link, columns.data, link, keys.data, link, values.data);
+	lc_sql_batch(sql);
+	lc_sql_add(sql, "%s ORDER BY t.%s, %s, b.ord ON CONFLICT DO NOTHING", missing, link, keys.data);
 
 	/* the same once more finds nothing, unless a trigger suppressed a link */
-	resetStringInfo(verify);
-	appendStringInfo(verify, "SELECT b.ord, pg_catalog.count(*), true FROM conversion_batch b JOIN %s t ON %s"
-					 " CROSS JOIN LATERAL (VALUES %s) x(%s)"
-					 " WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0"
-					 " AND NOT EXISTS (SELECT 1 FROM %s e WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s))"
-					 " GROUP BY b.ord ORDER BY b.ord",
-					 list->relation, list_condition(row), rows.data, aliases.data, keys.data,
-					 list->relation, link, link, same.data);
+	lc_sql_init(verify);
+	lc_sql_add(verify, "SELECT b.ord, pg_catalog.count(*), true FROM ");
+	lc_sql_batch(verify);
+	lc_sql_add(verify, "%s GROUP BY b.ord ORDER BY b.ord", missing);
 }
 
 /*
@@ -273,15 +279,12 @@ check_list(Relation rel, char **row)
 	}
 }
 
-/*
- * Compiles crm.related_list.  Allocates in the program's context.
- */
-void
-lc_compile_lists(LcProgram *program)
+/* Reads crm.related_list: the active lists whose setting is on, as strings */
+static List *
+read_lists(LcProgram *program)
 {
-	StringInfoData sql;
+	List	   *rows = NIL;
 	uint64		nrows;
-	char	 ***rows;
 
 	nrows = lc_read_metadata(program->owner,
 							 "SELECT r.child::pg_catalog.oid::pg_catalog.text, r.label, r.action, r.lead_column, r.contact_column,"
@@ -295,121 +298,139 @@ lc_compile_lists(LcProgram *program)
 				(lc_errcode(LC_LIMIT_EXCEEDED),
 				 errmsg("there are more than %d active related lists", MAX_LISTS),
 				 errhint("Set is_active to false in rows of crm.related_list that are not needed.")));
-	rows = palloc0(sizeof(char **) * Max(nrows, 1));
-	program->lists = MemoryContextAllocZero(program->context, sizeof(LcList) * Max(nrows, 1));
-	program->list_relids = MemoryContextAllocZero(program->context, sizeof(Oid) * Max(nrows, 1));
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		char	   *enabled = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, R_ENABLED);
+		char	  **row = palloc0(sizeof(char *) * (R_NCOLUMNS + 1));
 
-		if (enabled == NULL)
+		for (int c = 1; c <= R_NCOLUMNS; c++)
+			row[c] = lc_spi_text(i, c);
+		if (row[R_ENABLED] == NULL)
 			ereport(ERROR,
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
-					 errmsg("the setting of related list \"%s\" does not exist",
-							SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, R_LABEL)),
+					 errmsg("the setting of related list \"%s\" does not exist", row[R_LABEL]),
 					 errhint("Name a boolean column of crm.lead_convert_settings in crm.related_list, or NULL.")));
-		if (strcmp(enabled, "t") != 0)
-			continue;
-		rows[program->nlists] = palloc0(sizeof(char *) * (R_NCOLUMNS + 1));
-		for (int c = 1; c <= R_NCOLUMNS; c++)
-			rows[program->nlists][c] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, c);
-		program->nlists++;
+		if (strcmp(row[R_ENABLED], "t") == 0)
+			rows = lappend(rows, row);
 	}
 	SPI_freetuptable(SPI_tuptable);
+	return rows;
+}
 
-	initStringInfo(&sql);
-	for (int i = 0; i < program->nlists; i++)
+/* Resolves the table of a list and checks that it can be moved */
+static void
+resolve_list(LcProgram *program, LcList *list, char **row)
+{
+	Relation	rel;
+
+	list->relid = atooid(row[R_CHILD]);
+	rel = try_table_open(list->relid, AccessShareLock);
+	if (rel == NULL)
+		ereport(ERROR,
+				(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+				 errmsg("the table of related list \"%s\" does not exist", row[R_LABEL]),
+				 errhint("Delete the row from crm.related_list.")));
+	if (!lc_has_child_guards(rel))
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("a guard (trigger \"leadconv_guard_insert\" or \"leadconv_guard_update\") on table \"%s\" of related list \"%s\" is missing or disabled",
+						RelationGetRelationName(rel), row[R_LABEL]),
+				 errhint("Run leadconv.upgrade_crm() as the owner of schema crm."),
+				 errtable(rel)));
+	list->owner = rel->rd_rel->relowner;
+	list->relation = MemoryContextStrdup(program->context, lc_qualified_name(list->relid));
+	list->verify_rows = lc_has_foreign_trigger(rel, strcmp(row[R_ACTION], "link") == 0
+											   ? TRIGGER_TYPE_INSERT : TRIGGER_TYPE_UPDATE);
+	for (int c = R_LEAD; c <= R_CLOSED; c++)
 	{
-		LcList	   *list = &program->lists[i];
-		char	  **row = rows[i];
-		Relation	rel;
+		if (c != R_KEEP_LEAD && row[c] != NULL && get_attnum(list->relid, row[c]) == InvalidAttrNumber)
+		{
+			char	   *now = lc_renamed_column_of(list->relid, row[c]);
 
-		list->relid = (Oid) strtoul(row[R_CHILD], NULL, 10);
-		rel = try_table_open(list->relid, AccessShareLock);
-		if (rel == NULL)
 			ereport(ERROR,
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
-					 errmsg("the table of related list \"%s\" does not exist", row[R_LABEL]),
-					 errhint("Delete the row from crm.related_list.")));
-		if (!lc_has_child_guards(rel))
-			ereport(ERROR,
-					(lc_errcode(LC_SCHEMA_NOT_READY),
-					 errmsg("a guard (trigger \"leadconv_guard_insert\" or \"leadconv_guard_update\") on table \"%s\" of related list \"%s\" is missing or disabled",
-							RelationGetRelationName(rel), row[R_LABEL]),
-					 errhint("Run leadconv.upgrade_crm() as the owner of schema crm."),
+					 now ? errmsg("column \"%s\" of related list \"%s\" was renamed to \"%s\"", row[c], row[R_LABEL], now)
+					 : errmsg("column \"%s\" of related list \"%s\" does not exist", row[c], row[R_LABEL]),
+					 errhint("Register the table again with leadconv.register_related_list()."),
 					 errtable(rel)));
-		list->owner = rel->rd_rel->relowner;
-		list->relation = MemoryContextStrdup(program->context,
-											 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-																		RelationGetRelationName(rel)));
-		list->verify_rows = lc_has_foreign_trigger(rel, strcmp(row[R_ACTION], "link") == 0
-												   ? TRIGGER_TYPE_INSERT : TRIGGER_TYPE_UPDATE);
-		for (int c = R_LEAD; c <= R_CLOSED; c++)
-		{
-			if (c != R_KEEP_LEAD && row[c] != NULL && get_attnum(list->relid, row[c]) == InvalidAttrNumber)
-			{
-				char	   *now = lc_renamed_column_of(list->relid, row[c]);
-
-				ereport(ERROR,
-						(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
-						 now ? errmsg("column \"%s\" of related list \"%s\" was renamed to \"%s\"", row[c], row[R_LABEL], now)
-						 : errmsg("column \"%s\" of related list \"%s\" does not exist", row[c], row[R_LABEL]),
-						 errhint("Register the table again with leadconv.register_related_list()."),
-						 errtable(rel)));
-			}
 		}
-		check_list(rel, row);
-		table_close(rel, AccessShareLock);
-		program->list_relids[i] = list->relid;
-		lc_compile_probe(&list->probe, list->relid, row[R_LEAD]);
-		list->label = MemoryContextStrdup(program->context, row[R_LABEL]);
-		list->lead_column = MemoryContextStrdup(program->context, row[R_LEAD]);
-		list->transfers_owner = row[R_OWNER] != NULL && strcmp(row[R_OWNER_RULE], "keep") != 0;
-		for (int t = 0; t < LC_NTARGETS; t++)
-			list->goes_to[t] = row[target_column[t]] != NULL;
+	}
+	check_list(rel, row);
+	table_close(rel, AccessShareLock);
 
-		if (strcmp(row[R_ACTION], "merge_campaign_member") == 0)
-		{
-			list->is_campaign = true;
+	lc_compile_probe(&list->probe, list->relid, row[R_LEAD]);
+	list->label = MemoryContextStrdup(program->context, row[R_LABEL]);
+	list->lead_column = MemoryContextStrdup(program->context, row[R_LEAD]);
+	list->transfers_owner = row[R_OWNER] != NULL && strcmp(row[R_OWNER_RULE], "keep") != 0;
+	list->is_campaign = strcmp(row[R_ACTION], "merge_campaign_member") == 0;
+	for (int t = 0; t < LC_NTARGETS; t++)
+		list->goes_to[t] = row[target_column[t]] != NULL;
+}
+
+/* Compiles the statements of a list whose rows are moved or linked */
+static void
+compile_list(LcProgram *program, LcList *list, char **row)
+{
+	LcSql		sql;
+	LcSql		verify;
+	char	   *move = psprintf("move %s", list->relation);
+	char	   *verify_step = psprintf("verify %s", list->relation);
+
+	if (strcmp(row[R_ACTION], "link") == 0)
+	{
+		build_link(&sql, &verify, list, row);
+		lc_statement(program, &list->left_behind, verify_step, list->owner, LC_SNAPSHOT_LATEST, &verify);
+	}
+	else
+		build_move(&sql, list, row, false);
+	lc_statement(program, &list->move, move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
+
+	if (list->transfers_owner)
+	{
+		build_move(&sql, list, row, true);
+		lc_statement(program, &list->move_with_owner, move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
+		lc_sql_init(&sql);
+		lc_sql_add(&sql, "SELECT b.ord, t.id::pg_catalog.text, t.%s::pg_catalog.text FROM ",
+				   quote_identifier(row[R_OWNER]));
+		lc_sql_batch(&sql);
+		lc_sql_add(&sql, " b JOIN %s t ON %s WHERE %s AND %s ORDER BY b.ord, t.id",
+				   list->relation, list_condition(row), has_target(row), changes_owner(row));
+		lc_statement(program, &list->report_owners, psprintf("look up owners of %s", list->relation),
+					 list->owner, LC_SNAPSHOT_LATEST, &sql);
+	}
+	if (strcmp(row[R_ACTION], "move") == 0 && strcmp(row[R_KEEP_LEAD], "t") != 0)
+	{
+		lc_sql_init(&verify);
+		lc_sql_add(&verify, "SELECT b.ord, pg_catalog.count(*), %s FROM ", has_target(row));
+		lc_sql_batch(&verify);
+		lc_sql_add(&verify, " b JOIN %s t ON %s GROUP BY b.ord, 3 ORDER BY b.ord",
+				   list->relation, list_condition(row));
+		lc_statement(program, &list->left_behind, verify_step, list->owner, LC_SNAPSHOT_LATEST, &verify);
+	}
+}
+
+/*
+ * Compiles crm.related_list.  Allocates in the program's context; raises what is
+ * wrong with a list.
+ */
+void
+lc_compile_lists(LcProgram *program)
+{
+	List	   *rows = read_lists(program);
+	ListCell   *lc;
+
+	program->lists = MemoryContextAllocZero(program->context, sizeof(LcList) * Max(list_length(rows), 1));
+	program->list_relids = MemoryContextAllocZero(program->context, sizeof(Oid) * Max(list_length(rows), 1));
+	foreach(lc, rows)
+	{
+		char	  **row = lfirst(lc);
+		LcList	   *list = &program->lists[program->nlists];
+
+		resolve_list(program, list, row);
+		program->list_relids[program->nlists++] = list->relid;
+		if (list->is_campaign)
 			lc_compile_campaign_members(program, list, row[R_CONTACT], row[R_SOURCE]);
-			continue;
-		}
-		if (strcmp(row[R_ACTION], "link") == 0)
-		{
-			StringInfoData verify;
-
-			initStringInfo(&verify);
-			build_link(&sql, &verify, list, row);
-			lc_statement(program, &list->left_behind, psprintf("verify %s", list->relation),
-						 list->owner, LC_SNAPSHOT_LATEST, &verify);
-		}
 		else
-			build_move(&sql, list, row, false);
-		lc_statement(program, &list->move, psprintf("move %s", list->relation),
-					 list->owner, LC_SNAPSHOT_CHECKED, &sql);
-
-		if (list->transfers_owner)
-		{
-			build_move(&sql, list, row, true);
-			lc_statement(program, &list->move_with_owner, psprintf("move %s", list->relation),
-						 list->owner, LC_SNAPSHOT_CHECKED, &sql);
-			resetStringInfo(&sql);
-			appendStringInfo(&sql, "SELECT b.ord, t.id::pg_catalog.text, t.%s::pg_catalog.text FROM conversion_batch b"
-							 " JOIN %s t ON %s WHERE %s AND %s ORDER BY b.ord, t.id",
-							 quote_identifier(row[R_OWNER]), list->relation, list_condition(row),
-							 has_target(row), changes_owner(row));
-			lc_statement(program, &list->report_owners, psprintf("look up owners of %s", list->relation),
-						 list->owner, LC_SNAPSHOT_LATEST, &sql);
-		}
-		if (strcmp(row[R_ACTION], "move") == 0 && strcmp(row[R_KEEP_LEAD], "t") != 0)
-		{
-			resetStringInfo(&sql);
-			appendStringInfo(&sql, "SELECT b.ord, pg_catalog.count(*), %s FROM conversion_batch b JOIN %s t ON %s"
-							 " GROUP BY b.ord, 3 ORDER BY b.ord",
-							 has_target(row), list->relation, list_condition(row));
-			lc_statement(program, &list->left_behind, psprintf("verify %s", list->relation),
-						 list->owner, LC_SNAPSHOT_LATEST, &sql);
-		}
+			compile_list(program, list, row);
 	}
 }
 
@@ -422,7 +443,7 @@ some_request_lacks_target(LcRun *run, LcList *list)
 		bool		has = false;
 
 		for (int t = 0; t < LC_NTARGETS; t++)
-			has |= list->goes_to[t] && run->request[i]->target_id[t] != 0;
+			has |= list->goes_to[t] && run->request[i]->decision.target_id[t] != 0;
 		if (!has)
 			return true;
 	}
@@ -440,91 +461,24 @@ report_owners(LcRun *run, LcList *list)
 	uint64		nrows;
 
 	for (int i = 0; i < run->nrequests && !any; i++)
-		any = run->user_id != 0 && run->request[i]->owner_id != 0 && run->request[i]->owner_id != run->user_id;
+		any = run->user_id != 0 && run->request[i]->decision.owner_id != 0 &&
+			run->request[i]->decision.owner_id != run->user_id;
 	if (!any)
 		return false;
-	nrows = lc_execute(run, &list->report_owners, NULL);
+	nrows = lc_execute(run, &list->report_owners, (Datum) 0);
 	run->outcome_changed |= nrows > 0;
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		bool		isnull;
-		int			ord = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
-		LcRequest  *request = run->request[ord];
-		StringInfo	buf = request->owner_changes;
+		LcRequest  *request = lc_row_request(run->request, i);
+		StringInfo	buf = lc_json_array_next(&request->outcome.owner_changes);
 
-		if (buf == NULL)
-		{
-			request->owner_changes = buf = makeStringInfo();
-			appendStringInfoChar(buf, '[');
-		}
-		else
-		{
-			buf->data[--buf->len] = '\0';	/* the closing bracket */
-			appendStringInfoString(buf, ", ");
-		}
 		appendStringInfoString(buf, "{\"table\": ");
 		lc_append_json_string(buf, list->relation);
 		appendStringInfo(buf, ", \"id\": %s, \"from\": %s, \"to\": " INT64_FORMAT "}]",
-						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2),
-						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 3),
-						 request->owner_id);
+						 lc_spi_text(i, OWNER_ROW_ID), lc_spi_text(i, OWNER_OF_ROW), request->decision.owner_id);
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return nrows > 0;
-}
-
-/*
- * Which rows are still on their lead: a warning where there was no record to
- * move them to, an error where a trigger kept them.  Warnings are in the current
- * memory context.
- */
-void
-lc_check_left_behind(LcRun *run, LcList *list)
-{
-	uint64		nrows = lc_execute(run, &list->left_behind, NULL);
-
-	for (uint64 i = 0; i < nrows; i++)
-	{
-		bool		isnull;
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		int			ord = DatumGetInt32(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &isnull));
-		int64		count = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull));
-		bool		had_target = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &isnull));
-		LcRequest  *request = run->request[ord];
-		LcError    *warning;
-		ListCell   *lc;
-
-		if (had_target)
-			ereport(ERROR,
-					(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
-					 errmsg("a trigger on %s kept " INT64_FORMAT " row(s) of lead " INT64_FORMAT " from being moved",
-							list->relation, count, DatumGetInt64(request->value[F_LEAD_ID])),
-					 errdetail("A BEFORE trigger returned NULL or restored the reference to the lead."),
-					 errhint("Let the trigger pass when leadconv.is_converting() is true."),
-					 err_generic_string(PG_DIAG_TABLE_NAME, get_rel_name(list->relid))));
-		warning = lc_error(LC_INVALID_OPERATION, NULL,
-						   psprintf(INT64_FORMAT " row(s) of %s stay on lead " INT64_FORMAT ".",
-									count, list->relation, DatumGetInt64(request->value[F_LEAD_ID])),
-						   "Let the conversion create the record, or move the rows yourself.",
-						   "\"%s\" was not moved because there is no record to move it to", list->label);
-		warning->status_code = "RELATED_RECORDS_NOT_MOVED";
-		warning->sqlerrcode = ERRCODE_WARNING;
-		/* a list may be visited again, because of other requests: the last count is the one */
-		foreach(lc, request->warnings)
-		{
-			LcError    *earlier = lfirst(lc);
-
-			if (strcmp(earlier->status_code, warning->status_code) == 0 &&
-				strcmp(earlier->message, warning->message) == 0)
-				break;
-		}
-		if (lc != NULL)
-			lfirst(lc) = warning;
-		else
-			request->warnings = lappend(request->warnings, warning);
-		run->outcome_changed = true;
-	}
-	SPI_freetuptable(SPI_tuptable);
 }
 
 /*
@@ -560,10 +514,10 @@ lc_move_related(LcRun *run)
 				continue;
 			}
 			if (list->transfers_owner && report_owners(run, list))
-				lc_execute(run, &list->move_with_owner, NULL);
+				lc_execute(run, &list->move_with_owner, (Datum) 0);
 			else
-				lc_execute(run, &list->move, NULL);
-			if (list->left_behind.sql != NULL &&
+				lc_execute(run, &list->move, (Datum) 0);
+			if (list->left_behind.step != NULL &&
 				(list->verify_rows || some_request_lacks_target(run, list)))
 				lc_check_left_behind(run, list);
 		}

@@ -70,6 +70,20 @@ lc_field_type(LcField field)
 	return fields[field].type;
 }
 
+/* The field of this name, which need not end with a zero byte, or LC_NFIELDS */
+int
+lc_find_field(const char *name, int len)
+{
+	int			field;
+
+	for (field = 0; field < LC_NFIELDS; field++)
+	{
+		if (strlen(fields[field].name) == (size_t) len && memcmp(fields[field].name, name, len) == 0)
+			break;
+	}
+	return field;
+}
+
 /* A request of LC_NFIELDS values in the order of leadconv.lead_convert */
 LcRequest *
 lc_request_from_values(int position, const Datum *values, const bool *nulls)
@@ -114,17 +128,17 @@ lc_request_invalid(int position, LcError *error)
 
 	request->position = position;
 	memset(request->isnull, true, sizeof(request->isnull));
-	request->error = error;
+	request->outcome.errors = list_make1(error);
 	return request;
 }
 
-static LcError *
-json_type_error(LcField field, const char *expected)
+static void
+refuse_type(LcRequest *request, LcField field, const char *expected)
 {
-	return lc_error(LC_INVALID_TYPE_ON_FIELD_IN_RECORD, fields[field].name, NULL,
-					psprintf("Give %s or null.", expected),
-					"the value of key \"%s\" of a lead conversion request is not %s",
-					fields[field].name, expected);
+	lc_refuse(request, LC_INVALID_TYPE_ON_FIELD_IN_RECORD, fields[field].name, NULL,
+			  psprintf("Give %s or null.", expected),
+			  "the value of key \"%s\" of a lead conversion request is not %s",
+			  fields[field].name, expected);
 }
 
 /*
@@ -165,9 +179,9 @@ lc_request_from_jsonb(int position, JsonbContainer *object)
 	memset(request->isnull, true, sizeof(request->isnull));
 	if (!JsonContainerIsObject(object))
 	{
-		request->error = lc_error(LC_INVALID_TYPE_ON_FIELD_IN_RECORD, NULL, NULL,
-								  "Give an array of objects with the keys of leadconv.lead_convert.",
-								  "a lead conversion request is not a JSON object");
+		lc_refuse(request, LC_INVALID_TYPE_ON_FIELD_IN_RECORD, NULL, NULL,
+				  "Give an array of objects with the keys of leadconv.lead_convert.",
+				  "a lead conversion request is not a JSON object");
 		return request;
 	}
 
@@ -180,20 +194,14 @@ lc_request_from_jsonb(int position, JsonbContainer *object)
 		int64		number;
 
 		(void) JsonbIteratorNext(&it, &value, true);
-		for (field = 0; field < LC_NFIELDS; field++)
-		{
-			if (strlen(fields[field].name) == (size_t) key.val.string.len &&
-				memcmp(fields[field].name, key.val.string.val, key.val.string.len) == 0)
-				break;
-		}
+		field = lc_find_field(key.val.string.val, key.val.string.len);
 		if (field == LC_NFIELDS)
 		{
 			char	   *name = pnstrdup(key.val.string.val, key.val.string.len);
 
-			if (request->error == NULL)
-				request->error = lc_error(LC_INVALID_FIELD, name, NULL,
-										  "The keys are the attributes of type leadconv.lead_convert.",
-										  "\"%s\" is not a key of a lead conversion request", name);
+			lc_refuse(request, LC_INVALID_FIELD, name, NULL,
+					  "The keys are the attributes of type leadconv.lead_convert.",
+					  "\"%s\" is not a key of a lead conversion request", name);
 			continue;
 		}
 		if (value.type == jbvNull)
@@ -206,8 +214,8 @@ lc_request_from_jsonb(int position, JsonbContainer *object)
 					request->value[field] = Int64GetDatum(number);
 					request->isnull[field] = false;
 				}
-				else if (request->error == NULL)
-					request->error = json_type_error(field, "a whole number");
+				else
+					refuse_type(request, field, "a whole number");
 				break;
 			case BOOLOID:
 				if (value.type == jbvBool)
@@ -215,8 +223,8 @@ lc_request_from_jsonb(int position, JsonbContainer *object)
 					request->value[field] = BoolGetDatum(value.val.boolean);
 					request->isnull[field] = false;
 				}
-				else if (request->error == NULL)
-					request->error = json_type_error(field, "true or false");
+				else
+					refuse_type(request, field, "true or false");
 				break;
 			case TEXTOID:
 				if (value.type == jbvString)
@@ -225,8 +233,8 @@ lc_request_from_jsonb(int position, JsonbContainer *object)
 						PointerGetDatum(cstring_to_text_with_len(value.val.string.val, value.val.string.len));
 					request->isnull[field] = false;
 				}
-				else if (request->error == NULL)
-					request->error = json_type_error(field, "a string");
+				else
+					refuse_type(request, field, "a string");
 				break;
 			default:
 				request->value[field] = JsonbPGetDatum(JsonbValueToJsonb(&value));
@@ -289,6 +297,33 @@ lc_request_normalize(LcRequest *request)
 	}
 	result = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
 	request->normalized = JsonbValueToJsonb(result);
+}
+
+/*
+ * The text value of a key of a record value, in the current memory context, or
+ * NULL when there is none or it is not text.
+ */
+char *
+lc_record_text(const LcRequest *request, LcField field, const char *key)
+{
+	JsonbValue	buffer;
+	JsonbValue *value;
+
+	if (!lc_given(request, field) || !JB_ROOT_IS_OBJECT(DatumGetJsonbP(request->value[field])))
+		return NULL;
+	value = getKeyJsonValueFromContainer(&DatumGetJsonbP(request->value[field])->root, key, strlen(key), &buffer);
+	if (value == NULL || value->type != jbvString)
+		return NULL;
+	return pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+/* Warns, with a status code that is not that of an error */
+void
+lc_add_warning(LcRequest *request, const char *status_code, LcError *warning)
+{
+	warning->status_code = status_code;
+	warning->sqlerrcode = ERRCODE_WARNING;
+	request->outcome.warnings = lappend(request->outcome.warnings, warning);
 }
 
 /*

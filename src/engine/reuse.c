@@ -58,14 +58,13 @@ is_legal_suffix(const char *word, int len)
 }
 
 /*
- * The form in which company names are compared (reference, section 7.4): lower
- * case, words separated by one space, without punctuation and without the legal
- * form at the end ("ACME, Inc." and "Acme Inc" are "acme").  A dot or apostrophe
+ * The form in which company names are compared: lower case, words separated by
+ * one space, without punctuation and without the legal form at the end ("ACME, Inc." and "Acme Inc" are "acme").  A dot or apostrophe
  * inside a word is dropped ("S.A." is "sa"), other punctuation separates words.
  * A name that is nothing but a legal form keeps it.  NULL when nothing is left.
  */
-char *
-lc_normalize_company(const char *name, int len)
+static char *
+normalize_company(const char *name, int len)
 {
 	char	   *lower = str_tolower(name, len, C_COLLATION_OID);
 	char	   *result = palloc(strlen(lower) + 1);
@@ -103,8 +102,8 @@ lc_normalize_company(const char *name, int len)
  * The form in which e-mail addresses are compared: without surrounding blanks, in
  * lower case.  NULL when nothing is left.
  */
-char *
-lc_normalize_email(const char *email, int len)
+static char *
+normalize_email(const char *email, int len)
 {
 	while (len > 0 && isspace((unsigned char) *email))
 		email++, len--;
@@ -117,7 +116,7 @@ Datum
 leadconv_normalize_company(PG_FUNCTION_ARGS)
 {
 	text	   *name = PG_GETARG_TEXT_PP(0);
-	char	   *result = lc_normalize_company(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	char	   *result = normalize_company(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 
 	if (result == NULL)
 		PG_RETURN_NULL();
@@ -128,7 +127,7 @@ Datum
 leadconv_normalize_email(PG_FUNCTION_ARGS)
 {
 	text	   *email = PG_GETARG_TEXT_PP(0);
-	char	   *result = lc_normalize_email(VARDATA_ANY(email), VARSIZE_ANY_EXHDR(email));
+	char	   *result = normalize_email(VARDATA_ANY(email), VARSIZE_ANY_EXHDR(email));
 
 	if (result == NULL)
 		PG_RETURN_NULL();
@@ -156,12 +155,12 @@ lock_match_keys(LcRun *run)
 	{
 		LcRequest  *request = run->request[i];
 
-		if (request->account_key)
-			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->account_key,
-														strlen(request->account_key), MATCH_KEYS_LOCK);
-		if (request->contact_key)
-			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->contact_key,
-														strlen(request->contact_key), MATCH_KEYS_LOCK + 1);
+		if (request->decision.account_key)
+			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->decision.account_key,
+														strlen(request->decision.account_key), MATCH_KEYS_LOCK);
+		if (request->decision.contact_key)
+			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->decision.contact_key,
+														strlen(request->decision.contact_key), MATCH_KEYS_LOCK + 1);
 	}
 	qsort(keys, nkeys, sizeof(int64), lc_compare_int64);
 	for (int i = 0; i < nkeys; i++)
@@ -175,7 +174,7 @@ lock_match_keys(LcRun *run)
 /* A match key and the requests of this run that make its records */
 typedef struct LeaderEntry
 {
-	char	   *key;			/* hash key */
+	char	   *key;			/* hash key; must be first */
 	LcRequest  *leader;			/* of an account */
 	List	   *leaders;		/* of contacts, each in another account */
 } LeaderEntry;
@@ -187,6 +186,7 @@ typedef struct ContactMatch
 	int64		account_id;
 } ContactMatch;
 
+/* Keys may be of any length, so the table has pointers to them */
 static uint32
 leader_hash(const void *key, Size keysize)
 {
@@ -215,46 +215,162 @@ leader_table(int nrequests)
 					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 }
 
-/* Warns that the values for a new record are not used */
-static void
-warn_unused_record(LcRequest *request, LcTarget t, LcField field)
+/* What S_REUSE_ACCOUNT and S_REUSE_CONTACT yield; after ord, in this order */
+enum
 {
-	LcError    *warning;
+	REUSE_ID = 2,
+	REUSE_ACCOUNT_ID			/* of a contact */
+};
 
-	if (request->isnull[field])
-		return;
-	warning = lc_error(LC_INVALID_FIELD, lc_field_name(field), NULL,
-					   "Existing records only get their empty fields filled from the lead.",
-					   "%s was not used because an existing %s is reused",
-					   lc_field_name(field), lc_target_name(t));
-	warning->status_code = "RECORD_NOT_USED";
-	warning->sqlerrcode = ERRCODE_WARNING;
-	request->warnings = lappend(request->warnings, warning);
+static const LcFixedStatement reuse_statements[] = {
+	{S_REUSE_ACCOUNT, "look up account by name", "account", LC_SNAPSHOT_LATEST, InvalidOid,
+		"SELECT b.ord, (SELECT t.id FROM crm.account t"
+		"  WHERE leadconv.normalize_company(t.name::pg_catalog.text) OPERATOR(pg_catalog.=) b.account_key"
+		"  AND NOT t.is_deleted AND NOT t.is_person_account ORDER BY t.created_date, t.id LIMIT 1)"
+		" FROM conversion_batch b", NULL, NULL},
+	{S_REUSE_CONTACT, "look up contact by e-mail", "contact", LC_SNAPSHOT_LATEST, InvalidOid,
+		"SELECT b.ord, f.id, f.account_id FROM conversion_batch b CROSS JOIN LATERAL"
+		" (SELECT t.id, t.account_id FROM crm.contact t"
+		"  WHERE leadconv.normalize_email(t.email::pg_catalog.text) OPERATOR(pg_catalog.=) b.contact_key"
+		"  AND NOT t.is_deleted AND NOT t.is_person_account AND t.account_id IS NOT NULL"
+		"  AND (b.account_id IS NULL OR t.account_id OPERATOR(pg_catalog.=) b.account_id)"
+		"  ORDER BY t.created_date, t.id LIMIT 1) f", NULL, NULL}
+};
+
+/* Compiles the statements that look for records to reuse */
+void
+lc_compile_reuse(LcProgram *program)
+{
+	lc_fixed_statements(program, reuse_statements, lengthof(reuse_statements));
 }
 
 /* The request uses an existing record, or the one that leader makes */
 static void
 reuse(LcRequest *request, LcTarget t, int64 id, LcRequest *leader)
 {
-	request->creates[t] = false;
-	request->target_id[t] = id;
-	request->follows[t] = leader;
-	warn_unused_record(request, t, t == T_ACCOUNT ? F_ACCOUNT_RECORD : F_CONTACT_RECORD);
+	LcField		record = lc_target[t].record_field;
+
+	request->decision.creates[t] = false;
+	request->decision.target_id[t] = id;
+	request->decision.follows[t] = leader;
+	if (lc_given(request, record))
+		lc_add_warning(request, "RECORD_NOT_USED",
+					   lc_error(LC_INVALID_FIELD, lc_field_name(record), NULL,
+								"Existing records only get their empty fields filled from the lead.",
+								"%s was not used because an existing %s is reused",
+								lc_field_name(record), lc_target[t].name));
 }
 
-/* The record that request has or will have: is it the same as the leader's? */
+/* The account that a request has or will have: is it the same as the leader's? */
 static bool
 same_account(const LcRequest *request, const LcRequest *leader)
 {
-	const LcRequest *a = request->follows[T_ACCOUNT] ? request->follows[T_ACCOUNT] : request;
-	const LcRequest *b = leader->follows[T_ACCOUNT] ? leader->follows[T_ACCOUNT] : leader;
+	const LcRequest *a = request->decision.follows[T_ACCOUNT] ? request->decision.follows[T_ACCOUNT] : request;
+	const LcRequest *b = leader->decision.follows[T_ACCOUNT] ? leader->decision.follows[T_ACCOUNT] : leader;
 
-	return a == b || (a->target_id[T_ACCOUNT] != 0 && a->target_id[T_ACCOUNT] == b->target_id[T_ACCOUNT]);
+	return a == b || (a->decision.target_id[T_ACCOUNT] != 0 &&
+					  a->decision.target_id[T_ACCOUNT] == b->decision.target_id[T_ACCOUNT]);
+}
+
+/*
+ * The keys by which records are looked for: of those that the request would
+ * otherwise create.
+ */
+static void
+make_match_keys(LcRun *run, LcRequest *request)
+{
+	LcDecision *decision = &request->decision;
+	bool		has_account = decision->creates[T_ACCOUNT] || decision->target_id[T_ACCOUNT] != 0;
+
+	if (run->options.reuse_accounts && decision->creates[T_ACCOUNT])
+	{
+		/* the name that the new account would have */
+		char	   *name = lc_record_text(request, F_ACCOUNT_RECORD, "name");
+
+		if (name == NULL)
+			name = request->facts.company;
+		if (name != NULL)
+			decision->account_key = normalize_company(name, strlen(name));
+	}
+	if (run->options.reuse_contacts && decision->creates[T_CONTACT] && has_account && request->facts.email != NULL)
+		decision->contact_key = normalize_email(request->facts.email, strlen(request->facts.email));
+}
+
+/* Looks for existing accounts of the same name */
+static void
+find_accounts(LcRun *run)
+{
+	uint64		nrows;
+
+	lc_batch_fill(run, run->request, run->nrequests);
+	nrows = lc_execute(run, &run->program->step[S_REUSE_ACCOUNT], (Datum) 0);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcRequest  *request = lc_row_request(run->request, i);
+
+		if (!lc_spi_isnull(i, REUSE_ID) && request->decision.account_key)
+			reuse(request, T_ACCOUNT, lc_spi_int64(i, REUSE_ID), NULL);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* Looks for existing contacts with the same e-mail address; one entry a request */
+static ContactMatch *
+find_contacts(LcRun *run)
+{
+	ContactMatch *matches = palloc0(sizeof(ContactMatch) * Max(run->nrequests, 1));
+	uint64		nrows;
+
+	lc_batch_fill(run, run->request, run->nrequests);
+	nrows = lc_execute(run, &run->program->step[S_REUSE_CONTACT], (Datum) 0);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		bool		isnull;
+		ContactMatch *match = &matches[DatumGetInt32(lc_spi_datum(i, 1, &isnull))];
+
+		match->id = lc_spi_int64(i, REUSE_ID);
+		match->account_id = lc_spi_int64(i, REUSE_ACCOUNT_ID);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return matches;
+}
+
+/*
+ * The contact of an earlier request of the run that makes one with the same
+ * e-mail address: in the same account, or in any when no account of the lead's
+ * company is known.  Without such a request, this one makes it for later ones.
+ */
+static void
+follow_contact(HTAB *contacts, LcRequest *request)
+{
+	LeaderEntry *entry;
+	ListCell   *lc;
+	bool		found;
+
+	entry = hash_search(contacts, &request->decision.contact_key, HASH_ENTER, &found);
+	if (!found)
+		entry->leaders = NIL;
+	foreach(lc, entry->leaders)
+	{
+		LcRequest  *leader = lfirst(lc);
+		LcDecision *other = &leader->decision;
+
+		if (!request->decision.creates[T_ACCOUNT] && !same_account(request, leader))
+			continue;
+		if (request->decision.creates[T_ACCOUNT])
+			reuse(request, T_ACCOUNT, other->target_id[T_ACCOUNT],
+				  other->follows[T_ACCOUNT] ? other->follows[T_ACCOUNT] :
+				  other->creates[T_ACCOUNT] ? leader : NULL);
+		reuse(request, T_CONTACT, 0, leader);
+		return;
+	}
+	entry->leaders = lappend(entry->leaders, request);
 }
 
 /*
  * Decides which requests of the run use an existing account or contact, or that
- * of an earlier request.  Takes the advisory locks first.
+ * of an earlier request.  Takes the advisory locks first, unless the run only
+ * looks.
  */
 void
 lc_resolve_reuse(LcRun *run)
@@ -262,62 +378,15 @@ lc_resolve_reuse(LcRun *run)
 	HTAB	   *accounts = leader_table(run->nrequests);
 	HTAB	   *contacts = leader_table(run->nrequests);
 	ContactMatch *matches = NULL;
-	uint64		nrows;
-	bool		isnull;
 
 	for (int i = 0; i < run->nrequests; i++)
-	{
-		LcRequest  *request = run->request[i];
-
-		if (!request->creates[T_ACCOUNT])
-			request->account_key = NULL;
-		else if (!request->isnull[F_ACCOUNT_RECORD] && run->options.reuse_accounts)
-		{
-			/* the new account would have this name instead of the company's */
-			JsonbValue	buffer;
-			JsonbValue *name = getKeyJsonValueFromContainer(&DatumGetJsonbP(request->value[F_ACCOUNT_RECORD])->root,
-															"name", 4, &buffer);
-
-			if (name != NULL && name->type == jbvString)
-				request->account_key = lc_normalize_company(name->val.string.val, name->val.string.len);
-		}
-		if (!request->creates[T_CONTACT] ||
-			(!request->creates[T_ACCOUNT] && request->target_id[T_ACCOUNT] == 0))
-			request->contact_key = NULL;
-	}
-	if (!run->options.match_keys_locked)
+		make_match_keys(run, run->request[i]);
+	if (!run->options.match_keys_locked && !run->options.look)
 		lock_match_keys(run);
-
-	lc_batch_fill(run, run->request, run->nrequests);
 	if (run->options.reuse_accounts)
-	{
-		nrows = lc_execute(run, &run->program->step[S_REUSE_ACCOUNT], NULL);
-		for (uint64 i = 0; i < nrows; i++)
-		{
-			int			ord = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
-			Datum		id = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull);
-
-			if (!isnull && run->request[ord]->account_key)
-				reuse(run->request[ord], T_ACCOUNT, DatumGetInt64(id), NULL);
-		}
-		SPI_freetuptable(SPI_tuptable);
-	}
+		find_accounts(run);
 	if (run->options.reuse_contacts)
-	{
-		lc_batch_fill(run, run->request, run->nrequests);
-		nrows = lc_execute(run, &run->program->step[S_REUSE_CONTACT], NULL);
-		matches = palloc0(sizeof(ContactMatch) * Max(run->nrequests, 1));
-		for (uint64 i = 0; i < nrows; i++)
-		{
-			HeapTuple	tuple = SPI_tuptable->vals[i];
-			TupleDesc	desc = SPI_tuptable->tupdesc;
-			ContactMatch *match = &matches[DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull))];
-
-			match->id = DatumGetInt64(SPI_getbinval(tuple, desc, 2, &isnull));
-			match->account_id = DatumGetInt64(SPI_getbinval(tuple, desc, 3, &isnull));
-		}
-		SPI_freetuptable(SPI_tuptable);
-	}
+		matches = find_contacts(run);
 
 	/*
 	 * In request order: the records that requests of this very run make, and the
@@ -327,52 +396,30 @@ lc_resolve_reuse(LcRun *run)
 	for (int i = 0; i < run->nrequests; i++)
 	{
 		LcRequest  *request = run->request[i];
+		LcDecision *decision = &request->decision;
 		LeaderEntry *account = NULL;
-		LeaderEntry *contact = NULL;
 		bool		found;
 
-		if (request->creates[T_ACCOUNT] && request->account_key)
+		if (decision->creates[T_ACCOUNT] && decision->account_key)
 		{
-			account = hash_search(accounts, &request->account_key, HASH_ENTER, &found);
+			account = hash_search(accounts, &decision->account_key, HASH_ENTER, &found);
 			if (!found)
 				account->leader = NULL;
 			if (account->leader)
 				reuse(request, T_ACCOUNT, 0, account->leader);
 		}
-		if (request->creates[T_CONTACT] && request->contact_key && matches && matches[i].id != 0 &&
-			request->follows[T_ACCOUNT] == NULL)
+		if (decision->creates[T_CONTACT] && decision->contact_key)
 		{
-			reuse(request, T_CONTACT, matches[i].id, NULL);
-			if (request->creates[T_ACCOUNT])
-				reuse(request, T_ACCOUNT, matches[i].account_id, NULL);
-		}
-		if (request->creates[T_CONTACT] && request->contact_key)
-		{
-			LcRequest  *leader = NULL;
-			ListCell   *lc;
-
-			contact = hash_search(contacts, &request->contact_key, HASH_ENTER, &found);
-			if (!found)
-				contact->leaders = NIL;
-			foreach(lc, contact->leaders)
+			if (matches && matches[i].id != 0 && decision->follows[T_ACCOUNT] == NULL)
 			{
-				leader = lfirst(lc);
-				if (request->creates[T_ACCOUNT] || same_account(request, leader))
-					break;
-				leader = NULL;
+				reuse(request, T_CONTACT, matches[i].id, NULL);
+				if (decision->creates[T_ACCOUNT])
+					reuse(request, T_ACCOUNT, matches[i].account_id, NULL);
 			}
-			if (leader == NULL)
-				contact->leaders = lappend(contact->leaders, request);
 			else
-			{
-				if (request->creates[T_ACCOUNT])
-					reuse(request, T_ACCOUNT, leader->target_id[T_ACCOUNT],
-						  leader->follows[T_ACCOUNT] ? leader->follows[T_ACCOUNT] :
-						  leader->creates[T_ACCOUNT] ? leader : NULL);
-				reuse(request, T_CONTACT, 0, leader);
-			}
+				follow_contact(contacts, request);
 		}
-		if (account && account->leader == NULL && request->creates[T_ACCOUNT])
+		if (account && account->leader == NULL && decision->creates[T_ACCOUNT])
 			account->leader = request;
 	}
 	hash_destroy(accounts);

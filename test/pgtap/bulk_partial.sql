@@ -1,5 +1,5 @@
--- Issue 3: all or none raises the first failure in request order and changes
--- nothing; partial success keeps everything else and nothing of what failed.
+-- All or none raises the first failure in request order and changes nothing;
+-- partial success keeps everything else and nothing of what failed.
 BEGIN;
 \ir helpers.psql
 \ir bulk.psql

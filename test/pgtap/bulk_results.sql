@@ -1,5 +1,5 @@
--- Issue 3: one result for each request, in request order; requests may differ in
--- every option; the JSON variant gives the same.
+-- One result for each request, in request order; requests may differ in every
+-- option; the JSON variant gives the same.
 BEGIN;
 \ir helpers.psql
 \ir bulk.psql
@@ -125,7 +125,7 @@ SELECT t.run(jsonb_build_array(
     jsonb_build_object('lead_id', :l3, 'account_id', :e, 'contact_id', :ec, 'overwrite_lead_source', true)));
 SELECT is(t.get('contact', :ec, 'lead_source'), 'S1', 'two overwrite the lead source: the later one wins; an empty one does not');
 
--- an opportunity without account stays without (02_arguments), so it takes both
+-- an opportunity without account stays without, so it takes both
 SELECT t.lead() AS l1 \gset
 SELECT t.lead() AS l2 \gset
 SELECT t.run(jsonb_build_array(jsonb_build_object('lead_id', :l1, 'account_id', :a, 'opportunity_id', :o_free), jsonb_build_object('lead_id', :l2, 'account_id', :a2, 'opportunity_id', :o_free)), false);

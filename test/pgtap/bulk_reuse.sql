@@ -1,4 +1,4 @@
--- Issue 3.4: reuse_accounts and reuse_contacts inside bulk calls.
+-- reuse_accounts and reuse_contacts inside bulk calls.
 BEGIN;
 \ir helpers.psql
 \ir bulk.psql
@@ -150,9 +150,9 @@ BEGIN
             'created', results ->> 'account_created' || (results ->> 'contact_created') || (results ->> 'opportunity_created'),
             'account', CASE WHEN l.account_id IS NOT NULL THEN (SELECT coalesce(min(o.i) FILTER (WHERE (SELECT (results ->> 'account_created')::boolean FROM t.result x WHERE x.i = o.i)), -l.account_id) FROM lead_of o WHERE o.account_id = l.account_id) END,
             'contact', CASE WHEN l.contact_id IS NOT NULL THEN (SELECT min(o.i) FROM lead_of o WHERE o.contact_id = l.contact_id) END,
-            'account row', (SELECT to_jsonb(a) - '{id,created_date,last_modified_date}'::text[] FROM crm.account a WHERE a.id = l.account_id),
-            'contact row', (SELECT to_jsonb(a) - '{id,account_id,created_date,last_modified_date}'::text[] FROM crm.contact a WHERE a.id = l.contact_id),
-            'opportunity row', (SELECT to_jsonb(a) - '{id,account_id,created_date,last_modified_date}'::text[] FROM crm.opportunity a WHERE a.id = l.opportunity_id),
+            'account row', (SELECT to_jsonb(a) - '{id,created_date,last_modified_date,revision}'::text[] FROM crm.account a WHERE a.id = l.account_id),
+            'contact row', (SELECT to_jsonb(a) - '{id,account_id,created_date,last_modified_date,revision}'::text[] FROM crm.contact a WHERE a.id = l.contact_id),
+            'opportunity row', (SELECT to_jsonb(a) - '{id,account_id,created_date,last_modified_date,revision}'::text[] FROM crm.opportunity a WHERE a.id = l.opportunity_id),
             'roles', (SELECT jsonb_agg(is_primary ORDER BY is_primary) FROM crm.opportunity_contact_role x WHERE x.opportunity_id = l.opportunity_id),
             'relations', (SELECT count(*) FROM crm.account_contact_relation x WHERE x.contact_id = l.contact_id),
             'members', (SELECT jsonb_agg(jsonb_build_array(m.status, m.lead_id, m.source_lead_id) ORDER BY m.id) FROM crm.campaign_member m WHERE m.contact_id = l.contact_id),

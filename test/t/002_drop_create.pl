@@ -31,21 +31,12 @@ $node->safe_psql($db, q{
 	CREATE TABLE public.visit (id bigint PRIMARY KEY, who bigint REFERENCES crm.lead (id), contact_id bigint REFERENCES crm.contact (id));
 	SELECT leadconv.register_related_list('public.visit', 'who', 'contact_id');
 	CREATE FUNCTION public.pass() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-	-- the result of a query with one value, or the error and its hint
-	CREATE FUNCTION public.try(query text) RETURNS text LANGUAGE plpgsql AS $$
-	DECLARE result text; hint text;
-	BEGIN
-		EXECUTE query INTO result;
-		RETURN result;
-	EXCEPTION WHEN OTHERS THEN
-		GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-		RETURN SQLERRM || ' ' || hint;
-	END $$;
 	CREATE TRIGGER user_trigger BEFORE INSERT ON crm.lead FOR EACH ROW EXECUTE FUNCTION public.pass();
 	INSERT INTO crm.lead (last_name, company, budget) SELECT 'L' || i, 'C' || i, i FROM generate_series(1, 5) AS i;
 	INSERT INTO public.visit (id, who) SELECT i, i FROM generate_series(1, 5) AS i;
 	SELECT leadconv.convert_lead(1, request_id => 'one');
 });
+make_try($node, $db);
 my $triggers = $node->safe_psql($db, $ours);
 my $our_indexes = $node->safe_psql($db, $indexes);
 my $rows = rows_of($node, $db);

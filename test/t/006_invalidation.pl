@@ -20,20 +20,13 @@ my $db = 'postgres';
 
 $node->safe_psql($db, q{
 	CREATE EXTENSION leadconv;
-	CREATE FUNCTION public.try(query text) RETURNS text LANGUAGE plpgsql AS $$
-	DECLARE result text; hint text; state text;
-	BEGIN
-		EXECUTE query INTO result;
-		RETURN result;
-	EXCEPTION WHEN OTHERS THEN
-		GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT, state = RETURNED_SQLSTATE;
-		RETURN state || ' ' || SQLERRM || ' ' || hint;
-	END $$;
 	CREATE FUNCTION public.mark() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.description := TG_ARGV[0]; RETURN NEW; END';
 	CREATE FUNCTION public.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 	INSERT INTO crm.lead (id, last_name, company) SELECT i, 'L' || i, 'C' || i FROM generate_series(1, 200) AS i;
 	INSERT INTO crm.task (lead_id, subject) SELECT i, 'Call' FROM generate_series(1, 200) AS i;
 });
+
+make_try($node, $db);
 
 # DDL that waits for an open transaction of a test fails rather than hangs
 $node->append_conf('postgresql.conf', "lock_timeout = '20s'");

@@ -1,26 +1,29 @@
 # Copyright (c) 2026, the leadconv authors
 
-# What the TAP tests share: servers, dumps, and comparing databases
+# What the TAP tests share: servers, sessions in the background, dumps, and
+# comparing databases
 package LeadconvTest;
 
 use strict;
 use warnings;
 
 use Exporter 'import';
+use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(time);
 
-our @EXPORT = qw(new_node as dump_of rows_of restore_ok quiet_ok converts fails no_problems);
+our @EXPORT = qw(new_node as background finish wait_for make_try dump_of rows_of quiet_ok converts fails no_problems);
 
-# A running server of its own
+# A running server of its own; any further settings are for postgresql.conf
 sub new_node
 {
-	my ($name) = @_;
+	my ($name, $settings) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
 	$node->init(extra => [ '--locale=C', '--encoding=UTF8' ]);
-	$node->append_conf('postgresql.conf', "fsync = off\nmax_connections = 40\n");
+	$node->append_conf('postgresql.conf', "fsync = off\nmax_connections = 40\n" . ($settings // ''));
 	$node->start;
 	return $node;
 }
@@ -31,6 +34,54 @@ sub as
 	my ($node, $db, $role) = @_;
 
 	return $node->connstr($db) . " user=$role";
+}
+
+# Statements, each on its own, in a psql in the background.  What it has said is
+# in $session->{out} and, with SQLSTATE and HINT, in $session->{err}.
+sub background
+{
+	my ($node, @sql) = @_;
+	my $session = { in => '', out => '', err => '', start => time };
+
+	$session->{handle} = IPC::Run::start(
+		[ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), map { ('-c', $_) } @sql ],
+		'<', \$session->{in}, '>', \$session->{out}, '2>', \$session->{err}, IPC::Run::timeout(180));
+	return $session;
+}
+
+# Waits for its end; returns the seconds that it took
+sub finish
+{
+	my ($session) = @_;
+
+	$session->{handle}->finish;
+	return time - $session->{start};
+}
+
+# Waits until a query gives true
+sub wait_for
+{
+	my ($node, $query) = @_;
+
+	$node->poll_query_until('postgres', $query) or die "timed out: $query";
+}
+
+# public.try(query): the value of a query, or its SQLSTATE, message and hint, for
+# a session that must outlive errors
+sub make_try
+{
+	my ($node, $db) = @_;
+
+	$node->safe_psql($db, q{
+		CREATE FUNCTION public.try(query text) RETURNS text LANGUAGE plpgsql AS $$
+		DECLARE result text; hint text;
+		BEGIN
+			EXECUTE query INTO result;
+			RETURN result;
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+			RETURN SQLSTATE || ' ' || SQLERRM || ' ' || hint;
+		END $$});
 }
 
 # pg_dump, without what differs from run to run

@@ -1,0 +1,121 @@
+/*-------------------------------------------------------------------------
+ *
+ * import.h
+ *	  What the files of leadconv.import_records() share.
+ *
+ * From the ground up: import_source.c (the staging table), import_custom.c (the
+ * custom fields that are added for it), import_columns.c (which of its columns is
+ * which), import_rows.c (the rows that it gives),
+ * import_check.c (what can be wrong with them), import_write.c (the statements
+ * that write) and import.c (the call).
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LEADCONV_IMPORT_H
+#define LEADCONV_IMPORT_H
+
+#include "admin/admin.h"
+
+/* A column of the staging table that holds ids of other records */
+typedef struct ReferenceSource
+{
+	char	   *name;
+	List	   *joins;			/* of int: which of the joins resolve it */
+} ReferenceSource;
+
+/* A left join of "v" that turns the ids of a column into keys of a table */
+typedef struct ReferenceJoin
+{
+	char	   *source;			/* column of the staging table */
+	Oid			relid;			/* table of schema crm */
+} ReferenceJoin;
+
+/* A column of the table that the import fills */
+typedef struct ImportColumn
+{
+	char	   *name;
+	char	   *source;			/* first column of the staging table, or NULL */
+	LcColumnType type;
+	char	   *default_expr;	/* or NULL */
+	List	   *joins;			/* of int: joins that give its value */
+	Oid			referenced;		/* table that it points to, or InvalidOid */
+	bool		not_null;
+	bool		mutable_default;	/* its default depends on when it is asked */
+	bool		is_audit;		/* kept by our trigger */
+	bool		is_self;		/* points to the table itself */
+	bool		insert_only;	/* an update must leave it alone */
+	bool		moved;			/* conversion may have changed it */
+	char	   *value;			/* expression over the staging table "s", or
+								 * NULL for a reference (import_rows.c) */
+} ImportColumn;
+
+/* One call; the parts are filled by the files in their order */
+typedef struct Import
+{
+	/* the table (import_columns.c) */
+	const char *table;			/* in schema crm */
+	char	   *target;			/* the same, quoted and qualified */
+	Oid			relid;
+
+	/* the staging table (import_source.c) */
+	Oid			source_relid;
+	char	   *source;			/* quoted and qualified */
+	char	   *source_name;	/* for messages */
+
+	/* the columns (import_columns.c) */
+	char	   *id_column;		/* column of the staging table with the ids */
+	List	   *columns;		/* of ImportColumn */
+	List	   *references;		/* of ReferenceSource */
+	List	   *joins;			/* of ReferenceJoin */
+	int			lead_join;		/* resolves lead_id, or 0 */
+	bool		has_source_lead_id;
+	bool		has_self;
+
+	/* text of "v", the rows to import (import_rows.c) */
+	char	   *body;
+
+	/* what came of it */
+	List	   *unknown;		/* of char *: columns that mean nothing to us */
+	List	   *added;			/* of char *: custom fields added */
+	List	   *notes;			/* of char * */
+	Datum		touched;		/* bigint[]: rows already counted */
+	int64		rows_read;
+	int64		unresolved;
+} Import;
+
+/* in admin/import_source.c */
+extern void lc_import_find_source(Import *import, Oid relid);
+extern List *lc_import_source_columns(const Import *import);
+extern const char *lc_import_field(const char *source);
+extern char *lc_import_text(const char *source);
+extern int64 lc_import_count(const char *sql);
+extern ErrorData *lc_import_try(const char *sql);
+
+/* in admin/import_custom.c */
+extern void lc_import_add_custom_fields(Import *import, List *sources);
+
+/* in admin/import_columns.c */
+extern void lc_import_find_table(Import *import, const char *object);
+extern void lc_import_match_columns(Import *import, bool create_custom_fields);
+extern ImportColumn *lc_import_describe_column(const Import *import, Relation rel, const char *name);
+extern ImportColumn *lc_import_column(const Import *import, const char *name);
+
+/* in admin/import_rows.c */
+extern void lc_import_build_rows(Import *import);
+extern void lc_import_count_unresolved(Import *import);
+
+/* in admin/import_check.c */
+extern void lc_import_check_ids(Import *import);
+extern void lc_import_check_values(const Import *import);
+extern void lc_import_check_references(const Import *import);
+
+/* in admin/import_write.c */
+extern void lc_import_add_users(Import *import);
+extern void lc_import_add_values(Import *import);
+extern int64 lc_import_adopt_rows(Import *import);
+extern int64 lc_import_update_rows(Import *import, bool self);
+extern int64 lc_import_insert_rows(Import *import);
+
+#endif							/* LEADCONV_IMPORT_H */

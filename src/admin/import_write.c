@@ -1,0 +1,408 @@
+/*-------------------------------------------------------------------------
+ *
+ * import_write.c
+ *	  An import: the statements that write.
+ *
+ * Users and values of picklists that the rows need are added; rows that have one
+ * of our unique keys but no external_id yet are recognised, rows that differ are
+ * updated, and new ones inserted.  All run as the caller.
+ *
+ * Everything is allocated in the current memory context, which is that of the SPI
+ * connection.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "admin/import.h"
+
+/* What "v" says about all rows with a value */
+typedef struct ValueFact
+{
+	const char *column;			/* of "v", which may not be imported */
+	const char *when_given;		/* aggregate over "v" */
+	const char *otherwise;
+} ValueFact;
+
+/* A column whose values are rows of a table, to which unknown ones are added */
+typedef struct ValueList
+{
+	const char *table;			/* that is imported */
+	const char *column;			/* with the value ... */
+	const char *parent;			/* ... within this one, or NULL */
+	const char *list;			/* table of the values */
+	const char *known;			/* SQL: the value of "v" is in the list */
+	ValueFact	facts[5];
+	const char *insert;			/* from "n", the value and the facts; returns "value" */
+} ValueList;
+
+static const ValueList value_lists[] = {
+	{
+		.table = "lead",
+		.column = "status",
+		.list = "crm.lead_status",
+		.known = "SELECT 1 FROM crm.lead_status x WHERE x.api_name OPERATOR(pg_catalog.=) v.status",
+		/* One that all of its leads were converted with is a converted one */
+		.facts = {
+			{"is_converted", "COALESCE(pg_catalog.bool_and(v.is_converted), false)", "false"}
+		},
+		.insert = "INSERT INTO crm.lead_status (api_name, master_label, sort_order, is_converted)"
+		" SELECT n.status, n.status, m.sort_order OPERATOR(pg_catalog.+) pg_catalog.row_number() OVER (ORDER BY n.status), n.is_converted"
+		" FROM n, (SELECT COALESCE(pg_catalog.max(x.sort_order), 0) AS sort_order FROM crm.lead_status x) m"
+		" ORDER BY n.status RETURNING api_name AS value"
+	},
+	{
+		.table = "opportunity",
+		.column = "stage_name",
+		.list = "crm.opportunity_stage",
+		.known = "SELECT 1 FROM crm.opportunity_stage x WHERE x.api_name OPERATOR(pg_catalog.=) v.stage_name",
+		.facts = {
+			{"is_closed", "COALESCE(pg_catalog.bool_or(v.is_closed), false)", "false"},
+			{"is_won", "COALESCE(pg_catalog.bool_or(v.is_won), false)", "false"},
+			{"probability", "LEAST(GREATEST(COALESCE(pg_catalog.max(v.probability), 0), 0), 100)", "0"},
+			{"forecast_category", "pg_catalog.max(v.forecast_category)", "NULL::pg_catalog.text"},
+			{"forecast_category_name", "pg_catalog.max(v.forecast_category_name)", "NULL::pg_catalog.text"}
+		},
+		.insert = "INSERT INTO crm.opportunity_stage (api_name, master_label, sort_order, is_closed, is_won, default_probability, forecast_category, forecast_category_name)"
+		" SELECT n.stage_name, n.stage_name, m.sort_order OPERATOR(pg_catalog.+) pg_catalog.row_number() OVER (ORDER BY n.probability, n.stage_name),"
+		" n.is_closed, n.is_won, n.probability, c.category, COALESCE(n.forecast_category_name, c.category)"
+		" FROM n, LATERAL (SELECT CASE"
+		" WHEN n.forecast_category OPERATOR(pg_catalog.=) ANY (ARRAY['Omitted', 'Pipeline', 'BestCase', 'MostLikely', 'Forecast', 'Closed']) THEN n.forecast_category"
+		" WHEN n.is_won THEN 'Closed' WHEN n.is_closed THEN 'Omitted' ELSE 'Pipeline' END AS category) c,"
+		" (SELECT COALESCE(pg_catalog.max(x.sort_order), 0) AS sort_order FROM crm.opportunity_stage x) m"
+		" ORDER BY n.probability, n.stage_name RETURNING api_name AS value"
+	},
+	{
+		.table = "campaign_member",
+		.column = "status",
+		.parent = "campaign_id",
+		.list = "crm.campaign_member_status",
+		.known = "SELECT 1 FROM crm.campaign_member_status x"
+		" WHERE x.campaign_id OPERATOR(pg_catalog.=) v.campaign_id AND x.label OPERATOR(pg_catalog.=) v.status",
+		.facts = {
+			{"has_responded", "COALESCE(pg_catalog.bool_or(v.has_responded), false)", "false"}
+		},
+		.insert = "INSERT INTO crm.campaign_member_status (campaign_id, label, sort_order, has_responded)"
+		" SELECT n.campaign_id, n.status,"
+		" COALESCE((SELECT pg_catalog.max(x.sort_order) FROM crm.campaign_member_status x WHERE x.campaign_id OPERATOR(pg_catalog.=) n.campaign_id), 0)"
+		" OPERATOR(pg_catalog.+) pg_catalog.row_number() OVER (PARTITION BY n.campaign_id ORDER BY n.has_responded, n.status), n.has_responded"
+		" FROM n ORDER BY n.campaign_id, n.has_responded, n.status RETURNING label AS value"
+	}
+};
+
+/*
+ * lc_import_add_users
+ *
+ * Adds users for the ids that are not known, and notes how many.
+ *
+ * An export need not have users in it, and owners would be lost without them.
+ */
+void
+lc_import_add_users(Import *import)
+{
+	Oid			app_user = lc_crm_relid("app_user", false);
+	StringInfoData ids;
+	char	   *missing;
+	uint64		added;
+	ListCell   *lc;
+
+	/* A file of users says itself who there is */
+	if (import->relid == app_user)
+		return;
+
+	initStringInfo(&ids);
+	foreach(lc, import->joins)
+	{
+		ReferenceJoin *join = (ReferenceJoin *) lfirst(lc);
+
+		if (join->relid == app_user)
+			appendStringInfo(&ids, "%sSELECT DISTINCT %s AS id FROM %s s",
+							 ids.len > 0 ? " UNION " : "",
+							 lc_import_text(join->source), import->source);
+	}
+	if (ids.len == 0)
+		return;
+
+	missing = psprintf("FROM (%s) u WHERE u.id IS NOT NULL"
+					   " AND NOT EXISTS (SELECT 1 FROM crm.app_user a WHERE a.external_id OPERATOR(pg_catalog.=) u.id)",
+					   ids.data);
+	if (lc_import_count(psprintf("SELECT pg_catalog.count(*) %s", missing)) == 0)
+		return;
+
+	added = lc_query(psprintf("INSERT INTO crm.app_user (external_id, name, user_type, is_active)"
+							  " SELECT u.id, u.id, CASE WHEN pg_catalog.starts_with(u.id, '00G') THEN 'Queue' ELSE 'Standard' END, true"
+							  " %s ORDER BY u.id ON CONFLICT (external_id) DO NOTHING", missing),
+					 SPI_OK_INSERT, 0, NULL, NULL, NULL);
+	if (added > 0)
+		import->notes = lappend(import->notes,
+								psprintf("users added to crm.app_user, named after their ids: " UINT64_FORMAT "; import User to complete them",
+										 added));
+}
+
+/*
+ * Add the values of a column that its list lacks, and say so
+ */
+static void
+add_list_values(Import *import, const ValueList *values)
+{
+	char	   *keys;
+	char	   *missing;
+	StringInfoData facts;
+	StringInfoData note;
+
+	if (values->parent != NULL)
+	{
+		keys = psprintf("v.%s, v.%s", values->parent, values->column);
+		missing = psprintf("FROM (%s) v WHERE v.%s IS NOT NULL AND v.%s IS NOT NULL AND NOT EXISTS (%s)",
+						   import->body, values->column, values->parent, values->known);
+	}
+	else
+	{
+		keys = psprintf("v.%s", values->column);
+		missing = psprintf("FROM (%s) v WHERE v.%s IS NOT NULL AND NOT EXISTS (%s)",
+						   import->body, values->column, values->known);
+	}
+
+	/* Who adds nothing needs no privilege to */
+	if (lc_import_count(psprintf("SELECT pg_catalog.count(*) %s", missing)) == 0)
+		return;
+
+	initStringInfo(&facts);
+	for (int i = 0; i < lengthof(values->facts) && values->facts[i].column != NULL; i++)
+	{
+		const ValueFact *fact = &values->facts[i];
+
+		appendStringInfo(&facts, ", %s AS %s",
+						 lc_import_column(import, fact->column) ? fact->when_given : fact->otherwise,
+						 fact->column);
+	}
+
+	initStringInfo(&note);
+	lc_query(psprintf("WITH n AS (SELECT %s%s %s GROUP BY %s), a AS (%s)"
+					  " SELECT a.value FROM a GROUP BY a.value ORDER BY a.value",
+					  keys, facts.data, missing, keys, values->insert),
+			 SPI_OK_SELECT, 0, NULL, NULL, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		appendStringInfo(&note, "%s\"%s\"", i > 0 ? ", " : "", lc_spi_text(i, 1));
+	if (note.len > 0)
+		import->notes = lappend(import->notes, psprintf("added to %s: %s", values->list, note.data));
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * lc_import_add_values
+ *
+ * Adds the lead statuses, stages and member statuses that the rows use.
+ */
+void
+lc_import_add_values(Import *import)
+{
+	for (int i = 0; i < lengthof(value_lists); i++)
+	{
+		const ValueList *values = &value_lists[i];
+
+		if (strcmp(import->table, values->table) == 0 &&
+			lc_import_column(import, values->column) &&
+			(values->parent == NULL || lc_import_column(import, values->parent)))
+			add_list_values(import, values);
+	}
+}
+
+/*
+ * Run a statement over "v" that changes rows and returns their ids
+ *
+ * Returns how many there were that no earlier statement had changed.
+ */
+static int64
+run_change(Import *import, const char *change)
+{
+	Oid			argtypes[1] = {INT8ARRAYOID};
+	int64		count;
+	bool		isnull;
+
+	lc_query(psprintf("WITH v AS MATERIALIZED (%s), c AS (%s)"
+					  " SELECT pg_catalog.count(*) FILTER (WHERE NOT (c.id OPERATOR(pg_catalog.=) ANY ($1))),"
+					  " pg_catalog.array_cat($1, pg_catalog.array_agg(c.id)) FROM c",
+					  import->body, change),
+			 SPI_OK_SELECT, 1, argtypes, &import->touched, NULL);
+	count = lc_spi_int64(0, 1);
+	import->touched = PointerGetDatum(DatumGetArrayTypePCopy(lc_spi_datum(0, 2, &isnull)));
+	SPI_freetuptable(SPI_tuptable);
+
+	return count;
+}
+
+/*
+ * lc_import_adopt_rows
+ *
+ * Recognises rows that have no external_id but one of the unique keys, and
+ * returns how many.  They were made here before the export came: a member status
+ * that an earlier import added, or a contact's relation to its account.
+ */
+int64
+lc_import_adopt_rows(Import *import)
+{
+	Relation	rel = table_open(import->relid, AccessShareLock);
+	List	   *statements = NIL;
+	ListCell   *lc;
+	int64		adopted = 0;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+		StringInfoData match;
+		bool		usable = index->rd_index->indisunique &&
+			index->rd_index->indisvalid && !index->rd_index->indisprimary &&
+			RelationGetIndexPredicate(index) == NIL;
+
+		initStringInfo(&match);
+		for (int i = 0; usable && i < IndexRelationGetNumberOfKeyAttributes(index); i++)
+		{
+			AttrNumber	attno = index->rd_index->indkey.values[i];
+			ImportColumn *column = NULL;
+
+			if (attno > 0)
+				column = lc_import_column(import, NameStr(TupleDescAttr(RelationGetDescr(rel), attno - 1)->attname));
+			if (column == NULL || column->is_self ||
+				(column->type.basetype != INT8OID && !lc_is_text_type(column->type.basetype)))
+				usable = false;
+			else
+				appendStringInfo(&match, " AND t.%s OPERATOR(pg_catalog.=) v.%s",
+								 quote_identifier(column->name), quote_identifier(column->name));
+		}
+		if (usable)
+			statements = lappend(statements,
+								 psprintf("UPDATE %s AS t SET external_id = v.external_id FROM v"
+										  " WHERE t.external_id IS NULL%s"
+										  " AND NOT EXISTS (SELECT 1 FROM %s x WHERE x.external_id OPERATOR(pg_catalog.=) v.external_id)"
+										  " RETURNING t.id",
+										  import->target, match.data, import->target));
+		index_close(index, AccessShareLock);
+	}
+	table_close(rel, NoLock);
+
+	foreach(lc, statements)
+		adopted += run_change(import, (char *) lfirst(lc));
+	if (adopted > 0)
+		import->notes = lappend(import->notes,
+								psprintf("rows without external_id recognised by a unique key: " INT64_FORMAT,
+										 adopted));
+	return adopted;
+}
+
+/*
+ * What a column becomes: "v" over the row "t" that exists already
+ */
+static char *
+updated_value(const Import *import, const ImportColumn *column)
+{
+	const char *name = quote_identifier(column->name);
+	char	   *value;
+
+	if (!column->not_null)
+		value = psprintf("v.%s", name);
+	else if (column->default_expr != NULL && !column->mutable_default)
+		value = psprintf("COALESCE(v.%s, %s)", name, column->default_expr);
+	else
+		value = psprintf("COALESCE(v.%s, t.%s)", name, name);
+
+	/* What conversion moved stays where it is */
+	if (column->moved && import->has_source_lead_id)
+		value = psprintf("CASE WHEN t.source_lead_id IS NOT NULL%s THEN t.%s ELSE %s END",
+						 import->lead_join > 0 ? " OR v.lc_moved" : "", name, value);
+
+	return psprintf("(%s)::%s", value, lc_column_type_name(&column->type));
+}
+
+/*
+ * lc_import_update_rows
+ *
+ * Updates what differs, and returns how many rows no earlier statement had
+ * changed.  "self" selects the references within the table, or everything else.
+ */
+int64
+lc_import_update_rows(Import *import, bool self)
+{
+	StringInfoData set;
+	StringInfoData old;
+	StringInfoData new;
+	ListCell   *lc;
+
+	initStringInfo(&set);
+	initStringInfo(&old);
+	initStringInfo(&new);
+	foreach(lc, import->columns)
+	{
+		ImportColumn *column = (ImportColumn *) lfirst(lc);
+		const char *separator = set.len > 0 ? ", " : "";
+		char	   *value;
+
+		if (column->insert_only || column->is_self != self)
+			continue;
+		value = updated_value(import, column);
+		appendStringInfo(&set, "%s%s = %s", separator, quote_identifier(column->name), value);
+		appendStringInfo(&old, "%st.%s", separator, quote_identifier(column->name));
+		appendStringInfo(&new, "%s%s", separator, value);
+	}
+	if (set.len == 0)
+		return 0;
+
+	return run_change(import,
+					  psprintf("UPDATE %s AS t SET %s FROM v"
+							   " WHERE t.external_id OPERATOR(pg_catalog.=) v.external_id%s"
+							   " AND pg_catalog.record_image_ne(ROW(%s), ROW(%s)) RETURNING t.id",
+							   import->target, set.data,
+							   strcmp(import->table, "lead") == 0 ? " AND NOT t.is_converted" : "",
+							   old.data, new.data));
+}
+
+/*
+ * lc_import_insert_rows
+ *
+ * Inserts what is not there, and returns how many.
+ */
+int64
+lc_import_insert_rows(Import *import)
+{
+	StringInfoData names;
+	StringInfoData values;
+	ListCell   *lc;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	foreach(lc, import->columns)
+	{
+		ImportColumn *column = (ImportColumn *) lfirst(lc);
+		const char *name = quote_identifier(column->name);
+
+		if (column->is_self)
+			continue;
+		appendStringInfo(&names, ", %s", name);
+		if (column->not_null && column->default_expr != NULL)
+			appendStringInfo(&values, ", COALESCE(v.%s, %s)", name, column->default_expr);
+		else
+			appendStringInfo(&values, ", v.%s", name);
+	}
+
+	/*
+	 * A member that conversion merged into the contact's is not to come back.
+	 */
+	return run_change(import,
+					  psprintf("INSERT INTO %s (external_id%s) SELECT v.external_id%s FROM v"
+							   " WHERE NOT EXISTS (SELECT 1 FROM %s t WHERE t.external_id OPERATOR(pg_catalog.=) v.external_id)%s"
+							   " ORDER BY v.lc_row RETURNING id",
+							   import->target, names.data, values.data, import->target,
+							   strcmp(import->table, "campaign_member") == 0 && import->lead_join > 0 &&
+							   lc_import_column(import, "campaign_id") ?
+							   " AND NOT (v.lc_moved AND EXISTS (SELECT 1 FROM crm.campaign_member m"
+							   " WHERE m.campaign_id OPERATOR(pg_catalog.=) v.campaign_id"
+							   " AND m.contact_id OPERATOR(pg_catalog.=) v.contact_id))" : ""));
+}

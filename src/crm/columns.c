@@ -1,0 +1,309 @@
+/*-------------------------------------------------------------------------
+ *
+ * columns.c
+ *	  Where the columns that the trigger functions know are.
+ *
+ * A column counts when it has the name and the type that the C code expects; one
+ * of another type, or a generated one, is somebody else's, and the functions do
+ * without it.  So what is read as a Datum is of the type that it is read as,
+ * whatever the user did to the table.
+ *
+ * The positions are kept in a hash table in "leadconv column cache" under
+ * CacheMemoryContext, across transactions, until the relation cache tells that
+ * the table changed.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "crm/trigger.h"
+
+/* In the order of LcColumn; TEXTOID stands for varchar too, InvalidOid for any type */
+static const struct
+{
+	const char *name;
+	Oid			type;
+}			known_columns[LC_NUM_COLUMNS] = {
+	{"id", INT8OID},
+	{"created_date", TIMESTAMPTZOID},
+	{"created_by_id", INT8OID},
+	{"last_modified_date", TIMESTAMPTZOID},
+	{"last_modified_by_id", INT8OID},
+	{"revision", INT4OID},
+	{"is_converted", BOOLOID},
+	{"converted_date", DATEOID},
+	{"converted_account_id", INT8OID},
+	{"converted_contact_id", INT8OID},
+	{"converted_opportunity_id", INT8OID},
+	{"campaign_id", INT8OID},
+	{"status", TEXTOID},
+	{"label", TEXTOID},
+	{"has_responded", BOOLOID},
+	{"first_responded_date", DATEOID},
+	{"lead_id", INT8OID},
+	{"opportunity_id", INT8OID},
+	{"field", TEXTOID},
+	{"old_value", TEXTOID},
+	{"new_value", TEXTOID},
+	{"track_history", BOOLOID},
+	{"stage_name", InvalidOid},
+	{"amount", InvalidOid},
+	{"probability", InvalidOid},
+	{"close_date", InvalidOid},
+	{"forecast_category", InvalidOid},
+	{"status", InvalidOid},
+	{"owner_id", InvalidOid}
+};
+
+/*
+ * Columns of records with a revision that follow from other columns or from
+ * other records.  To write them is not to edit the record.
+ *
+ * An opportunity's probability and forecast category are not among them: they
+ * follow from the stage only until somebody chooses otherwise.
+ */
+static const struct
+{
+	const char *table;
+	const char *column;
+}			derived_columns[] = {
+	{"account", "last_activity_date"},
+	{"contact", "last_activity_date"},
+	{"opportunity", "last_activity_date"},
+	{"opportunity", "is_closed"},
+	{"opportunity", "is_won"},
+	{"opportunity", "has_opportunity_line_item"},
+	{"opportunity", "has_open_activity"},
+	{"opportunity", "has_overdue_task"},
+	{"opportunity", "fiscal"},
+	{"opportunity", "fiscal_quarter"},
+	{"opportunity", "fiscal_year"},
+	{"task", "is_closed"},
+	{"task", "is_high_priority"},
+	{"campaign_member", "has_responded"},
+	{"campaign_member", "first_responded_date"}
+};
+
+static HTAB *column_cache = NULL;
+
+/* The entry that was asked for last; relid is InvalidOid when there is none */
+static LcTableColumns last_columns;
+
+/* crm.lead, or InvalidOid when it must be looked up */
+static Oid	lead_relid = InvalidOid;
+
+/* Forgets all tables */
+static void
+column_cache_reset(void)
+{
+	HASH_SEQ_STATUS status;
+	LcTableColumns *entry;
+
+	lead_relid = InvalidOid;
+	last_columns.relid = InvalidOid;
+	hash_seq_init(&status, column_cache);
+	while ((entry = (LcTableColumns *) hash_seq_search(&status)) != NULL)
+		hash_search(column_cache, &entry->relid, HASH_REMOVE, NULL);
+}
+
+/*
+ * A table changed, or all (relid = InvalidOid)
+ *
+ * Nobody keeps a pointer to an entry across a call that could get here.
+ */
+static void
+column_cache_relation_callback(Oid relid)
+{
+	if (relid == InvalidOid)
+		column_cache_reset();
+	else
+	{
+		if (relid == lead_relid)
+			lead_relid = InvalidOid;
+		if (relid == last_columns.relid)
+			last_columns.relid = InvalidOid;
+		hash_search(column_cache, &relid, HASH_REMOVE, NULL);
+	}
+}
+
+/*
+ * A schema was renamed, made or dropped: crm may be another one
+ */
+static void
+column_cache_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
+{
+	column_cache_reset();
+}
+
+static void
+column_cache_init(void)
+{
+	HASHCTL		ctl;
+
+	ctl.keysize = sizeof(Oid);
+	ctl.entrysize = sizeof(LcTableColumns);
+	ctl.hcxt = AllocSetContextCreate(CacheMemoryContext,
+									 "leadconv column cache",
+									 ALLOCSET_SMALL_SIZES);
+	column_cache = hash_create("leadconv column cache", 64, &ctl,
+							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	lc_on_relation_change(column_cache_relation_callback);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, column_cache_syscache_callback, (Datum) 0);
+}
+
+/*
+ * The primary key index of a table, if it is on this column alone
+ */
+static Oid
+primary_key_on(Relation rel, AttrNumber attno)
+{
+	Oid			result = InvalidOid;
+
+	/* fills rd_pkindex */
+	list_free(RelationGetIndexList(rel));
+
+	if (OidIsValid(rel->rd_pkindex) && attno != InvalidAttrNumber)
+	{
+		Relation	index = index_open(rel->rd_pkindex, AccessShareLock);
+
+		if (index->rd_index->indisvalid &&
+			IndexRelationGetNumberOfKeyAttributes(index) == 1 &&
+			index->rd_index->indkey.values[0] == attno)
+			result = RelationGetRelid(index);
+		index_close(index, AccessShareLock);
+	}
+
+	return result;
+}
+
+static bool
+type_fits(Oid type, Oid wanted)
+{
+	return !OidIsValid(wanted) || type == wanted ||
+		(wanted == TEXTOID && type == VARCHAROID);
+}
+
+/* Looks the columns of a table up */
+static void
+find_columns(Relation rel, LcTableColumns *columns)
+{
+	TupleDesc	tupdesc = RelationGetDescr(rel);
+	const char *table = RelationGetRelationName(rel);
+
+	memset(columns, 0, sizeof(LcTableColumns));
+	columns->relid = RelationGetRelid(rel);
+	columns->natts = tupdesc->natts;
+	columns->in_crm = RelationGetNamespace(rel) == get_namespace_oid("crm", true);
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+
+		if (att->attisdropped || att->attgenerated != '\0')
+			continue;
+		for (int col = 0; col < LC_NUM_COLUMNS; col++)
+		{
+			if (type_fits(att->atttypid, known_columns[col].type) &&
+				namestrcmp(&att->attname, known_columns[col].name) == 0)
+				columns->attno[col] = att->attnum;
+		}
+	}
+
+	/* a column of the user may have the same name, on any other table */
+	if (columns->attno[COL_REVISION] != InvalidAttrNumber &&
+		(!columns->in_crm || !lc_is_standard_column(table, known_columns[COL_REVISION].name) ||
+		 !TupleDescAttr(tupdesc, columns->attno[COL_REVISION] - 1)->attnotnull))
+		columns->attno[COL_REVISION] = InvalidAttrNumber;
+	if (columns->attno[COL_REVISION] != InvalidAttrNumber)
+	{
+		for (size_t i = 0; i < lengthof(derived_columns); i++)
+		{
+			AttrNumber	attno = strcmp(derived_columns[i].table, table) == 0
+				? lc_column_number(tupdesc, derived_columns[i].column) : InvalidAttrNumber;
+
+			if (attno == InvalidAttrNumber)
+				continue;
+			Assert(columns->nderived < LC_MAX_DERIVED);
+			columns->derived[columns->nderived++] = attno;
+		}
+	}
+	columns->id_index = primary_key_on(rel, columns->attno[COL_ID]);
+}
+
+/*
+ * lc_table_columns
+ *
+ * Fills *columns with the positions of the known columns of a table.  The result
+ * is a copy, because an invalidation may remove the entry at any time.  No
+ * allocation, no catalog access when the table is in the cache.
+ */
+void
+lc_table_columns(Relation rel, LcTableColumns *columns)
+{
+	Oid			relid = RelationGetRelid(rel);
+	LcTableColumns *entry;
+
+	if (relid == last_columns.relid && last_columns.natts == RelationGetDescr(rel)->natts)
+	{
+		*columns = last_columns;
+		return;
+	}
+	if (column_cache == NULL)
+		column_cache_init();
+
+	entry = (LcTableColumns *) hash_search(column_cache, &relid, HASH_FIND, NULL);
+	if (entry != NULL && entry->natts == RelationGetDescr(rel)->natts)
+	{
+		*columns = last_columns = *entry;
+		return;
+	}
+
+	/*
+	 * Enter a place holder: if a change of the table is noticed while we look
+	 * at it, the place holder goes and the result is not kept.
+	 */
+	entry = (LcTableColumns *) hash_search(column_cache, &relid, HASH_ENTER, NULL);
+	entry->natts = -1;
+	find_columns(rel, columns);
+	entry = (LcTableColumns *) hash_search(column_cache, &relid, HASH_FIND, NULL);
+	if (entry != NULL)
+		*entry = *columns;
+}
+
+/* The name of a known column */
+const char *
+lc_known_column_name(LcColumn column)
+{
+	return known_columns[column].name;
+}
+
+/*
+ * lc_open_lead
+ *
+ * Opens crm.lead with AccessShareLock, and fills *columns.  Raises
+ * SCHEMA_NOT_READY when there is no such table.
+ */
+Relation
+lc_open_lead(LcTableColumns *columns)
+{
+	Relation	lead = table_open(OidIsValid(lead_relid) ? lead_relid : lc_crm_relid("lead", false),
+								  AccessShareLock);
+
+	/*
+	 * lead_relid is forgotten by a callback that lc_table_columns()
+	 * registers, so it may only be kept once that has been called.
+	 */
+	lc_table_columns(lead, columns);
+	lead_relid = RelationGetRelid(lead);
+	return lead;
+}

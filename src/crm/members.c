@@ -1,0 +1,187 @@
+/*-------------------------------------------------------------------------
+ *
+ * members.c
+ *	  Campaign members: those of a lead that is deleted, and their response.
+ *
+ *	release_lead_children()	on crm.lead: what a converted lead shares outlives it
+ *	set_member_response()	on crm.campaign_member: the status tells the response
+ *
+ * The plan of release_lead_children() is kept for the life of the backend; all
+ * else is allocated in the current context, the per-tuple context of the trigger
+ * manager.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "crm/trigger.h"
+
+PG_FUNCTION_INFO_V1(leadconv_release_lead_children);
+PG_FUNCTION_INFO_V1(leadconv_set_member_response);
+
+/*
+ * release_lead_children
+ *
+ * AFTER DELETE ROW on crm.lead, for a converted lead.  A campaign member that
+ * has become the contact's keeps its lead, and ON DELETE CASCADE would take it
+ * along with the lead; so it lets go of the lead first.  The trigger sorts
+ * before those of foreign keys.  Like them, it acts as the owner of the table.
+ */
+Datum
+leadconv_release_lead_children(PG_FUNCTION_ARGS)
+{
+	static SPIPlanPtr plan = NULL;
+	static const LcTriggerUse use = {"release_lead_children", false, true, LC_ON_DELETE, 0};
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
+	Relation	member;
+	Oid			owner;
+	LcTableColumns columns;
+	LcUserSwitch save;
+	Datum		value;
+	bool		isnull;
+
+	lc_table_columns(trigdata->tg_relation, &columns);
+	if (columns.attno[COL_ID] == InvalidAttrNumber)
+		return PointerGetDatum(NULL);
+	value = slot_getattr(trigdata->tg_trigslot, columns.attno[COL_ID], &isnull);
+
+	member = table_open(lc_crm_relid("campaign_member", false), RowExclusiveLock);
+	owner = member->rd_rel->relowner;
+	table_close(member, NoLock);
+
+	lc_spi_connect();
+	lc_become_owner(owner, &save);
+	if (plan == NULL)
+	{
+		Oid			argtype = INT8OID;
+		SPIPlanPtr	prepared = SPI_prepare("UPDATE crm.campaign_member SET lead_id = NULL"
+										   " WHERE lead_id OPERATOR(pg_catalog.=) $1 AND contact_id IS NOT NULL",
+										   1, &argtype);
+
+		if (prepared == NULL || SPI_keepplan(prepared) != 0)
+			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		plan = prepared;
+	}
+	if (SPI_execute_plan(plan, &value, NULL, false, 0) != SPI_OK_UPDATE)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(SPI_result));
+	lc_become_caller(&save);
+	SPI_finish();
+
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * Is a status of a campaign a response?
+ *
+ * Returns false when the campaign has no such status; the foreign key reports
+ * that.  Statuses are looked up with the latest snapshot and whatever the caller
+ * may see.
+ */
+static bool
+read_member_status(int64 campaign_id, const char *status, bool *has_responded)
+{
+	LcProbe		probe;
+	LcOpenProbe statuses;
+	LcTableColumns columns;
+	SysScanDesc scan;
+	Snapshot	snapshot;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	lc_compile_probe(&probe, lc_crm_relid("campaign_member_status", false),
+					 lc_known_column_name(COL_CAMPAIGN_ID));
+	lc_probe_open(&statuses, &probe);
+	lc_table_columns(statuses.rel, &columns);
+	if (columns.attno[COL_CAMPAIGN_ID] != InvalidAttrNumber &&
+		columns.attno[COL_LABEL] != InvalidAttrNumber &&
+		columns.attno[COL_HAS_RESPONDED] != InvalidAttrNumber)
+	{
+		TupleDesc	desc = RelationGetDescr(statuses.rel);
+
+		snapshot = RegisterSnapshot(GetLatestSnapshot());
+		scan = lc_probe_begin(&statuses, campaign_id, snapshot);
+		while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			bool		isnull;
+			Datum		value = heap_getattr(tuple, columns.attno[COL_LABEL], desc, &isnull);
+
+			if (isnull || strcmp(TextDatumGetCString(value), status) != 0)
+				continue;
+			found = true;
+			value = heap_getattr(tuple, columns.attno[COL_HAS_RESPONDED], desc, &isnull);
+			*has_responded = !isnull && DatumGetBool(value);
+		}
+		systable_endscan(scan);
+		UnregisterSnapshot(snapshot);
+	}
+	lc_probe_close(&statuses);
+	return found;
+}
+
+/*
+ * set_member_response
+ *
+ * BEFORE INSERT OR UPDATE OF status ROW on crm.campaign_member.  The status says
+ * whether the member has responded, and first_responded_date is the date of the
+ * first status that is a response.
+ */
+Datum
+leadconv_set_member_response(PG_FUNCTION_ARGS)
+{
+	static const LcTriggerUse use = {"set_member_response", true, true, LC_ON_INSERT | LC_ON_UPDATE, 0};
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
+	Relation	rel = trigdata->tg_relation;
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
+	HeapTuple	tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	TupleDesc	desc = RelationGetDescr(rel);
+	LcTableColumns columns;
+	int			attnos[2];
+	Datum		values[2];
+	bool		nulls[2];
+	Datum		campaign;
+	Datum		status;
+	bool		isnull;
+	bool		has_responded;
+
+	lc_table_columns(rel, &columns);
+	attnos[0] = columns.attno[COL_HAS_RESPONDED];
+	attnos[1] = columns.attno[COL_FIRST_RESPONDED_DATE];
+	if (columns.attno[COL_CAMPAIGN_ID] == InvalidAttrNumber ||
+		columns.attno[COL_STATUS] == InvalidAttrNumber ||
+		attnos[0] == InvalidAttrNumber || attnos[1] == InvalidAttrNumber)
+		return PointerGetDatum(tuple);
+	campaign = heap_getattr(tuple, columns.attno[COL_CAMPAIGN_ID], desc, &isnull);
+	if (isnull)
+		return PointerGetDatum(tuple);
+	status = heap_getattr(tuple, columns.attno[COL_STATUS], desc, &isnull);
+	if (isnull || !read_member_status(DatumGetInt64(campaign), TextDatumGetCString(status), &has_responded))
+		return PointerGetDatum(tuple);
+
+	values[0] = heap_getattr(tuple, attnos[0], desc, &nulls[0]);
+	values[1] = heap_getattr(tuple, attnos[1], desc, &nulls[1]);
+	if (!nulls[0] && DatumGetBool(values[0]) == has_responded && (!has_responded || !nulls[1]))
+		return PointerGetDatum(tuple);
+
+	values[0] = BoolGetDatum(has_responded);
+	nulls[0] = false;
+	if (has_responded && nulls[1])
+	{
+		values[1] = DirectFunctionCall1(timestamptz_date,
+										TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+		nulls[1] = false;
+	}
+	tuple = heap_modify_tuple_by_cols(tuple, desc, 2, attnos, values, nulls);
+	return PointerGetDatum(tuple);
+}

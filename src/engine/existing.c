@@ -1,0 +1,289 @@
+/*-------------------------------------------------------------------------
+ *
+ * existing.c
+ *	  Existing records: locked and read, and their empty fields filled.
+ *
+ * In the SQL made here, b is a row of the batch, l its lead, t the record.  All
+ * that lasts is in the program's memory context; what is read is in the context
+ * that was current.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "engine/engine.h"
+
+/* What the statement that reads existing records yields; after ord, in this order */
+enum
+{
+	EXISTING_IS_DELETED = 2,
+	EXISTING_DIVISION_ID,
+	EXISTING_ACCOUNT_ID,
+	EXISTING_FILLABLE
+};
+
+/* Whether the lead could fill a field of an existing record */
+typedef enum Fillable
+{
+	NOT_FILLABLE,
+	FILLABLE,
+	OVERWRITABLE				/* it has another value */
+} Fillable;
+
+/*
+ * SQL: for a mapping, which Fillable it is.  pair is the condition that all
+ * fields of the pair of state and country are empty, which counts where that
+ * setting is on.
+ */
+static char *
+fillable(LcProgram *program, const LcMapping *mapping, const char *pair)
+{
+	char	   *column = psprintf("t.%s", quote_identifier(mapping->target_field));
+	char	   *given = lc_has_value(mapping->source, mapping->is_text);
+	char	   *empty = lc_is_empty(column, mapping->is_text);
+
+	switch (mapping->existing)
+	{
+		case LC_NEVER:
+			return psprintf("%d", NOT_FILLABLE);
+		case LC_FILL_OR_OVERWRITE:
+			return psprintf("CASE WHEN %s THEN CASE WHEN %s THEN %d WHEN %s OPERATOR(pg_catalog.<>) %s"
+							" THEN %d ELSE %d END ELSE %d END",
+							given, empty, FILLABLE, column, mapping->source,
+							OVERWRITABLE, NOT_FILLABLE, NOT_FILLABLE);
+		case LC_FILL_PAIR:
+			if (program->settings.state_and_country_picklists_enabled)
+				empty = (char *) pair;
+			break;
+		case LC_FILL:
+			break;
+	}
+	return psprintf("CASE WHEN %s AND %s THEN %d ELSE %d END", given, empty, FILLABLE, NOT_FILLABLE);
+}
+
+/*
+ * SELECT of the existing records of one target, with what the judge wants to know
+ * and, for each mapping, which Fillable it is.
+ */
+static void
+build_existing(LcProgram *program, LcSql *sql, LcTarget t)
+{
+	const LcTargetType *type = &lc_target[t];
+	LcTargetInfo *target = &program->target[t];
+	StringInfoData pair;
+
+	initStringInfo(&pair);
+	for (int i = 0; i < target->nmappings; i++)
+	{
+		LcMapping  *mapping = &target->mappings[i];
+
+		if (mapping->existing == LC_FILL_PAIR)
+			appendStringInfo(&pair, "%s%s", pair.len ? " AND " : "",
+							 lc_is_empty(psprintf("t.%s", quote_identifier(mapping->target_field)), mapping->is_text));
+	}
+
+	lc_sql_init(sql);
+	lc_sql_add(sql, "SELECT b.ord, t.is_deleted, t.division_id, %s, ARRAY[",
+			   type->account_column ? psprintf("t.%s", type->account_column) : "NULL::pg_catalog.int8");
+	for (int i = 0; i < target->nmappings; i++)
+		lc_sql_add(sql, "%s%s", i == 0 ? "" : ", ", fillable(program, &target->mappings[i], pair.data));
+	lc_sql_add(sql, "]::pg_catalog.int4[] FROM ");
+	lc_sql_batch(sql);
+	lc_sql_add(sql, " b JOIN crm.%s t ON t.id OPERATOR(pg_catalog.=) b.%s_id"
+			   " JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY t.id, b.ord",
+			   type->name, type->name);
+}
+
+/*
+ * UPDATE of the existing records of one target.  fill_<target>, on one row of the
+ * batch for each record, names for each mapping the lead whose value fills the
+ * field; NULL leaves the field alone.
+ */
+static void
+build_fill(LcProgram *program, LcSql *sql, LcTarget t)
+{
+	const char *name = lc_target[t].name;
+	LcTargetInfo *target = &program->target[t];
+	const char *comma = "";
+
+	lc_sql_init(sql);
+	lc_sql_add(sql, "UPDATE crm.%s t SET ", name);
+	for (int i = 0; i < target->nmappings; i++)
+	{
+		LcMapping  *mapping = &target->mappings[i];
+		const char *column = quote_identifier(mapping->target_field);
+
+		if (mapping->existing == LC_NEVER)
+			continue;
+		lc_sql_add(sql, "%s%s = CASE WHEN x.fill_%s[%d] IS NULL THEN t.%s ELSE (SELECT %s FROM ",
+				   comma, column, name, i + 1, column, mapping->source);
+		if (mapping->from_batch)
+		{
+			lc_sql_batch(sql);
+			lc_sql_add(sql, " b WHERE b.lead_id");
+		}
+		else
+			lc_sql_add(sql, "crm.lead l WHERE l.id");
+		lc_sql_add(sql, " OPERATOR(pg_catalog.=) x.fill_%s[%d]) END", name, i + 1);
+		comma = ", ";
+	}
+	if (*comma == '\0')
+		lc_sql_add(sql, "id = t.id");	/* nothing can be filled */
+	lc_sql_add(sql, " FROM ");
+	lc_sql_batch(sql);
+	lc_sql_add(sql, " x WHERE x.fill_%s IS NOT NULL AND t.id OPERATOR(pg_catalog.=) x.%s_id", name, name);
+}
+
+/*
+ * Compiles the statements that lock, read and fill existing records.  The
+ * mappings must have been compiled.
+ */
+void
+lc_compile_existing(LcProgram *program)
+{
+	LcSql		sql;
+
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		const LcTargetType *type = &lc_target[t];
+		LcTargetInfo *target = &program->target[t];
+		LcStatement *step = program->step;
+		char	   *lock = psprintf("lock %s", type->name);
+
+		build_existing(program, &sql, t);
+		lc_statement(program, &step[type->existing], lock, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+		lc_statement_locks(&step[type->existing], "FOR NO KEY UPDATE OF t", target->relid);
+
+		build_fill(program, &sql, t);
+		lc_statement(program, &step[type->fill], psprintf("update %s", type->name),
+					 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+
+		lc_sql_init(&sql);
+		lc_sql_add(&sql, "SELECT 1 FROM ");
+		lc_sql_batch(&sql);
+		lc_sql_add(&sql, " b JOIN crm.%s t ON t.id OPERATOR(pg_catalog.=) b.%s_id ORDER BY t.id", type->name, type->name);
+		lc_statement(program, &step[type->lock], lock, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+		lc_statement_locks(&step[type->lock], "FOR NO KEY UPDATE OF t", target->relid);
+	}
+}
+
+/*
+ * Locks the existing records of one target that requests name, ascending by id,
+ * and reads what is to be known of them.  Also used, in the middle of a run, for
+ * records that an earlier request of the same run has made.
+ */
+void
+lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests)
+{
+	LcTargetInfo *target = &run->program->target[t];
+	uint64		nrows = lc_execute(run, &run->program->step[lc_target[t].existing], (Datum) 0);
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcRequest  *request = lc_row_request(requests, i);
+		LcExistingFacts *facts = &request->facts.existing[t];
+		Datum	   *elems;
+		int			nelems;
+		bool		isnull;
+
+		facts->found = true;
+		facts->is_deleted = lc_spi_bool(i, EXISTING_IS_DELETED);
+		facts->division_id = lc_spi_int64(i, EXISTING_DIVISION_ID);
+		facts->account_id = lc_spi_int64(i, EXISTING_ACCOUNT_ID);
+		deconstruct_array(DatumGetArrayTypeP(lc_spi_datum(i, EXISTING_FILLABLE, &isnull)), INT4OID, sizeof(int32),
+						  true, TYPALIGN_INT, &elems, NULL, &nelems);
+		Assert(nelems == target->nmappings);
+		facts->fillable = palloc0(sizeof(bool) * Max(nelems, 1));
+		for (int m = 0; m < nelems; m++)
+		{
+			Fillable	state = DatumGetInt32(elems[m]);
+
+			facts->fillable[m] = state == FILLABLE ||
+				(state == OVERWRITABLE && lc_flag(request, F_OVERWRITE_LEAD_SOURCE));
+		}
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Decides anew which lead fills which empty field of an existing record: the
+ * first in request order that has a value.  An overwriting request (lead source) wins over
+ * those before it.
+ */
+void
+lc_decide_fills(LcRun *run, LcTarget t)
+{
+	LcTargetInfo *target = &run->program->target[t];
+	bool		pairs = run->program->settings.state_and_country_picklists_enabled;
+	HTAB	   *owners = NULL;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		run->request[i]->decision.fill[t] = NULL;
+		run->request[i]->outcome.filled_fields[t] = NIL;
+	}
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+		LcRequest  *first;
+		int64		lead_id = lc_lead_id(request);
+		LcShared   *entry;
+
+		if (request->facts.existing[t].fillable == NULL)
+			continue;
+		if (owners == NULL)
+			owners = lc_shared_table("leadconv existing records", run->nrequests);
+		entry = lc_shared(owners, request->decision.target_id[t], 0);
+		if (entry->request == NULL)
+			entry->request = request;
+		first = entry->request;
+		for (int m = 0; m < target->nmappings; m++)
+		{
+			LcMapping  *mapping = &target->mappings[m];
+			bool		overwrites = mapping->existing == LC_FILL_OR_OVERWRITE &&
+				lc_flag(request, F_OVERWRITE_LEAD_SOURCE);
+			bool		claimed = first->decision.fill[t] != NULL && first->decision.fill[t][m] != 0;
+
+			if (!request->facts.existing[t].fillable[m])
+				continue;
+			if (pairs && mapping->existing == LC_FILL_PAIR && first->decision.fill[t] != NULL)
+			{
+				/* state and country come from one lead */
+				for (int other = 0; other < target->nmappings; other++)
+					claimed |= target->mappings[other].existing == LC_FILL_PAIR &&
+						first->decision.fill[t][other] != 0 && first->decision.fill[t][other] != lead_id;
+			}
+			if (claimed && !overwrites)
+				continue;
+			if (first->decision.fill[t] == NULL)
+				first->decision.fill[t] = palloc0(sizeof(int64) * target->nmappings);
+			first->decision.fill[t][m] = lead_id;
+			request->outcome.filled_fields[t] = lappend(request->outcome.filled_fields[t], mapping->target_field);
+		}
+	}
+	if (owners)
+		hash_destroy(owners);
+}
+
+/*
+ * Fills the empty fields of the existing records of one target, as decided; no
+ * update at all where nothing is to be filled.
+ */
+void
+lc_fill_records(LcRun *run, LcTarget t)
+{
+	uint64		n = 0;
+
+	for (int i = 0; i < run->nrequests; i++)
+		n += run->request[i]->decision.fill[t] != NULL;
+	if (n > 0)
+		lc_execute_expecting(run, lc_target[t].fill, (Datum) 0, n);
+}

@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * follow.c
+ *	  Who follows what, who is told, and what ends with the lead.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "engine/engine.h"
+
+static const LcFixedStatement follow_statements[] = {
+	{S_UNFOLLOW, "delete entity_subscription", "entity_subscription", LC_SNAPSHOT_CHECKED, InvalidOid,
+		"DELETE FROM crm.entity_subscription s USING conversion_batch b, crm.lead l"
+		" WHERE s.lead_id OPERATOR(pg_catalog.=) b.lead_id AND l.id OPERATOR(pg_catalog.=) b.lead_id"
+		" AND s.subscriber_id OPERATOR(pg_catalog.=) l.owner_id", NULL, NULL},
+	{S_PARTNER, "update partner_network_record_connection", "partner_network_record_connection", LC_SNAPSHOT_CHECKED, InvalidOid,
+		"UPDATE crm.partner_network_record_connection p SET status = 'Inactive (converted)'"
+		" FROM conversion_batch b WHERE p.lead_id OPERATOR(pg_catalog.=) b.lead_id", NULL, NULL},
+	{S_FOLLOW, "insert entity_subscription", "entity_subscription", LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"INSERT INTO crm.entity_subscription (subscriber_id, account_id)"
+		" SELECT b.converter_id, b.account_id FROM conversion_batch b WHERE b.create_account AND b.converter_id IS NOT NULL", NULL, NULL},
+	{S_NOTIFY, "insert notification", "notification", LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"INSERT INTO crm.notification (user_id, lead_id, account_id, contact_id, opportunity_id, type, subject, body,"
+		" created_date, created_by_id)"
+		" SELECT b.owner_id, b.lead_id, b.account_id, b.contact_id, b.opportunity_id, 'LeadConverted',"
+		" pg_catalog.concat('Lead converted: ', l.name), pg_catalog.concat('Lead ', l.name, "
+		" CASE WHEN l.company IS NOT NULL THEN pg_catalog.concat(' (', l.company, ')') END, ' has been converted.'),"
+		" pg_catalog.now(), b.converter_id"
+		" FROM conversion_batch b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id WHERE b.notify", NULL, NULL}
+};
+
+/* Compiles the statements of this file */
+void
+lc_compile_follow(LcProgram *program)
+{
+	lc_fixed_statements(program, follow_statements, lengthof(follow_statements));
+}
+
+/*
+ * Ends what the leads had: the owner's subscription, and the connections that
+ * share them with other organizations.
+ */
+void
+lc_end_connections(LcRun *run)
+{
+	if (run->has_subscriptions)
+		lc_execute(run, &run->program->step[S_UNFOLLOW], (Datum) 0);
+	if (run->has_partner_connections)
+		lc_execute(run, &run->program->step[S_PARTNER], (Datum) 0);
+}
+
+/* The converting user follows the new accounts; owners are told who want to know */
+void
+lc_follow_and_notify(LcRun *run)
+{
+	uint64		naccounts = 0;
+	uint64		nnotify = 0;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		naccounts += run->request[i]->decision.creates[T_ACCOUNT];
+		nnotify += run->request[i]->decision.notify;
+	}
+	if (naccounts > 0 && run->user_id != 0 && run->program->settings.follow_new_account)
+		lc_execute_expecting(run, S_FOLLOW, (Datum) 0, naccounts);
+	if (nnotify > 0)
+		lc_execute_expecting(run, S_NOTIFY, (Datum) 0, nnotify);
+}

@@ -1,0 +1,189 @@
+/*-------------------------------------------------------------------------
+ *
+ * lead.c
+ *	  The lead: locked and read at the start, updated at the end.
+ *
+ * All that lasts longer than a call is in the memory context that was current.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "engine/engine.h"
+
+/* What S_LEADS yields; after ord, in this order */
+enum
+{
+	LEAD_IS_CONVERTED = 2,
+	LEAD_IS_DELETED,
+	LEAD_OWNER_ID,
+	LEAD_RECORD_TYPE_ID,
+	LEAD_DIVISION_ID,
+	LEAD_COMPANY,
+	LEAD_NAME,
+	LEAD_EMAIL,
+	LEAD_CONVERTED_DATE,
+	LEAD_CONVERTED_ACCOUNT,
+	LEAD_CONVERTED_CONTACT,
+	LEAD_CONVERTED_OPPORTUNITY,
+	LEAD_NOTICES
+};
+
+static const char leads_sql[] =
+"SELECT b.ord, l.is_converted, l.is_deleted, l.owner_id, l.record_type_id, l.division_id,"
+" l.company::pg_catalog.text, l.name::pg_catalog.text, l.email::pg_catalog.text,"
+" l.converted_date::pg_catalog.text, l.converted_account_id, l.converted_contact_id, l.converted_opportunity_id, ";
+
+static const LcFixedStatement lead_statements[] = {
+	{S_LOCK_LEADS, "lock lead", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"SELECT 1 FROM conversion_batch b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY l.id",
+	"FOR UPDATE OF l", "lead"},
+	{S_LEAD, "update lead", "lead", LC_SNAPSHOT_CHECKED, InvalidOid,
+		"UPDATE crm.lead l SET is_converted = true, converted_date = b.converted_date,"
+		" converted_account_id = b.account_id, converted_contact_id = b.contact_id,"
+		" converted_opportunity_id = b.opportunity_id, status = b.converted_status, is_unread_by_owner = false"
+	" FROM conversion_batch b WHERE l.id OPERATOR(pg_catalog.=) b.lead_id", NULL, NULL},
+	{S_VERIFY_LEAD, "verify lead", "lead", LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"SELECT b.ord FROM conversion_batch b LEFT JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id"
+		" WHERE l.id IS NULL OR NOT l.is_converted OR l.converted_date IS NULL"
+		" OR (COALESCE(l.converted_account_id, 0) OPERATOR(pg_catalog.<>) COALESCE(b.account_id, 0))"
+		" OR (COALESCE(l.converted_contact_id, 0) OPERATOR(pg_catalog.<>) COALESCE(b.contact_id, 0))"
+		" OR (COALESCE(l.converted_opportunity_id, 0) OPERATOR(pg_catalog.<>) COALESCE(b.opportunity_id, 0))"
+	" ORDER BY b.ord LIMIT 1", NULL, NULL}
+};
+
+/*
+ * Compiles the statements about leads.  The mappings must have been compiled:
+ * what gives a warning is asked for along with the rest.
+ */
+void
+lc_compile_leads(LcProgram *program)
+{
+	Relation	lead = table_open(program->lead_relid, AccessShareLock);
+	LcStatement *statement = &program->step[S_LEADS];
+	LcSql		sql;
+
+	lc_sql_init(&sql);
+	lc_sql_constant(&sql, leads_sql);
+	if (program->nnotices == 0)
+		lc_sql_add(&sql, "NULL");
+	for (int i = 0; i < program->nnotices; i++)
+		lc_sql_add(&sql, "%s%s", i == 0 ? "ARRAY[" : ", ", program->notices[i].condition);
+	if (program->nnotices > 0)
+		lc_sql_add(&sql, "]");
+	lc_sql_constant(&sql, "::pg_catalog.bool[] FROM conversion_batch b"
+					" JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY l.id, b.ord");
+	lc_statement(program, statement, "lock lead", InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+	lc_statement_locks(statement, "FOR UPDATE OF l", program->lead_relid);
+
+	lc_fixed_statements(program, lead_statements, lengthof(lead_statements));
+	program->verify_lead = lc_has_foreign_trigger(lead, TRIGGER_TYPE_UPDATE);
+	table_close(lead, AccessShareLock);
+}
+
+/* Warns about values of the lead that go nowhere, or not whole */
+static void
+add_notices(LcProgram *program, LcRequest *request, Datum notices)
+{
+	Datum	   *elems;
+	bool	   *nulls;
+	int			nelems;
+
+	deconstruct_array(DatumGetArrayTypeP(notices), BOOLOID, 1, true, TYPALIGN_CHAR,
+					  &elems, &nulls, &nelems);
+	for (int n = 0; n < nelems; n++)
+	{
+		const LcNotice *notice = &program->notices[n];
+
+		if (!nulls[n] && DatumGetBool(elems[n]))
+			lc_add_warning(request, notice->status_code,
+						   lc_error(LC_INVALID_FIELD, notice->field, NULL, notice->hint, "%s", notice->message));
+	}
+}
+
+/* "Lead 5 was converted on 2026-01-31 to account 3, contact 4, opportunity (none)." */
+static char *
+describe_conversion(const LcRequest *request, uint64 row)
+{
+	StringInfoData buf;
+	char	   *date = lc_spi_text(row, LEAD_CONVERTED_DATE);
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "Lead " INT64_FORMAT " was converted on %s to", lc_lead_id(request),
+					 date ? date : "(unknown)");
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		int64		id = lc_spi_int64(row, LEAD_CONVERTED_ACCOUNT + t);
+
+		appendStringInfo(&buf, "%s %s %s", t == 0 ? "" : ",", lc_target[t].name,
+						 id != 0 ? psprintf(INT64_FORMAT, id) : "(none)");
+	}
+	appendStringInfoChar(&buf, '.');
+	return buf.data;
+}
+
+/*
+ * Locks the leads of requests, ascending by id, and reads what is to be known of
+ * them.  The batch is laid down for these requests.
+ */
+void
+lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
+{
+	LcProgram  *program = run->program;
+	uint64		nrows = lc_execute(run, &program->step[S_LEADS], (Datum) 0);
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcRequest  *request = lc_row_request(requests, i);
+		LcFacts    *facts = &request->facts;
+		Datum		notices;
+		bool		isnull;
+
+		facts->found = true;
+		facts->is_converted = lc_spi_bool(i, LEAD_IS_CONVERTED);
+		facts->is_deleted = lc_spi_bool(i, LEAD_IS_DELETED);
+		facts->lead_owner_id = lc_spi_int64(i, LEAD_OWNER_ID);
+		facts->record_type_id = lc_spi_int64(i, LEAD_RECORD_TYPE_ID);
+		facts->division_id = lc_spi_int64(i, LEAD_DIVISION_ID);
+		facts->company = lc_spi_text(i, LEAD_COMPANY);
+		facts->lead_name = lc_spi_text(i, LEAD_NAME);
+		if (run->options.reuse_contacts)
+			facts->email = lc_spi_text(i, LEAD_EMAIL);
+		if (facts->is_converted)
+			facts->converted = describe_conversion(request, i);
+		notices = lc_spi_datum(i, LEAD_NOTICES, &isnull);
+		if (!isnull)
+			add_notices(program, request, notices);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Converts the leads: one update.  Raises an error when a trigger of a user keeps
+ * one from being converted.
+ */
+void
+lc_update_leads(LcRun *run)
+{
+	lc_execute_expecting(run, S_LEAD, (Datum) 0, run->nrequests);
+	if (!run->program->verify_lead)
+		return;
+	if (lc_execute(run, &run->program->step[S_VERIFY_LEAD], (Datum) 0) > 0)
+		ereport(ERROR,
+				(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
+				 errmsg("step \"update lead\" of the lead conversion did not leave lead " INT64_FORMAT " converted",
+						lc_lead_id(lc_row_request(run->request, 0))),
+				 errdetail("A trigger changed is_converted or one of the converted columns."),
+				 errhint("Let the trigger leave these columns alone, or raise an error to refuse the conversion."),
+				 err_generic_string(PG_DIAG_TABLE_NAME, "lead")));
+	SPI_freetuptable(SPI_tuptable);
+}

@@ -1,0 +1,186 @@
+/*-------------------------------------------------------------------------
+ *
+ * ledger.c
+ *	  The ledger: what was done before, what was done now, what failed.
+ *
+ * crm.lead_conversion has a row for each conversion and makes a retry safe;
+ * crm.lead_conversion_error has the failures of bulk calls with partial success.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+
+#include "engine/engine.h"
+
+/* What S_EARLIER_REQUESTS yields; after ord, in this order */
+enum
+{
+	EARLIER_LEAD_ID = 2,
+	EARLIER_ACCOUNT_ID,
+	EARLIER_CONTACT_ID,
+	EARLIER_OPPORTUNITY_ID,
+	EARLIER_RELATED_PERSON_ACCOUNT_ID,
+	EARLIER_ACCOUNT_CREATED,
+	EARLIER_CONTACT_CREATED,
+	EARLIER_OPPORTUNITY_CREATED,
+	EARLIER_IS_SAME,
+	EARLIER_DATE,
+	EARLIER_WARNINGS
+};
+
+/* Two of these, each over an index, because an OR of both would use none */
+#define EARLIER_REQUESTS \
+	"SELECT b.ord, c.lead_id, c.account_id, c.contact_id, c.opportunity_id, c.related_person_account_id," \
+	" c.account_created, c.contact_created, c.opportunity_created," \
+	" c.request OPERATOR(pg_catalog.=) b.request, c.created_date::pg_catalog.text," \
+	" (SELECT pg_catalog.array_agg(w) FROM pg_catalog.jsonb_populate_recordset(NULL::leadconv.lead_convert_error, c.warnings) w)" \
+	" FROM conversion_batch b JOIN crm.lead_conversion c" \
+	" ON c.request_id OPERATOR(pg_catalog.=) b.request_id AND c.request_id IS NOT NULL AND "
+
+static const LcFixedStatement ledger_statements[] = {
+	{S_EARLIER_REQUESTS, "look up request id", "lead_conversion", LC_SNAPSHOT_LATEST, InvalidOid,
+		EARLIER_REQUESTS "c.created_by_id OPERATOR(pg_catalog.=) b.converter_id"
+		" UNION ALL "
+	EARLIER_REQUESTS "c.created_by_id IS NULL AND b.converter_id IS NULL", NULL, NULL},
+	{S_LEDGER, "insert lead_conversion", "lead_conversion", LC_SNAPSHOT_TRANSACTION, NAMEOID,
+		"INSERT INTO crm.lead_conversion (lead_id, account_id, contact_id, opportunity_id, related_person_account_id,"
+		" account_created, contact_created, opportunity_created, converted_status, owner_id, created_by_id,"
+		" created_by_role, created_date, request_id, reason, request, filled_fields, owner_changes,"
+		" merged_campaign_members, warnings)"
+		" SELECT b.lead_id, b.account_id, b.contact_id, b.opportunity_id, b.related_person_account_id,"
+		" b.create_account, b.create_contact, b.create_opportunity, b.converted_status, b.owner_id, b.converter_id,"
+		" $1, pg_catalog.now(), b.request_id, b.reason, b.request, b.filled_fields, b.owner_changes,"
+		" b.merged_campaign_members, b.warnings FROM conversion_batch b", NULL, NULL}
+};
+
+/* Compiles the statements about the ledger */
+void
+lc_compile_ledger(LcProgram *program)
+{
+	lc_fixed_statements(program, ledger_statements, lengthof(ledger_statements));
+}
+
+/*
+ * Which requests have been made before, with the same request_id?  They get the
+ * earlier result; one that is not the same request is refused.
+ */
+void
+lc_read_earlier_requests(LcRun *run, LcRequest **requests)
+{
+	uint64		nrows = lc_execute(run, &run->program->step[S_EARLIER_REQUESTS], (Datum) 0);
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcRequest  *request = lc_row_request(requests, i);
+		LcOutcome  *outcome = &request->outcome;
+		LcDecision *decision = &request->decision;
+		bool		isnull;
+
+		if (outcome->errors != NIL && !request->facts.is_converted && request->facts.found)
+			continue;			/* malformed anyway */
+		outcome->errors = NIL;
+		if (!lc_spi_bool(i, EARLIER_IS_SAME))
+		{
+			lc_refuse(request, LC_DUPLICATE_VALUE, "request_id",
+					  psprintf("The earlier request converted lead " INT64_FORMAT " on %s.",
+							   lc_spi_int64(i, EARLIER_LEAD_ID), lc_spi_text(i, EARLIER_DATE)),
+					  "Give each request an id of its own, and the same id only to a retry of the same request.",
+					  "request id \"%s\" was used for a different request",
+					  TextDatumGetCString(request->value[F_REQUEST_ID]));
+			continue;
+		}
+		outcome->replayed = true;
+		for (int t = 0; t < LC_NTARGETS; t++)
+		{
+			decision->target_id[t] = lc_spi_int64(i, EARLIER_ACCOUNT_ID + t);
+			decision->creates[t] = lc_spi_bool(i, EARLIER_ACCOUNT_CREATED + t);
+		}
+		decision->related_person_account_id = lc_spi_int64(i, EARLIER_RELATED_PERSON_ACCOUNT_ID);
+		outcome->replayed_warnings = lc_spi_datum(i, EARLIER_WARNINGS, &isnull);
+		outcome->replayed_warnings = isnull ? (Datum) 0 :
+			PointerGetDatum(PG_DETOAST_DATUM_COPY(outcome->replayed_warnings));
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* Writes the ledger; the batch is laid down anew if it does not say all yet */
+void
+lc_write_ledger(LcRun *run)
+{
+	if (run->outcome_changed)
+		lc_batch_fill(run, run->request, run->nrequests);
+	lc_execute_expecting(run, S_LEDGER,
+						 DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(run->caller, false))),
+						 run->nrequests);
+}
+
+/*
+ * Writes the failures among requests to crm.lead_conversion_error, as the owner of
+ * that table.
+ */
+void
+lc_write_failures(LcRun *run, LcRequest **requests, int nrequests)
+{
+	Datum	   *positions = palloc(sizeof(Datum) * Max(nrequests, 1));
+	Datum	   *lead_ids = palloc(sizeof(Datum) * Max(nrequests, 1));
+	bool	   *no_lead = palloc(sizeof(bool) * Max(nrequests, 1));
+	Datum	   *asked = palloc(sizeof(Datum) * Max(nrequests, 1));
+	List	   *errors = NIL;
+	int			n = 0;
+	int			lbound = 1;
+	LcUserSwitch save;
+	Oid			argtypes[7] = {INT8ARRAYOID, INT8ARRAYOID, InvalidOid, JSONBARRAYOID, TEXTOID, INT8OID, NAMEOID};
+	Datum		args[7];
+	char		nulls[8] = "       ";
+
+	run->step = "record errors";
+	for (int i = 0; i < nrequests; i++)
+	{
+		LcRequest  *request = requests[i];
+
+		if (request->outcome.errors == NIL)
+			continue;
+		if (request->normalized == NULL)
+			lc_request_normalize(request);
+		positions[n] = Int64GetDatum((int64) request->position);
+		lead_ids[n] = request->value[F_LEAD_ID];
+		no_lead[n] = request->isnull[F_LEAD_ID];
+		asked[n] = JsonbPGetDatum(request->normalized);
+		errors = lappend(errors, lc_refusal(request));
+		n++;
+	}
+	if (n == 0)
+		return;
+
+	argtypes[2] = get_array_type(run->program->error_desc->tdtypeid);
+	args[0] = PointerGetDatum(construct_array(positions, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	args[1] = PointerGetDatum(construct_md_array(lead_ids, no_lead, 1, &n, &lbound, INT8OID,
+												 sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	args[2] = lc_errors_to_array(errors, run->program->error_desc);
+	args[3] = PointerGetDatum(construct_array(asked, n, JSONBOID, -1, false, TYPALIGN_INT));
+	args[4] = run->options.job ? CStringGetTextDatum(run->options.job) : (Datum) 0;
+	nulls[4] = run->options.job ? ' ' : 'n';
+	args[5] = Int64GetDatum(run->user_id);
+	nulls[5] = run->user_id != 0 ? ' ' : 'n';
+	args[6] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(run->caller, false)));
+
+	lc_become_owner(lc_table_owner("lead_conversion_error"), &save);
+	lc_query("INSERT INTO crm.lead_conversion_error (job, lead_id, request_position, status_code, sqlstate, message,"
+			 " detail, hint, fields, data, request, created_by_id, created_by_role, created_date)"
+			 " SELECT $5, e.lead_id, e.request_position, e.status_code, e.sqlstate, e.message, e.detail, e.hint,"
+			 " e.fields, e.data, e.request, $6, $7, pg_catalog.now()"
+			 " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+			 " pg_catalog.unnest($4)) AS e(request_position, lead_id, status_code, sqlstate, message, detail,"
+			 " hint, fields, data, request)",
+			 SPI_OK_INSERT, 7, argtypes, args, nulls);
+	lc_become_caller(&save);
+}

@@ -1,0 +1,98 @@
+/*-------------------------------------------------------------------------
+ *
+ * list.c
+ *	  What all related lists have in common, whatever is done with their rows.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/lsyscache.h"
+
+#include "engine/engine.h"
+
+/* What the statement left_behind of a list yields; after ord, in this order */
+enum
+{
+	LEFT_COUNT = 2,
+	LEFT_HAD_TARGET
+};
+
+/* Warns that rows stay on the lead; a list may be visited again, the last count is the one */
+static void
+warn_left_behind(LcRequest *request, const LcList *list, int64 count)
+{
+	LcError    *warning = lc_error(LC_INVALID_OPERATION, NULL,
+								   psprintf(INT64_FORMAT " row(s) of %s stay on lead " INT64_FORMAT ".",
+											count, list->relation, lc_lead_id(request)),
+								   "Let the conversion create the record, or move the rows yourself.",
+								   "\"%s\" was not moved because there is no record to move it to", list->label);
+	ListCell   *lc;
+
+	foreach(lc, request->outcome.warnings)
+	{
+		LcError    *earlier = lfirst(lc);
+
+		if (strcmp(earlier->status_code, "RELATED_RECORDS_NOT_MOVED") == 0 &&
+			strcmp(earlier->message, warning->message) == 0)
+		{
+			warning->status_code = earlier->status_code;
+			warning->sqlerrcode = earlier->sqlerrcode;
+			lfirst(lc) = warning;
+			return;
+		}
+	}
+	lc_add_warning(request, "RELATED_RECORDS_NOT_MOVED", warning);
+}
+
+/*
+ * Which rows are still on their lead: a warning where there was no record to
+ * move them to, an error where a trigger kept them.  Warnings are in the current
+ * memory context.
+ */
+void
+lc_check_left_behind(LcRun *run, LcList *list)
+{
+	uint64		nrows = lc_execute(run, &list->left_behind, (Datum) 0);
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcRequest  *request = lc_row_request(run->request, i);
+		int64		count = lc_spi_int64(i, LEFT_COUNT);
+
+		if (lc_spi_bool(i, LEFT_HAD_TARGET))
+			ereport(ERROR,
+					(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
+					 errmsg("a trigger on %s kept " INT64_FORMAT " row(s) of lead " INT64_FORMAT " from being moved",
+							list->relation, count, lc_lead_id(request)),
+					 errdetail("A BEFORE trigger returned NULL or restored the reference to the lead."),
+					 errhint("Let the trigger pass when leadconv.is_converting() is true."),
+					 err_generic_string(PG_DIAG_TABLE_NAME, get_rel_name(list->relid))));
+		warn_left_behind(request, list, count);
+		run->outcome_changed = true;
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Makes room for one more element in an array of JSON that is being built; *array
+ * is NULL before the first.  Returns the buffer, to which the caller appends the
+ * element and the closing bracket.
+ */
+StringInfo
+lc_json_array_next(StringInfo *array)
+{
+	if (*array == NULL)
+	{
+		*array = makeStringInfo();
+		appendStringInfoChar(*array, '[');
+	}
+	else
+	{
+		(*array)->data[--(*array)->len] = '\0'; /* the closing bracket */
+		appendStringInfoString(*array, ", ");
+	}
+	return *array;
+}

@@ -1,0 +1,206 @@
+/*-------------------------------------------------------------------------
+ *
+ * look.c
+ *	  What requests would do: judged as for a conversion, and nothing done.
+ *
+ * A run that only looks takes the way of every run through judge.c, with the forms
+ * of the statements that lock no rows; takes no advisory lock, draws no id and
+ * writes nothing, so that it works in a read-only transaction.  It collects every
+ * reason for which a request would be refused, and reads the rows that would be
+ * written before they are (record.c).
+ *
+ * One row of the result is one fact: request_position, lead_id, step, object,
+ * record_id, field, old_value, new_value, source, status_code, note.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/typcache.h"
+
+#include "engine/engine.h"
+
+PG_FUNCTION_INFO_V1(leadconv_look);
+
+/* The columns of the result */
+enum
+{
+	LOOK_POSITION,
+	LOOK_LEAD_ID,
+	LOOK_STEP,
+	LOOK_OBJECT,
+	LOOK_RECORD_ID,
+	LOOK_FIELD,
+	LOOK_OLD_VALUE,
+	LOOK_NEW_VALUE,
+	LOOK_SOURCE,
+	LOOK_STATUS_CODE,
+	LOOK_NOTE,
+	NUM_LOOK
+};
+
+/* Adds a row; every text may be NULL, record_id 0 */
+static void
+put_fact(ReturnSetInfo *rsinfo, const LcRequest *request, const char *step, const char *object, int64 record_id,
+		 const char *field, const char *new_value, const char *source, const char *status_code, const char *note)
+{
+	Datum		values[NUM_LOOK] = {0};
+	bool		nulls[NUM_LOOK];
+	const struct
+	{
+		int			column;
+		const char *value;
+	}			texts[] = {
+		{LOOK_STEP, step},
+		{LOOK_OBJECT, object},
+		{LOOK_FIELD, field},
+		{LOOK_NEW_VALUE, new_value},
+		{LOOK_SOURCE, source},
+		{LOOK_STATUS_CODE, status_code},
+		{LOOK_NOTE, note}
+	};
+
+	memset(nulls, true, sizeof(nulls));
+	values[LOOK_POSITION] = Int32GetDatum(request->position);
+	nulls[LOOK_POSITION] = false;
+	values[LOOK_LEAD_ID] = request->value[F_LEAD_ID];
+	nulls[LOOK_LEAD_ID] = request->isnull[F_LEAD_ID];
+	values[LOOK_RECORD_ID] = Int64GetDatum(record_id);
+	nulls[LOOK_RECORD_ID] = record_id == 0;
+	for (size_t i = 0; i < lengthof(texts); i++)
+	{
+		if (texts[i].value == NULL)
+			continue;
+		values[texts[i].column] = CStringGetTextDatum(texts[i].value);
+		nulls[texts[i].column] = false;
+	}
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* LcRowReceiver: a fact for each value of a new record */
+static void
+put_row(LcRequest *request, LcTarget t, const LcRowValue *values, int nvalues, void *arg)
+{
+	for (int i = 0; i < nvalues; i++)
+	{
+		if (values[i].value != NULL)
+			put_fact(arg, request, lc_target[t].name, lc_target[t].name, 0, values[i].column,
+					 values[i].value, values[i].source, NULL, NULL);
+	}
+}
+
+/* Facts about one target: the new records, and what is filled of existing ones */
+static void
+put_target(LcRun *run, LcTarget t, ReturnSetInfo *rsinfo)
+{
+	const char *name = lc_target[t].name;
+	bool		creates = false;
+
+	for (int i = 0; i < run->nrequests; i++)
+		creates |= run->request[i]->decision.creates[t];
+	if (creates)
+		lc_read_rows(run, t, put_row, rsinfo);
+
+	lc_decide_fills(run, t);
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+		ListCell   *lc;
+
+		foreach(lc, request->outcome.filled_fields[t])
+			put_fact(rsinfo, request, name, name, request->decision.target_id[t], lfirst(lc),
+					 NULL, "lead", NULL, NULL);
+	}
+}
+
+/* Errors, warnings, and whether the request has been made before */
+static void
+put_outcome(const LcRequest *request, ReturnSetInfo *rsinfo)
+{
+	ListCell   *lc;
+
+	if (request->outcome.replayed)
+		put_fact(rsinfo, request, "replay", NULL, 0, NULL, NULL, NULL, NULL, NULL);
+	foreach(lc, request->outcome.errors)
+	{
+		LcError    *error = lfirst(lc);
+
+		put_fact(rsinfo, request, "error", NULL, 0, error->fields ? linitial(error->fields) : NULL,
+				 NULL, NULL, error->status_code, error->message);
+	}
+	foreach(lc, request->outcome.warnings)
+	{
+		LcError    *warning = lfirst(lc);
+
+		put_fact(rsinfo, request, "warning", NULL, 0, warning->fields ? linitial(warning->fields) : NULL,
+				 NULL, NULL, warning->status_code, warning->message);
+	}
+}
+
+/*
+ * Looks at an array of leadconv.lead_convert, with the flags reuse_accounts and
+ * reuse_contacts.
+ */
+Datum
+leadconv_look(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ArrayType  *array;
+	TupleDesc	desc;
+	Datum	   *elems;
+	bool	   *nulls;
+	int			nrequests;
+	LcRequest **requests;
+	LcOptions	options = {.look = true};
+	LcRun	   *run;
+	int			n = 0;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	array = PG_GETARG_ARRAYTYPE_P(0);
+	options.reuse_accounts = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+	options.reuse_contacts = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &elems, &nulls, &nrequests);
+	if (nrequests == 0)
+		return (Datum) 0;
+	desc = lookup_rowtype_tupdesc_copy(ARR_ELEMTYPE(array), -1);
+
+	lc_spi_connect();
+	run = palloc0(sizeof(LcRun));
+	requests = palloc(sizeof(LcRequest *) * nrequests);
+	for (int i = 0; i < nrequests; i++)
+		requests[i] = nulls[i]
+			? lc_request_invalid(i + 1, lc_error(LC_REQUIRED_FIELD_MISSING, "lead_id", NULL,
+												 "Build each request with leadconv.new_lead_convert().",
+												 "the request is NULL"))
+			: lc_request_from_tuple(i + 1, DatumGetHeapTupleHeader(elems[i]), desc);
+	lc_run_begin(run, &options);
+	lc_judge(run, requests, nrequests);
+
+	/* of what would be refused there are reasons, and no rows */
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		if (lc_refusal(run->request[i]) == NULL)
+			run->request[n++] = run->request[i];
+	}
+	run->nrequests = n;
+	if (n > 0)
+	{
+		lc_batch_fill(run, run->request, n);
+		for (int t = 0; t < LC_NTARGETS; t++)
+			put_target(run, t, rsinfo);
+	}
+	for (int i = 0; i < nrequests; i++)
+		put_outcome(requests[i], rsinfo);
+	lc_run_end(run);
+	SPI_finish();
+	return (Datum) 0;
+}

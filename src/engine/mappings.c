@@ -1,0 +1,265 @@
+/*-------------------------------------------------------------------------
+ *
+ * mappings.c
+ *	  Mapped fields: from which lead field a column of a record comes.
+ *
+ * crm.lead_field_mapping, resolved against the tables as they are now.  In the
+ * SQL made here, b is a row of the batch and l its lead.  It neither depends on
+ * nor changes search_path: objects, operators and casts are qualified, and
+ * constructs that look an operator up by name (IN, NULLIF, IS DISTINCT FROM) are
+ * not used.
+ *
+ * All that lasts is in the program's memory context.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "parser/parse_coerce.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "engine/engine.h"
+
+/* Values that mappings take from the batch instead of a column of the lead */
+static const char *const pseudo_fields[] = {"latest_campaign_id", "resulting_division_id"};
+
+/* What compile_mappings() reads, in its order */
+enum
+{
+	MAPPING_LEAD_FIELD = 1,
+	MAPPING_TARGET_FIELD,
+	MAPPING_EXISTING
+};
+
+static bool
+is_pseudo_field(const char *field)
+{
+	for (size_t i = 0; i < lengthof(pseudo_fields); i++)
+	{
+		if (strcmp(pseudo_fields[i], field) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Finds a mapped column.  Raises FIELD_INTEGRITY_EXCEPTION when it is gone; when
+ * it was renamed, the message has both names.
+ */
+Form_pg_attribute
+lc_mapped_column(Relation rel, const char *column)
+{
+	AttrNumber	attnum = lc_column_number(RelationGetDescr(rel), column);
+	char	   *now;
+
+	if (attnum != InvalidAttrNumber)
+		return TupleDescAttr(RelationGetDescr(rel), attnum - 1);
+	now = lc_renamed_column(RelationGetRelationName(rel), column);
+	if (now)
+		ereport(ERROR,
+				(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+				 errmsg("mapped column \"%s.%s\" was renamed to \"%s.%s\"",
+						RelationGetRelationName(rel), column, RelationGetRelationName(rel), now),
+				 errdetail("Table \"crm.lead_field_mapping\" still has the old name."),
+				 errhint("Map the column again with leadconv.map_lead_field() under its new name, or rename it back."),
+				 errtablecol(rel, lc_column_number(RelationGetDescr(rel), now))));
+	ereport(ERROR,
+			(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+			 errmsg("mapped column \"%s.%s\" does not exist", RelationGetRelationName(rel), column),
+			 errhint("Remove the mapping with leadconv.unmap_lead_field(), or add the column again."),
+			 errtable(rel)));
+	return NULL;				/* keep compiler quiet */
+}
+
+/* Condition: this column is empty */
+char *
+lc_is_empty(const char *column, bool is_text)
+{
+	if (is_text)
+		return psprintf("(%s IS NULL OR %s OPERATOR(pg_catalog.=) '')", column, column);
+	return psprintf("(%s IS NULL)", column);
+}
+
+/* Condition: this source has a value */
+char *
+lc_has_value(const char *source, bool is_text)
+{
+	if (is_text)
+		return psprintf("(%s OPERATOR(pg_catalog.<>) '')", source);
+	return psprintf("(%s IS NOT NULL)", source);
+}
+
+/* The mapping that a column of a target has, or NULL; target may be NULL */
+const LcMapping *
+lc_find_mapping(const LcTargetInfo *target, const char *column)
+{
+	if (target == NULL)
+		return NULL;
+	for (int i = 0; i < target->nmappings; i++)
+	{
+		if (strcmp(target->mappings[i].target_field, column) == 0)
+			return &target->mappings[i];
+	}
+	return NULL;
+}
+
+/* One more condition on leads that gives a warning; the texts are copied */
+static void
+add_notice(LcProgram *program, const char *status_code, const char *field,
+		   const char *condition, const char *message, const char *hint)
+{
+	LcNotice   *notice = &program->notices[program->nnotices++];
+
+	notice->status_code = status_code;
+	notice->field = MemoryContextStrdup(program->context, field);
+	notice->condition = MemoryContextStrdup(program->context, condition);
+	notice->message = MemoryContextStrdup(program->context, message);
+	notice->hint = hint;
+}
+
+/*
+ * Reads crm.lead_field_mapping for one target.
+ */
+static void
+compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
+{
+	const LcTargetType *type = &lc_target[t];
+	LcTargetInfo *target = &program->target[t];
+	StringInfoData sql;
+	uint64		nrows;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql,
+					 "SELECT lead_field, target_field, existing_record FROM crm.lead_field_mapping"
+					 " WHERE is_active AND target_object OPERATOR(pg_catalog.=) '%s' ORDER BY id",
+					 type->name);
+	nrows = lc_read_metadata(program->owner, sql.data);
+	target->mappings = MemoryContextAllocZero(program->context, sizeof(LcMapping) * Max(nrows, 1));
+	target->nmappings = (int) nrows;
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcMapping  *mapping = &target->mappings[i];
+		char	   *existing = lc_spi_text(i, MAPPING_EXISTING);
+		Form_pg_attribute to;
+		char	   *source;
+
+		mapping->lead_field = lc_meta_text(program, i, MAPPING_LEAD_FIELD);
+		mapping->target_field = lc_meta_text(program, i, MAPPING_TARGET_FIELD);
+		if (strcmp(existing, "fill") == 0)
+			mapping->existing = LC_FILL;
+		else if (strcmp(existing, "fill_pair") == 0)
+			mapping->existing = LC_FILL_PAIR;
+		else if (strcmp(existing, "fill_or_overwrite") == 0)
+			mapping->existing = LC_FILL_OR_OVERWRITE;
+		else
+			mapping->existing = LC_NEVER;
+
+		to = lc_mapped_column(rel, mapping->target_field);
+		if (strcmp(mapping->target_field, "id") == 0 || !lc_is_writable(to))
+			ereport(ERROR,
+					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+					 errmsg("mapped column \"%s.%s\" cannot be set", type->name, mapping->target_field),
+					 errhint("Delete the row from crm.lead_field_mapping."),
+					 errtable(rel)));
+		if (is_pseudo_field(mapping->lead_field))
+		{
+			mapping->from_batch = true;
+			source = psprintf("b.%s", mapping->lead_field);
+		}
+		else
+		{
+			Form_pg_attribute from = lc_mapped_column(lead, mapping->lead_field);
+			int			length = lc_text_length(to->atttypid, to->atttypmod);
+			int			from_length = lc_text_length(from->atttypid, from->atttypmod);
+
+			source = psprintf("l.%s", quote_identifier(mapping->lead_field));
+			if (lc_is_text_type(from->atttypid) && length > 0 &&
+				(from_length == 0 || from_length > length))
+			{
+				/* a longer value is cut to the length of the target */
+				add_notice(program, "VALUE_TRUNCATED", mapping->lead_field,
+						   psprintf("pg_catalog.char_length(%s::pg_catalog.text) OPERATOR(pg_catalog.>) %d",
+									source, length),
+						   psprintf("the value of lead field \"%s\" was cut to %d characters for \"%s.%s\"",
+									mapping->lead_field, length, type->name, mapping->target_field),
+						   "The lead keeps the whole value.");
+				source = psprintf("pg_catalog.\"left\"(%s::pg_catalog.text, %d)", source, length);
+			}
+			if (!can_coerce_type(1, &from->atttypid, &to->atttypid, COERCION_ASSIGNMENT))
+				ereport(ERROR,
+						(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+						 errmsg("lead field \"%s\" of type %s cannot be mapped to \"%s.%s\" of type %s",
+								mapping->lead_field, format_type_be(from->atttypid), type->name,
+								mapping->target_field, format_type_be(to->atttypid)),
+						 errhint("Delete the row from crm.lead_field_mapping, and map fields with leadconv.map_lead_field()."),
+						 errtable(rel)));
+			if (from->atttypid != to->atttypid)
+				source = psprintf("CAST(%s AS %s)", source,
+								  format_type_extended(to->atttypid, -1, FORMAT_TYPE_FORCE_QUALIFY));
+		}
+		mapping->source = MemoryContextStrdup(program->context, source);
+		mapping->is_text = lc_is_text_type(to->atttypid);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Which custom fields of the lead go nowhere: their values give a warning.
+ */
+static void
+compile_unmapped(LcProgram *program, Relation lead)
+{
+	TupleDesc	desc = RelationGetDescr(lead);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		bool		mapped = false;
+
+		if (att->attisdropped || lc_is_standard_column("lead", NameStr(att->attname)))
+			continue;
+		for (int t = 0; t < LC_NTARGETS && !mapped; t++)
+		{
+			for (int m = 0; m < program->target[t].nmappings && !mapped; m++)
+				mapped = strcmp(program->target[t].mappings[m].lead_field, NameStr(att->attname)) == 0;
+		}
+		if (mapped)
+			continue;
+		add_notice(program, "UNMAPPED_FIELD", NameStr(att->attname),
+				   lc_has_value(psprintf("l.%s", quote_identifier(NameStr(att->attname))),
+								lc_is_text_type(att->atttypid)),
+				   psprintf("lead field \"%s\" has a value but is mapped to no field", NameStr(att->attname)),
+				   "Map it with leadconv.map_lead_field() to keep the value on the new records.");
+	}
+}
+
+/*
+ * Compiles the mappings of all targets, and what the lead's values give warnings
+ * for.  Raises what is wrong with them.
+ */
+void
+lc_compile_mappings(LcProgram *program)
+{
+	Relation	lead = table_open(program->lead_relid, AccessShareLock);
+	uint64		nmappings;
+
+	/* room for each column of the lead and each mapping */
+	nmappings = lc_read_metadata(program->owner, "SELECT 1 FROM crm.lead_field_mapping");
+	SPI_freetuptable(SPI_tuptable);
+	program->notices = MemoryContextAllocZero(program->context,
+											  sizeof(LcNotice) * (RelationGetDescr(lead)->natts + nmappings));
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		Relation	rel = table_open(program->target[t].relid, AccessShareLock);
+
+		compile_mappings(program, t, lead, rel);
+		table_close(rel, AccessShareLock);
+	}
+	compile_unmapped(program, lead);
+	table_close(lead, AccessShareLock);
+}

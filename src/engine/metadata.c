@@ -1,0 +1,132 @@
+/*-------------------------------------------------------------------------
+ *
+ * metadata.c
+ *	  What programs are compiled from: rows of metadata, and the catalogs.
+ *
+ * Metadata is read as the owner of the tables, on the latest snapshot, as
+ * catalogs are, so that a program never depends on the reader's row security.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "optimizer/optimizer.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/reltrigger.h"
+#include "utils/ruleutils.h"
+#include "utils/snapmgr.h"
+
+#include "engine/engine.h"
+
+/*
+ * Reads metadata: runs a query as the owner of crm on the latest snapshot.  The
+ * rows are in SPI_tuptable.
+ */
+uint64
+lc_read_metadata(Oid owner, const char *sql)
+{
+	LcUserSwitch save;
+	SPIPlanPtr	plan;
+	int			rc;
+
+	lc_become_owner(owner, &save);
+	plan = SPI_prepare(sql, 0, NULL);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s for %s", SPI_result_code_string(SPI_result), sql);
+	CommandCounterIncrement();
+	rc = SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, false, false, 0);
+	if (rc != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_snapshot failed: %s for %s", SPI_result_code_string(rc), sql);
+	SPI_freeplan(plan);
+	lc_become_caller(&save);
+	return SPI_processed;
+}
+
+/* A column of the metadata just read as a string in the program's context, or NULL */
+char *
+lc_meta_text(LcProgram *program, uint64 row, int column)
+{
+	char	   *value = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+
+	return value ? MemoryContextStrdup(program->context, value) : NULL;
+}
+
+/* The owner of a table of crm */
+Oid
+lc_table_owner(const char *table)
+{
+	Relation	rel = table_open(lc_crm_relid(table, false), AccessShareLock);
+	Oid			owner = rel->rd_rel->relowner;
+
+	table_close(rel, AccessShareLock);
+	return owner;
+}
+
+/*
+ * Does a user's BEFORE ROW trigger for the event stand on the table, one that
+ * could suppress a row or change its id?  event is TRIGGER_TYPE_INSERT or
+ * TRIGGER_TYPE_UPDATE.
+ */
+bool
+lc_has_foreign_trigger(Relation rel, int16 event)
+{
+	/* a copy, because the look-ups below may rebuild the relation's own */
+	TriggerDesc *triggers = CopyTriggerDesc(rel->trigdesc);
+
+	if (triggers == NULL)
+		return false;
+	for (int i = 0; i < triggers->numtriggers; i++)
+	{
+		Trigger    *trigger = &triggers->triggers[i];
+
+		if (!trigger->tgisinternal && TRIGGER_FOR_ROW(trigger->tgtype) &&
+			TRIGGER_FOR_BEFORE(trigger->tgtype) && (trigger->tgtype & event) != 0 &&
+			get_func_namespace(trigger->tgfoid) != get_namespace_oid("leadconv", true))
+			return true;
+	}
+	return false;
+}
+
+/* Can an INSERT give this column a value? */
+bool
+lc_is_writable(Form_pg_attribute att)
+{
+	return !att->attisdropped && att->attgenerated == '\0' && att->attidentity != ATTRIBUTE_IDENTITY_ALWAYS;
+}
+
+/*
+ * The default of a column as SQL text that does not depend on the search path,
+ * or NULL, in the current memory context.  *is_volatile tells whether asking for
+ * it changes something, as nextval() does, or gives another value each time.
+ */
+char *
+lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile)
+{
+	TupleConstr *constr = RelationGetDescr(rel)->constr;
+	char	   *result = NULL;
+
+	*is_volatile = false;
+	if (constr == NULL)
+		return NULL;
+	for (int i = 0; i < constr->num_defval; i++)
+	{
+		if (constr->defval[i].adnum == attnum)
+		{
+			Node	   *expr = stringToNode(constr->defval[i].adbin);
+			int			nestlevel = lc_pin_search_path();
+
+			result = deparse_expression(expr, NIL, false, false);
+			lc_unpin_search_path(nestlevel);
+			*is_volatile = contain_volatile_functions(expr);
+		}
+	}
+	return result;
+}

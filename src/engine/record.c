@@ -1,0 +1,579 @@
+/*-------------------------------------------------------------------------
+ *
+ * record.c
+ *	  The row of a new record: what it holds, and where each value comes from.
+ *
+ * For each target one SELECT yields the row that would be created, with the
+ * source of each value, and one INSERT writes what such a SELECT yields; both are
+ * made from the same list of candidates (value_candidates()).  Nobody who does not
+ * ask for the rows pays for them: a conversion runs only the INSERT.
+ *
+ * In the SQL made here, b is a row of the batch, l its lead, and r the record
+ * value of the request.  All that lasts is in the program's memory context.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/sequence.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "engine/engine.h"
+
+/* What the engine itself gives to a column of a new record */
+typedef struct EngineColumn
+{
+	const char *table;
+	const char *column;
+	const char *source;
+} EngineColumn;
+
+static const EngineColumn engine_columns[] = {
+	{"account", "owner_id", "b.owner_id"},
+	{"contact", "account_id", "b.account_id"},
+	{"contact", "owner_id", "b.owner_id"},
+	{"opportunity", "account_id", "b.account_id"},
+	{"opportunity", "owner_id", "b.owner_id"},
+	{"opportunity", "name", "b.opportunity_name"},
+	{"opportunity", "stage_name", "b.stage_name"},
+	{"opportunity", "probability", "b.probability"},
+	{"opportunity", "forecast_category", "b.forecast_category"},
+	{"opportunity", "forecast_category_name", "b.forecast_category_name"},
+	{"opportunity", "is_closed", "b.is_closed"},
+	{"opportunity", "is_won", "b.is_won"},
+	{"opportunity", "close_date", "b.close_date"},
+	{"task", "owner_id", "b.owner_id"},
+	{"task", "contact_id", "b.contact_id"},
+	{"task", "account_id", "b.account_id"},
+	{"task", "opportunity_id", "b.opportunity_id"},
+	{"task", "source_lead_id", "b.lead_id"}
+};
+
+/* Columns that a record value of a request may not set */
+static const char *const reserved_columns[] = {
+	"id", "created_date", "created_by_id", "last_modified_date", "last_modified_by_id",
+	"is_deleted", "is_person_account", "revision", "account_id", "contact_id", "opportunity_id",
+	"lead_id", "source_lead_id"
+};
+
+/* A value that a column of a new record can get */
+typedef struct Candidate
+{
+	const char *source;			/* what to call it */
+	char	   *condition;		/* SQL; NULL = always, so nothing follows */
+	char	   *value;			/* SQL */
+} Candidate;
+
+#define MAX_CANDIDATES 4
+
+static const char *
+engine_source(const char *table, const char *column)
+{
+	for (size_t i = 0; i < lengthof(engine_columns); i++)
+	{
+		if (strcmp(engine_columns[i].table, table) == 0 && strcmp(engine_columns[i].column, column) == 0)
+			return engine_columns[i].source;
+	}
+	return NULL;
+}
+
+/* May a record value of a request (account_record, ...) set this column? */
+static bool
+record_key_allowed(const char *column)
+{
+	for (size_t i = 0; i < lengthof(reserved_columns); i++)
+	{
+		if (strcmp(reserved_columns[i], column) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* A value as one of the column's type, without its length */
+static char *
+cast_to(const char *value, Form_pg_attribute att)
+{
+	return psprintf("CAST(%s AS %s)", value,
+					format_type_extended(att->atttypid, -1, FORMAT_TYPE_FORCE_QUALIFY));
+}
+
+/*
+ * The values that a column of a new record can get, in the order in which they
+ * win: value of the request, mapped lead value, what the engine says, default of
+ * the picklist, default of the column.  Returns how many there are; none when
+ * the column is left out of the INSERT.
+ *
+ * record is the jsonb column of the batch with the request's values, or NULL.
+ * With with_default, the column's own default is a candidate also where nothing
+ * else is; otherwise it is left to the server.  With for_show, a default that
+ * changes something when it is asked for is not asked for.
+ *
+ * A mapped lead value wins over the defaults.  A blank standard field gets the
+ * default; a blank custom field does not, unless the setting
+ * apply_custom_field_defaults is on or the column must not be NULL.
+ */
+static int
+value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, Form_pg_attribute att,
+				 const char *record, bool with_default, bool for_show, Candidate *candidate)
+{
+	const char *table = RelationGetRelationName(rel);
+	const char *column = NameStr(att->attname);
+	const LcMapping *mapping = lc_find_mapping(target, column);
+	const char *engine = engine_source(table, column);
+	bool		fills_blank = mapping == NULL || att->attnotnull ||
+		program->settings.apply_custom_field_defaults || lc_is_standard_column(table, column);
+	Candidate	last = {NULL, NULL, NULL};
+	int			n = 0;
+
+	if (engine != NULL)
+	{
+		last.source = "engine";
+		last.value = cast_to(engine, att);
+	}
+	else if (fills_blank)
+	{
+		char	   *value = lc_picklist_default(program, table, column);
+		bool		is_volatile;
+
+		last.source = "picklist";
+		if (value == NULL && (mapping != NULL || with_default))
+		{
+			last.source = "default";
+			value = lc_column_default(rel, att->attnum, &is_volatile);
+			if (value != NULL && is_volatile && for_show)
+				value = "NULL";
+		}
+		if (value != NULL)
+			last.value = cast_to(value, att);
+	}
+
+	if (record != NULL && record_key_allowed(column))
+	{
+		candidate[n].source = "request";
+		candidate[n].condition = psprintf("pg_catalog.jsonb_exists(b.%s, %s)", record, quote_literal_cstr(column));
+		candidate[n++].value = psprintf("r.%s", quote_identifier(column));
+	}
+	if (mapping != NULL)
+	{
+		candidate[n].source = mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field);
+		candidate[n].condition = last.value ? lc_has_value(mapping->source, mapping->is_text) : NULL;
+		candidate[n++].value = mapping->source;
+	}
+	if (last.value != NULL)
+		candidate[n++] = last;
+	return n;
+}
+
+/* The first candidate whose condition holds: its value or, with show_source, its source */
+static char *
+choose_candidate(const Candidate *candidate, int n, bool show_source)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < n; i++)
+	{
+		char	   *value = show_source ? quote_literal_cstr(candidate[i].source) : candidate[i].value;
+
+		if (candidate[i].condition != NULL)
+			appendStringInfo(&buf, "%s WHEN %s THEN %s", i == 0 ? "CASE" : "", candidate[i].condition, value);
+		else
+			appendStringInfo(&buf, i == 0 ? "%s" : " ELSE %s", value);
+	}
+	if (candidate[0].condition != NULL)
+		appendStringInfoString(&buf, " END");
+	return buf.data;
+}
+
+/* FROM and WHERE of a row: the batch, its leads, the request's values */
+static void
+add_row_source(LcSql *sql, const char *table, const char *condition, const char *record)
+{
+	lc_sql_add(sql, " FROM ");
+	lc_sql_batch(sql);
+	lc_sql_add(sql, " b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id");
+	if (record)
+		lc_sql_add(sql, " CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::crm.%s, b.%s) r",
+				   table, record);
+	lc_sql_add(sql, " WHERE %s", condition);
+}
+
+/*
+ * INSERT of the new records of one table.  id_column is the column of the batch
+ * with the new record's id, or NULL to leave it to the sequence; condition says
+ * which rows of the batch create one.  record, or NULL, is the column of the
+ * batch with values of the request.
+ */
+static void
+build_insert(LcProgram *program, LcSql *sql, const LcTargetInfo *target, Relation rel,
+			 const char *id_column, const char *condition, const char *record)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	StringInfoData columns;
+	StringInfoData values;
+
+	initStringInfo(&columns);
+	initStringInfo(&values);
+	if (id_column)
+	{
+		appendStringInfoString(&columns, "id");
+		appendStringInfo(&values, "b.%s", id_column);
+	}
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		Candidate	candidate[MAX_CANDIDATES];
+		bool		keyed = record != NULL && record_key_allowed(NameStr(att->attname));
+		int			n;
+
+		if (!lc_is_writable(att) || namestrcmp(&att->attname, "id") == 0)
+			continue;
+		n = value_candidates(program, target, rel, att, record, keyed, false, candidate);
+		if (n == 0)
+			continue;
+		appendStringInfo(&columns, "%s%s", columns.len ? ", " : "", quote_identifier(NameStr(att->attname)));
+		appendStringInfo(&values, "%s%s", values.len ? ", " : "", choose_candidate(candidate, n, false));
+	}
+	lc_sql_init(sql);
+	lc_sql_add(sql, "INSERT INTO crm.%s (%s) SELECT %s", RelationGetRelationName(rel), columns.data, values.data);
+	add_row_source(sql, RelationGetRelationName(rel), condition, record);
+}
+
+/*
+ * SELECT of the rows that the INSERT would write: ord, and for each column of the
+ * table that it could write its value and its source.  The names of the columns
+ * are kept in the target.
+ */
+static void
+build_row(LcProgram *program, LcSql *sql, LcTarget t, Relation rel, const char *condition, const char *record)
+{
+	LcTargetInfo *target = &program->target[t];
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	target->row_columns = MemoryContextAllocZero(program->context, sizeof(char *) * desc->natts);
+	lc_sql_init(sql);
+	lc_sql_add(sql, "SELECT b.ord");
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		Candidate	candidate[MAX_CANDIDATES];
+		int			n;
+
+		if (!lc_is_writable(att) || namestrcmp(&att->attname, "id") == 0)
+			continue;
+		n = value_candidates(program, target, rel, att, record, true, true, candidate);
+		if (n == 0)
+			continue;
+		target->row_columns[target->nrow_columns++] = MemoryContextStrdup(program->context, NameStr(att->attname));
+		lc_sql_add(sql, ", %s, %s::pg_catalog.text", choose_candidate(candidate, n, false),
+				   choose_candidate(candidate, n, true));
+	}
+	add_row_source(sql, RelationGetRelationName(rel), condition, record);
+	lc_sql_add(sql, " ORDER BY b.ord");
+}
+
+/*
+ * Compiles the statements that make records.  The mappings must have been
+ * compiled.
+ */
+void
+lc_compile_records(LcProgram *program)
+{
+	LcSql		sql;
+	Relation	rel;
+
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		const LcTargetType *type = &lc_target[t];
+		LcTargetInfo *target = &program->target[t];
+		char	   *id_column = psprintf("%s_id", type->name);
+		char	   *condition = psprintf("b.create_%s", type->name);
+		char	   *record = psprintf("%s_record", type->name);
+		char	   *step = psprintf("insert %s", type->name);
+
+		rel = table_open(target->relid, AccessShareLock);
+		target->verify_ids = lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT);
+#if PG_VERSION_NUM >= 170000
+		target->sequence = getIdentitySequence(rel, lc_column_number(RelationGetDescr(rel), "id"), false);
+#else
+		target->sequence = getIdentitySequence(target->relid, lc_column_number(RelationGetDescr(rel), "id"), false);
+#endif
+		build_row(program, &sql, t, rel, condition, record);
+		lc_statement(program, &program->step[type->row], psprintf("look at new %s", type->name),
+					 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+		build_insert(program, &sql, target, rel, id_column, condition, NULL);
+		lc_statement(program, &program->step[type->insert], step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+		build_insert(program, &sql, target, rel, id_column, condition, record);
+		lc_statement(program, &program->step[type->insert_record], step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+		table_close(rel, AccessShareLock);
+	}
+
+	/* did a trigger give a new record another id? */
+	lc_sql_init(&sql);
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		const char *name = lc_target[t].name;
+
+		lc_sql_add(&sql, "%sEXISTS (SELECT 1 FROM ", t == 0 ? "SELECT " : ", ");
+		lc_sql_batch(&sql);
+		lc_sql_add(&sql, " b WHERE b.create_%s AND NOT EXISTS (SELECT 1 FROM crm.%s t"
+				   " WHERE t.id OPERATOR(pg_catalog.=) b.%s_id))", name, name, name);
+	}
+	lc_statement(program, &program->step[S_VERIFY_IDS], "verify new records",
+				 program->owner, LC_SNAPSHOT_TRANSACTION, &sql);
+
+	rel = table_open(lc_crm_relid("task", false), AccessShareLock);
+	build_insert(program, &sql, NULL, rel, NULL, "b.follow_up_task IS NOT NULL", "follow_up_task");
+	lc_statement(program, &program->step[S_FOLLOW_UP_TASK], "insert follow-up task",
+				 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+	table_close(rel, AccessShareLock);
+}
+
+/*
+ * Looks at the rows that the requests of the batch would create, and hands each
+ * to receive, in the order of the batch.  Everything is in the current memory
+ * context.
+ */
+void
+lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg)
+{
+	const LcTargetInfo *target = &run->program->target[t];
+	LcRowValue *values = palloc(sizeof(LcRowValue) * Max(target->nrow_columns, 1));
+	uint64		nrows = lc_execute(run, &run->program->step[lc_target[t].row], (Datum) 0);
+	SPITupleTable *tuptable = SPI_tuptable;
+
+	for (uint64 row = 0; row < nrows; row++)
+	{
+		for (int i = 0; i < target->nrow_columns; i++)
+		{
+			values[i].column = target->row_columns[i];
+			values[i].value = lc_spi_text(row, 2 + 2 * i);
+			values[i].source = lc_spi_text(row, 3 + 2 * i);
+		}
+		receive(lc_row_request(run->request, row), t, values, target->nrow_columns, arg);
+		SPI_tuptable = tuptable;
+	}
+	SPI_freetuptable(tuptable);
+}
+
+/*
+ * Is the value of a key of a record acceptable for its column?  Asks the same
+ * function that will be used to store it, inside a subtransaction.
+ */
+static void
+check_record_value(LcRequest *request, LcField field, const char *table, const char *key)
+{
+	MemoryContext oldcontext = CurrentMemoryContext;
+	ResourceOwner oldowner = CurrentResourceOwner;
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT (pg_catalog.jsonb_populate_record(NULL::crm.%s, $1)).%s",
+					 table, quote_identifier(key));
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(oldcontext);
+	PG_TRY();
+	{
+		Oid			argtypes[1] = {JSONBOID};
+		Datum		args[1] = {request->value[field]};
+
+		lc_query(sql.data, SPI_OK_SELECT, 1, argtypes, args, NULL);
+		SPI_freetuptable(SPI_tuptable);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(oldcontext);
+		CurrentResourceOwner = oldowner;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(oldcontext);
+		edata = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(oldcontext);
+		CurrentResourceOwner = oldowner;
+		if (!lc_may_swallow(edata->sqlerrcode))
+			ReThrowError(edata);
+		lc_refuse(request, edata->sqlerrcode == ERRCODE_STRING_DATA_RIGHT_TRUNCATION
+				  ? LC_STRING_TOO_LONG : LC_INVALID_TYPE_ON_FIELD_IN_RECORD, key,
+				  pstrdup(edata->message),
+				  "Give a value that the column's type accepts.",
+				  "the value of \"%s\" in %s does not fit column crm.%s.%s",
+				  key, lc_field_name(field), table, key);
+	}
+	PG_END_TRY();
+	pfree(sql.data);
+}
+
+/*
+ * Judges a record value of a request (account_record, ...) for a table: it must be
+ * an object whose keys are columns that may be set, and whose values fit.  Refuses
+ * the request for each key that is not right.
+ */
+void
+lc_check_record(LcRequest *request, LcField field, const char *table)
+{
+	Jsonb	   *record;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	key;
+	JsonbValue	value;
+	Relation	rel;
+
+	if (!lc_given(request, field))
+		return;
+	record = DatumGetJsonbP(request->value[field]);
+	if (!JB_ROOT_IS_OBJECT(record))
+	{
+		lc_refuse(request, LC_INVALID_TYPE_ON_FIELD_IN_RECORD, lc_field_name(field), NULL,
+				  "Give an object whose keys are column names.",
+				  "%s is not a JSON object", lc_field_name(field));
+		return;
+	}
+	rel = table_open(lc_crm_relid(table, false), AccessShareLock);
+	it = JsonbIteratorInit(&record->root);
+	(void) JsonbIteratorNext(&it, &key, true);
+	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
+	{
+		char	   *name = pnstrdup(key.val.string.val, key.val.string.len);
+		AttrNumber	attnum = get_attnum(RelationGetRelid(rel), name);
+
+		(void) JsonbIteratorNext(&it, &value, true);
+		if (attnum <= 0)
+			lc_refuse(request, LC_INVALID_FIELD, name, NULL,
+					  "The keys are the names of columns; add a column with ALTER TABLE to have a new field.",
+					  "key \"%s\" of %s is not a column of crm.%s", name, lc_field_name(field), table);
+		else if (!record_key_allowed(name) ||
+				 !lc_is_writable(TupleDescAttr(RelationGetDescr(rel), attnum - 1)))
+			lc_refuse(request, LC_INVALID_FIELD, name, NULL,
+					  "Conversion or the database itself sets this column.",
+					  "column crm.%s.%s cannot be set by %s", table, name, lc_field_name(field));
+		else if (value.type != jbvNull)
+			check_record_value(request, field, table, name);
+	}
+	table_close(rel, AccessShareLock);
+}
+
+/*
+ * Draws the ids of the records to be created.  The caller needs INSERT on the
+ * table; SQL nextval() would ask for a privilege on the sequence as well.
+ */
+void
+lc_draw_ids(LcRun *run)
+{
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		LcTargetInfo *target = &run->program->target[t];
+		const char *name = lc_target[t].name;
+		bool		checked = false;
+
+		for (int i = 0; i < run->nrequests; i++)
+		{
+			LcRequest  *request = run->request[i];
+
+			if (!request->decision.creates[t])
+				continue;
+			if (!checked)
+			{
+				run->step = name;
+				if (pg_class_aclcheck(target->relid, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
+					pg_attribute_aclcheck_all(target->relid, GetUserId(), ACL_INSERT, ACLMASK_ANY) != ACLCHECK_OK)
+					aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, name);
+				checked = true;
+			}
+			request->decision.target_id[t] = nextval_internal(target->sequence, false);
+		}
+	}
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+
+		for (int t = 0; t < LC_NTARGETS; t++)
+		{
+			LcRequest  *leader = request->decision.follows[t];
+
+			if (leader)
+				request->decision.target_id[t] = leader->decision.target_id[t];
+		}
+	}
+}
+
+/*
+ * Makes the new records of one target.  Raises an error when a trigger suppressed
+ * one.
+ */
+void
+lc_insert_records(LcRun *run, LcTarget t)
+{
+	const LcTargetType *type = &lc_target[t];
+	uint64		ncreated = 0;
+	bool		with_record = false;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+
+		if (request->decision.creates[t])
+		{
+			ncreated++;
+			with_record |= lc_given(request, type->record_field);
+		}
+	}
+	if (ncreated > 0)
+		lc_execute_expecting(run, with_record ? type->insert_record : type->insert, (Datum) 0, ncreated);
+}
+
+/* A trigger of a user may have given a new record another id */
+void
+lc_verify_ids(LcRun *run)
+{
+	LcProgram  *program = run->program;
+	bool		needed = false;
+
+	for (int i = 0; i < run->nrequests && !needed; i++)
+	{
+		for (int t = 0; t < LC_NTARGETS; t++)
+			needed |= run->request[i]->decision.creates[t] && program->target[t].verify_ids;
+	}
+	if (!needed)
+		return;
+	lc_execute(run, &program->step[S_VERIFY_IDS], (Datum) 0);
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (lc_spi_bool(0, t + 1))
+			ereport(ERROR,
+					(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
+					 errmsg("step \"insert %s\" of the lead conversion did not leave the record it made",
+							lc_target[t].name),
+					 errdetail("A trigger changed the id of a new record or deleted it."),
+					 errhint("Let the trigger leave the column \"id\" alone."),
+					 err_generic_string(PG_DIAG_TABLE_NAME, lc_target[t].name)));
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* Makes the follow-up tasks that requests ask for */
+void
+lc_insert_follow_up_tasks(LcRun *run)
+{
+	uint64		n = 0;
+
+	for (int i = 0; i < run->nrequests; i++)
+		n += run->request[i]->decision.follow_up;
+	if (n > 0)
+		lc_execute_expecting(run, S_FOLLOW_UP_TASK, (Datum) 0, n);
+}

@@ -1,0 +1,605 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement.c
+ *	  The statements of a program: put together, prepared, planned, executed.
+ *
+ * A statement reads the batch.  It is prepared, when it is first needed, in the
+ * form that is needed: over the relation conversion_batch or, for a batch of one,
+ * over parameters, which saves the join; with its row locks or, when somebody only
+ * looks (a preview, also in a read-only transaction), without them.
+ *
+ * Plans.  A plan is generic and kept.  It must be right for any batch and stay
+ * right while the tables grow, although it may have been made when they were
+ * empty: such a plan reads a table from end to end for each row of the batch,
+ * which turns a later bulk run quadratic.  So the planner is told what we know
+ * and it cannot: the tables are large, the batch is small in comparison, and
+ * each join goes from the batch through an index.  With that, one plan serves
+ * batches of 2 and of 1,000.
+ *
+ * The planner is told in a planner hook, which knows our statements by the
+ * address of their text.  So it does not matter who has them planned: we, when
+ * they are first executed, or the plan cache, when a plan was invalidated in the
+ * middle of something else.  What other queries are planned in the meantime,
+ * such as those of functions that the planner evaluates, is planned as if we
+ * were not there.
+ *
+ * The queries of foreign-key checks have the same weakness as ours would have:
+ * made when a table had one page, they read it from end to end for each row, and
+ * the server keeps them.  They cannot be told apart by their text, but by their
+ * form; those that look into tables of schema crm are planned for large tables too.
+ *
+ * Looking without locking.  SELECT ... FOR UPDATE sees only rows that the caller
+ * may update: it asks for the UPDATE privilege, and row security applies the
+ * policies for UPDATE to it.  The form without locks must see the same rows.  So
+ * its relation is marked, between parse analysis and rewriting, as one that is
+ * going to be locked; the rewriter then adds the policies.  The mark is taken off
+ * the plan again, because in a read-only transaction the executor would refuse it;
+ * the privilege is asked for by check_lock_privilege().
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "executor/spi_priv.h"
+#include "jit/jit.h"
+#include "miscadmin.h"
+#include "nodes/pathnodes.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/plancat.h"
+#include "optimizer/planner.h"
+#include "parser/analyze.h"
+#include "parser/parse_node.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/snapmgr.h"
+
+#include "engine/engine.h"
+
+/* The size that plans are made for, whatever the size of the tables is now */
+#define PLANNING_TUPLES 10000000.0
+#define PLANNING_PAGES	200000
+
+#define BATCH_NAME "conversion_batch"
+
+static planner_hook_type prev_planner_hook = NULL;
+static get_relation_info_hook_type prev_get_relation_info_hook = NULL;
+static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
+
+/* The text of the statement that is being executed, as its plan has it */
+static const char *current_query = NULL;
+
+/* Is one of our statements being planned, right now? */
+static bool planning = false;
+
+/* Settings of the planner, ours or the session's */
+typedef struct PlannerSettings
+{
+	bool		seqscan;
+	bool		hashjoin;
+	bool		mergejoin;
+	bool		material;
+	bool		memoize;
+	bool		jit;
+	double		random_cost;
+	double		seq_cost;
+} PlannerSettings;
+
+/*
+ * From the batch through an index is always right; sorts and sequential scans of
+ * whole tables never are.  Costs that are switched off look huge, so JIT has to be
+ * kept from believing them.
+ */
+static const PlannerSettings our_settings = {
+	.seqscan = false,
+	.hashjoin = false,
+	.mergejoin = false,
+	.material = false,
+	.memoize = false,
+	.jit = false,
+	.random_cost = 0.1,
+	.seq_cost = 0.1
+};
+
+/*
+ * Puts settings into force and returns those that were.  The variables are set
+ * as they are, and not as parameters of the session, because that is to last
+ * only until the planner asks for something that is not ours.
+ */
+static PlannerSettings
+exchange_settings(const PlannerSettings *new)
+{
+	PlannerSettings old = {
+		.seqscan = enable_seqscan,
+		.hashjoin = enable_hashjoin,
+		.mergejoin = enable_mergejoin,
+		.material = enable_material,
+		.memoize = enable_memoize,
+		.jit = jit_enabled,
+		.random_cost = random_page_cost,
+		.seq_cost = seq_page_cost
+	};
+
+	enable_seqscan = new->seqscan;
+	enable_hashjoin = new->hashjoin;
+	enable_mergejoin = new->mergejoin;
+	enable_material = new->material;
+	enable_memoize = new->memoize;
+	jit_enabled = new->jit;
+	random_page_cost = new->random_cost;
+	seq_page_cost = new->seq_cost;
+	return old;
+}
+
+/*
+ * Planner hook: our statements are planned under our settings, and whatever is
+ * planned while they are, under the session's
+ */
+static PlannedStmt *
+statement_planner(Query *parse, const char *query_string, int cursorOptions, ParamListInfo boundParams)
+{
+	static PlannerSettings session_settings;
+	planner_hook_type next = prev_planner_hook ? prev_planner_hook : standard_planner;
+	bool		ours = current_query != NULL && query_string == current_query;
+	bool		was_planning = planning;
+	PlannerSettings save_session;
+	PlannerSettings save;
+	PlannedStmt *volatile result = NULL;
+
+	if (ours == was_planning)
+		return next(parse, query_string, cursorOptions, boundParams);
+
+	save_session = session_settings;
+	save = exchange_settings(ours ? &our_settings : &session_settings);
+	if (ours)
+		session_settings = save;
+	planning = ours;
+	PG_TRY();
+	{
+		result = next(parse, query_string, cursorOptions, boundParams);
+	}
+	PG_FINALLY();
+	{
+		(void) exchange_settings(&save);
+		session_settings = save_session;
+		planning = was_planning;
+	}
+	PG_END_TRY();
+	return result;
+}
+
+/*
+ * Is this the query of a foreign-key check?  It is SELECT 1 FROM ONLY table x
+ * WHERE ... FOR KEY SHARE OF x, run as the owner of the table in the way of
+ * foreign keys.
+ */
+static bool
+is_foreign_key_check(const Query *parse)
+{
+	return InNoForceRLSOperation() && InLocalUserIdChange() && parse->commandType == CMD_SELECT &&
+		list_length(parse->rtable) == 1 && list_length(parse->rowMarks) == 1 &&
+		linitial_node(RowMarkClause, parse->rowMarks)->strength == LCS_FORKEYSHARE;
+}
+
+/*
+ * Hook of the planner, for what it knows about a table
+ */
+static void
+statement_relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
+{
+	ListCell   *lc;
+
+	if (prev_get_relation_info_hook)
+		prev_get_relation_info_hook(root, relid, inhparent, rel);
+	if (!planning &&
+		!(is_foreign_key_check(root->parse) && get_rel_namespace(relid) == get_namespace_oid("crm", true)))
+		return;
+
+	rel->tuples = Max(rel->tuples, PLANNING_TUPLES);
+	rel->pages = Max(rel->pages, PLANNING_PAGES);
+	foreach(lc, rel->indexlist)
+	{
+		IndexOptInfo *index = lfirst(lc);
+
+		index->tuples = Max(index->tuples, PLANNING_TUPLES);
+		index->pages = Max(index->pages, PLANNING_PAGES / 8);
+	}
+}
+
+/*
+ * $n of our statements: $1 is the argument, the others are the columns of the
+ * batch.  The address of this function also marks their ParseState, and only
+ * theirs.
+ */
+static Node *
+statement_paramref(ParseState *pstate, ParamRef *pref)
+{
+	LcForm	   *form = pstate->p_ref_hook_state;
+	Param	   *param = makeNode(Param);
+	int			nparams = (form->form & LC_FORM_ONE) ? 1 + LC_NBATCHCOLUMNS : 1;
+
+	if (pref->number < 1 || pref->number > nparams ||
+		(pref->number == 1 && !OidIsValid(form->statement->argtype)))
+		elog(ERROR, "step %s of the lead conversion has no parameter $%d", form->statement->step, pref->number);
+	param->paramkind = PARAM_EXTERN;
+	param->paramid = pref->number;
+	param->paramtype = pref->number == 1 ? form->statement->argtype : lc_batch_column_type(pref->number - 2);
+	param->paramtypmod = -1;
+	param->paramcollid = get_typcollation(param->paramtype);
+	param->location = pref->location;
+	return (Node *) param;
+}
+
+/* ParserSetupHook: the plan cache calls it before each analysis of the statement */
+static void
+statement_parser_setup(ParseState *pstate, void *arg)
+{
+	pstate->p_paramref_hook = statement_paramref;
+	pstate->p_ref_hook_state = arg;
+}
+
+/*
+ * Hook of parse analysis: in the form that only looks, marks the relation whose
+ * rows would be locked
+ */
+static void
+statement_analyzed(ParseState *pstate, Query *query, JumbleState *jstate)
+{
+	if (pstate->p_paramref_hook == statement_paramref)
+	{
+		LcForm	   *form = pstate->p_ref_hook_state;
+
+		if ((form->form & LC_FORM_LOOK) && form->statement->locks)
+		{
+			ListCell   *lc;
+
+			foreach(lc, query->rtable)
+			{
+				RangeTblEntry *rte = lfirst(lc);
+
+				if (rte->rtekind != RTE_RELATION || rte->relid != form->statement->locked_relid)
+					continue;
+#if PG_VERSION_NUM >= 160000
+				getRTEPermissionInfo(query->rteperminfos, rte)->requiredPerms |= ACL_UPDATE;
+#else
+				rte->requiredPerms |= ACL_UPDATE;
+#endif
+			}
+		}
+	}
+	if (prev_post_parse_analyze_hook)
+		prev_post_parse_analyze_hook(pstate, query, jstate);
+}
+
+/* Called once, when the library is loaded */
+void
+lc_statement_init(void)
+{
+	prev_planner_hook = planner_hook;
+	planner_hook = statement_planner;
+	prev_get_relation_info_hook = get_relation_info_hook;
+	get_relation_info_hook = statement_relation_info;
+	prev_post_parse_analyze_hook = post_parse_analyze_hook;
+	post_parse_analyze_hook = statement_analyzed;
+}
+
+/* Begins a text, in the current memory context */
+void
+lc_sql_init(LcSql *sql)
+{
+	initStringInfo(&sql->text);
+	sql->nplaces = 0;
+}
+
+/* Appends text as printf() would */
+void
+lc_sql_add(LcSql *sql, const char *fmt,...)
+{
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, fmt);
+		needed = appendStringInfoVA(&sql->text, fmt, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&sql->text, needed);
+	}
+}
+
+/* Appends the batch as an item of FROM; an alias follows */
+void
+lc_sql_batch(LcSql *sql)
+{
+	if (sql->nplaces == LC_MAX_BATCH_PLACES)
+		elog(ERROR, "a statement names the batch more than %d times", LC_MAX_BATCH_PLACES);
+	sql->place[sql->nplaces++] = sql->text.len;
+	appendStringInfoChar(&sql->text, ' ');
+}
+
+/*
+ * Appends text that is a constant of the source, nothing of which comes from a
+ * user; "conversion_batch" in it is the batch.
+ */
+void
+lc_sql_constant(LcSql *sql, const char *text)
+{
+	const char *found;
+
+	while ((found = strstr(text, BATCH_NAME)) != NULL)
+	{
+		appendBinaryStringInfo(&sql->text, text, found - text);
+		lc_sql_batch(sql);
+		text = found + strlen(BATCH_NAME);
+	}
+	appendStringInfoString(&sql->text, text);
+}
+
+/*
+ * Makes a statement of a program.  run_as is who runs it, InvalidOid the caller.
+ * The texts are copied into the program's memory context.
+ */
+void
+lc_statement(LcProgram *program, LcStatement *statement, const char *step,
+			 Oid run_as, LcSnapshot snapshot, const LcSql *sql)
+{
+	statement->step = MemoryContextStrdup(program->context, step);
+	statement->sql = *sql;
+	statement->sql.text.data = MemoryContextStrdup(program->context, sql->text.data);
+	statement->run_as = run_as;
+	statement->snapshot = snapshot;
+	for (int i = 0; i < LC_NFORMS; i++)
+	{
+		statement->form[i].statement = statement;
+		statement->form[i].form = i;
+	}
+}
+
+/* The statement locks rows of a table; locks is the clause, without blanks around */
+void
+lc_statement_locks(LcStatement *statement, const char *locks, Oid relid)
+{
+	statement->locks = locks;
+	statement->locked_relid = relid;
+}
+
+/* Makes the statements of a list whose text is constant */
+void
+lc_fixed_statements(LcProgram *program, const LcFixedStatement *fixed, int n)
+{
+	for (; n > 0; n--, fixed++)
+	{
+		LcSql		sql;
+		LcStatement *statement = &program->step[fixed->id];
+
+		lc_sql_init(&sql);
+		lc_sql_constant(&sql, fixed->sql);
+		lc_statement(program, statement, fixed->step,
+					 fixed->owner_of ? lc_table_owner(fixed->owner_of) : InvalidOid, fixed->snapshot, &sql);
+		statement->argtype = fixed->argtype;
+		if (fixed->locks)
+			lc_statement_locks(statement, fixed->locks, lc_crm_relid(fixed->locked, false));
+		pfree(sql.text.data);
+	}
+}
+
+/* Frees the plans of a statement, which live longer than the program's memory */
+void
+lc_statement_free(LcStatement *statement)
+{
+	current_query = NULL;
+	for (int i = 0; i < LC_NFORMS; i++)
+	{
+		SPIPlanPtr	plan = statement->form[i].plan;
+
+		statement->form[i].plan = NULL;
+		if (plan != NULL)
+			SPI_freeplan(plan);
+	}
+}
+
+/* Prepares one form of a statement */
+static void
+prepare_form(LcForm *form)
+{
+	LcStatement *statement = form->statement;
+	StringInfoData sql;
+	int			start = 0;
+	SPIPlanPtr	plan;
+
+	initStringInfo(&sql);
+	for (int i = 0; i < statement->sql.nplaces; i++)
+	{
+		appendBinaryStringInfo(&sql, statement->sql.text.data + start, statement->sql.place[i] - start);
+		if (form->form & LC_FORM_ONE)
+			lc_batch_parameters(&sql);
+		else
+			appendStringInfoString(&sql, BATCH_NAME);
+		start = statement->sql.place[i];
+	}
+	appendStringInfoString(&sql, statement->sql.text.data + start);
+	if (statement->locks && !(form->form & LC_FORM_LOOK))
+		appendStringInfo(&sql, " %s", statement->locks);
+
+	plan = SPI_prepare_params(sql.data, statement_parser_setup, form, CURSOR_OPT_GENERIC_PLAN);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_params failed: %s for %s", SPI_result_code_string(SPI_result), sql.data);
+	SPI_keepplan(plan);
+	form->plan = plan;
+	pfree(sql.data);
+}
+
+/*
+ * Takes the marks off the plan of a form that only looks.  The plan is the cached
+ * one, so this need not happen again until it is made anew; doing so does no harm.
+ */
+static void
+clear_marks(LcForm *form)
+{
+	CachedPlan *cplan = SPI_plan_get_cached_plan(form->plan);
+	ListCell   *lc;
+
+	if (cplan == NULL)
+		elog(ERROR, "step %s of the lead conversion has more than one plan", form->statement->step);
+	foreach(lc, linitial_node(PlannedStmt, cplan->stmt_list)->
+#if PG_VERSION_NUM >= 160000
+			permInfos
+#else
+			rtable
+#endif
+		)
+	{
+#if PG_VERSION_NUM >= 160000
+		((RTEPermissionInfo *) lfirst(lc))->requiredPerms &= ~ACL_UPDATE;
+#else
+		((RangeTblEntry *) lfirst(lc))->requiredPerms &= ~ACL_UPDATE;
+#endif
+	}
+	ReleaseCachedPlan(cplan, CurrentResourceOwner);
+}
+
+/*
+ * Raises an error unless the current user has the privilege that the row locks of
+ * a statement need.  UPDATE of any column is enough, as for SELECT ... FOR UPDATE.
+ */
+static void
+check_lock_privilege(const LcStatement *statement)
+{
+	Oid			relid = statement->locked_relid;
+
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_UPDATE) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_UPDATE, ACLMASK_ANY) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(relid));
+}
+
+/* Runs a prepared form; returns SPI's code */
+static int
+execute_form(LcRun *run, LcForm *form, Datum arg)
+{
+	LcStatement *statement = form->statement;
+	ParamListInfo params = (form->form & LC_FORM_ONE) ? run->one : NULL;
+
+	if (params == NULL && OidIsValid(statement->argtype))
+		params = makeParamList(1);
+	if (OidIsValid(statement->argtype))
+	{
+		params->params[0].value = arg;
+		params->params[0].isnull = false;
+		params->params[0].pflags = PARAM_FLAG_CONST;
+		params->params[0].ptype = statement->argtype;
+	}
+
+	if (statement->snapshot != LC_SNAPSHOT_TRANSACTION && IsolationUsesXactSnapshot())
+	{
+		/*
+		 * As foreign-key actions do (see ri_PerformCheck): a row that only the
+		 * latest snapshot sees must be seen, and changing it is a serialization
+		 * failure.  This way of execution wants plain values.
+		 */
+		Snapshot	crosscheck = InvalidSnapshot;
+		Datum		values[1 + LC_NBATCHCOLUMNS];
+		char		nulls[1 + LC_NBATCHCOLUMNS];
+		Oid			argtypes[1 + LC_NBATCHCOLUMNS];
+		int			nargs = params ? params->numParams : 0;
+		int			rc;
+
+		for (int i = 0; i < nargs; i++)
+		{
+			values[i] = params->params[i].value;
+			nulls[i] = params->params[i].isnull ? 'n' : ' ';
+			argtypes[i] = params->params[i].ptype;
+		}
+		form->plan->nargs = nargs;
+		form->plan->argtypes = argtypes;
+		CommandCounterIncrement();
+		if (statement->snapshot == LC_SNAPSHOT_CHECKED)
+			crosscheck = GetTransactionSnapshot();
+		rc = SPI_execute_snapshot(form->plan, values, nulls, GetLatestSnapshot(),
+								  crosscheck, run->options.look, !run->options.look, 0);
+		form->plan->nargs = 0;
+		form->plan->argtypes = NULL;
+		return rc;
+	}
+	else
+	{
+		SPIExecuteOptions options = {
+			.params = params,
+			.read_only = run->options.look
+		};
+
+		return SPI_execute_plan_extended(form->plan, &options);
+	}
+}
+
+/*
+ * Runs a statement of the program over the current batch, with its argument if
+ * it has one, and returns the number of rows processed.  A SELECT or RETURNING
+ * leaves its rows in SPI_tuptable.  In a run that only looks, rows are not locked.
+ */
+uint64
+lc_execute(LcRun *run, LcStatement *statement, Datum arg)
+{
+	LcForm	   *form = &statement->form[(run->one ? LC_FORM_ONE : 0) | (run->options.look ? LC_FORM_LOOK : 0)];
+	const char *outer_query = current_query;
+	LcUserSwitch save;
+	int			rc;
+
+	run->step = statement->step;
+	if (OidIsValid(statement->run_as))
+		lc_become_owner(statement->run_as, &save);
+
+	if (form->plan == NULL)
+		prepare_form(form);
+	run->plan = form->plan;
+	current_query = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(form->plan)))->query_string;
+	if (statement->locks && run->options.look)
+	{
+		check_lock_privilege(statement);
+		clear_marks(form);
+	}
+
+	rc = execute_form(run, form, arg);
+	if (rc < 0)
+		elog(ERROR, "could not execute step %s: %s", statement->step, SPI_result_code_string(rc));
+
+	current_query = outer_query;
+	if (OidIsValid(statement->run_as))
+		lc_become_caller(&save);
+	return SPI_processed;
+}
+
+/*
+ * Runs one of the fixed statements, which must process a certain number of rows.
+ * Fewer means that a BEFORE trigger suppressed some.
+ */
+void
+lc_execute_expecting(LcRun *run, LcStep step, Datum arg, uint64 expected)
+{
+	uint64		processed = lc_execute(run, &run->program->step[step], arg);
+
+	if (processed != expected)
+		ereport(ERROR,
+				(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
+				 errmsg("step \"%s\" of the lead conversion processed " UINT64_FORMAT " of " UINT64_FORMAT " row(s)",
+						run->step, processed, expected),
+				 errdetail("A BEFORE trigger or a row security policy suppressed the others."),
+				 errhint("Let the trigger raise an error to refuse a conversion.")));
+}
+
+/* The request that a row is about, by the first column, which is ord */
+LcRequest *
+lc_row_request(LcRequest **requests, uint64 row)
+{
+	bool		isnull;
+
+	return requests[DatumGetInt32(lc_spi_datum(row, 1, &isnull))];
+}

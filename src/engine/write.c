@@ -1,0 +1,140 @@
+/*-------------------------------------------------------------------------
+ *
+ * write.c
+ *	  Everything that is written, step by step.
+ *
+ * Steps run table by table, not lead by lead, in the order of the platform:
+ * account, contact, opportunity, contact role, related lists, lead, and then what
+ * only reports.  A step without rows is not executed.  Making and filling the
+ * three records runs as the caller, the rest as the owner of the table, as
+ * referential actions do.
+ *
+ * Everything is allocated in the memory context that is current when
+ * lc_run_write() is called.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "engine/engine.h"
+
+/*
+ * Requests that use the record that another request of the run has just made find
+ * it as an existing one: it is read again, and what they can fill is decided.
+ */
+static void
+read_followed(LcRun *run, LcTarget t)
+{
+	LcRequest **followers = palloc(sizeof(LcRequest *) * run->nrequests);
+	int			n = 0;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		if (run->request[i]->decision.follows[t])
+			followers[n++] = run->request[i];
+	}
+	if (n > 0)
+	{
+		lc_batch_fill(run, followers, n);
+		lc_judge_existing(run, t, followers, n);
+		for (int i = 0; i < n; i++)
+		{
+			if (lc_refusal(followers[i]))
+				lc_error_raise(lc_refusal(followers[i]));
+		}
+		/* again for all, so that the order of requests is kept */
+		lc_decide_fills(run, t);
+		lc_batch_fill(run, run->request, run->nrequests);
+	}
+	pfree(followers);
+}
+
+/*
+ * Checks the constraints and constraint triggers that are deferred initially, so
+ * that a row that violates one fails here and not at COMMIT.
+ */
+static void
+check_deferred_constraints(LcRun *run)
+{
+	StringInfoData names;
+
+	run->step = "check deferred constraints";
+	if (SPI_execute("SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, c.conname), ', ')"
+					" FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n"
+					" ON n.oid OPERATOR(pg_catalog.=) c.connamespace WHERE c.condeferrable AND c.condeferred",
+					true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for deferred constraints: %s", SPI_result_code_string(SPI_result));
+	initStringInfo(&names);
+	if (SPI_processed == 1)
+	{
+		char	   *list = lc_spi_text(0, 1);
+
+		if (list)
+			appendStringInfoString(&names, list);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	if (names.len == 0)
+		return;
+	lc_command(psprintf("SET CONSTRAINTS %s IMMEDIATE", names.data));
+	lc_command(psprintf("SET CONSTRAINTS %s DEFERRED", names.data));
+}
+
+/*
+ * Writes everything for the requests that the judge let pass (run->request).
+ * Raises the first error; then nothing may be kept of what was written.
+ */
+void
+lc_run_write(LcRun *run)
+{
+	LcProgram  *program = run->program;
+	int64	   *lead_ids;
+
+	if (run->nrequests == 0)
+		return;
+	CHECK_FOR_INTERRUPTS();
+	lead_ids = palloc(sizeof(int64) * run->nrequests);
+	for (int i = 0; i < run->nrequests; i++)
+		lead_ids[i] = lc_lead_id(run->request[i]);
+	run->frame = lc_frame_push(lead_ids, run->nrequests, run->user_id, program->list_relids, program->nlists);
+	pfree(lead_ids);
+
+	/* what is left to decide once it is known which requests are written together */
+	run->outcome_changed = false;
+	lc_draw_ids(run);
+	lc_decide_shared(run);
+	for (int t = 0; t < LC_NTARGETS; t++)
+		lc_decide_fills(run, t);
+	lc_batch_fill(run, run->request, run->nrequests);
+
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		lc_insert_records(run, t);
+		read_followed(run, t);
+		lc_fill_records(run, t);
+		CHECK_FOR_INTERRUPTS();
+	}
+	lc_verify_ids(run);
+	lc_insert_roles(run);
+
+	lc_move_related(run);
+	CHECK_FOR_INTERRUPTS();
+	lc_end_connections(run);
+	lc_update_leads(run);
+	lc_insert_follow_up_tasks(run);
+	lc_follow_and_notify(run);
+
+	/* what triggers have added to the leads since the lists were visited */
+	lc_move_related(run);
+	lc_write_ledger(run);
+	if (program->settings.check_deferred_constraints)
+		check_deferred_constraints(run);
+
+	/* and what triggers of the ledger have added */
+	lc_move_related(run);
+	lc_frame_pop(run->frame);
+	run->frame = NULL;
+}

@@ -1,0 +1,208 @@
+# Copyright (c) 2026, the leadconv authors
+
+# convert_leads_in_batches() is killed with SIGKILL in the middle, and taken up
+# again; runners, cancel, sources, users, errors.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+
+use LeadconvTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time sleep);
+
+my $node = new_node('job', "autovacuum = off\nmax_wal_size = 1GB\n");
+
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION leadconv CASCADE;
+	INSERT INTO crm.app_user (name) VALUES ('Ann'), ('Bob');
+	CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN IF NEW.company LIKE ''slow%'' THEN PERFORM pg_sleep(0.01); ELSIF NEW.company LIKE ''Kill%'' THEN PERFORM pg_sleep(0.0005); END IF; RETURN NEW; END';
+	CREATE TRIGGER zz_slow BEFORE UPDATE ON crm.lead FOR EACH ROW EXECUTE FUNCTION public.slow();
+	ALTER TABLE crm.account ADD CONSTRAINT account_fine CHECK (phone <> 'bad');
+	CREATE TABLE public.audit (tab text, row_id bigint);
+	CREATE FUNCTION public.audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.audit VALUES (TG_TABLE_NAME, NEW.id); RETURN NULL; END';
+	CREATE TRIGGER zz_audit AFTER INSERT ON crm.account FOR EACH ROW EXECUTE FUNCTION public.audit();
+	CREATE TRIGGER zz_audit AFTER UPDATE ON crm.lead FOR EACH ROW EXECUTE FUNCTION public.audit()});
+
+sub query { return $node->safe_psql('postgres', $_[0]); }
+
+# Runs statements, each on its own; returns the error text with notices
+sub run
+{
+	my $session = background($node, @_);
+
+	finish($session);
+	return $session->{err};
+}
+
+# A statement, or a list of them, that must be refused before there is a job
+sub refused
+{
+	my ($sql, $like, $what) = @_;
+	my $before = query('SELECT count(*) FROM crm.lead_conversion_job');
+
+	like(run(ref $sql ? @$sql : $sql), $like, $what);
+	is(query('SELECT count(*) FROM crm.lead_conversion_job'), $before, '... and makes no job');
+}
+
+# status, total, done, failed, remaining of a job
+sub job { return query("SELECT status, total, done, failed, remaining FROM crm.lead_conversion_job WHERE job = '$_[0]'"); }
+
+# Makes leads; returns the first id
+sub leads
+{
+	my ($count, $company, $phone) = @_;
+	return query("WITH x AS (INSERT INTO crm.lead (last_name, company, phone) SELECT 'L' || i, '$company ' || i, $phone FROM generate_series(1, $count) i RETURNING id) SELECT min(id) FROM x");
+}
+
+# The result of a query as an array literal: CALL takes no subquery
+sub ids { my @ids = split /\n/, query($_[0]); return "'{" . join(',', @ids) . "}'"; }
+
+#
+# Refusals, before any work
+#
+my $first = leads(10, 'Refused', 'NULL');
+my $array = ids("SELECT id FROM crm.lead WHERE company LIKE 'Refused%'");
+refused([ 'BEGIN', "CALL leadconv.convert_leads_in_batches('r', lead_ids => $array)", 'COMMIT' ], qr/25001.*HINT:/s, 'refuses inside a transaction block, with a hint');
+refused("BEGIN; CALL leadconv.convert_leads_in_batches('r', lead_ids => $array); COMMIT", qr/25001/, 'refuses in a multi-statement transaction');
+refused("DO \$\$ BEGIN PERFORM 1; BEGIN CALL leadconv.convert_leads_in_batches('r', lead_ids => '{1}'); EXCEPTION WHEN division_by_zero THEN NULL; END; END \$\$", qr/25001|2D000|cannot/, 'refuses in a block with an exception handler');
+refused("CALL leadconv.convert_leads_in_batches('r')", qr/LC003.*HINT:/s, 'refuses a new job without leads');
+refused("CALL leadconv.convert_leads_in_batches('r', 'crm.lead', '{1}')", qr/LC003/, 'refuses both source and ids');
+refused("CALL leadconv.convert_leads_in_batches(NULL, 'crm.lead')", qr/LC001/, 'refuses a job without name');
+refused("CALL leadconv.convert_leads_in_batches('', 'crm.lead')", qr/LC001/, 'refuses a job with an empty name');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, batch_size => $_)", qr/LC003/, "refuses batch_size $_") foreach (0, -1, 100001);
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"no_such\": 1}')", qr/LC003.*no_such/, 'refuses an unknown key of options');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"reuse_accounts\": 1}')", qr/LC018/, 'refuses a wrong type in options');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '[]')", qr/LC018/, 'refuses options that are no object');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"lead_id\": 1}')", qr/LC003/, 'refuses lead_id in options');
+refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"request_id\": \"x\"}')", qr/LC003/, 'refuses request_id in options');
+refused("CALL leadconv.convert_leads_in_batches('r', 'public.audit')", qr/LC003.*lead_id/s, 'refuses a source without lead_id or id');
+is(query('SELECT count(*) FROM crm.lead WHERE is_converted'), 0, 'nothing has been converted');
+
+#
+# SIGKILL in the middle of 5,000 leads, 50 of which fail
+#
+my $total = 5000;
+leads($total, 'Kill', "CASE WHEN i % 100 = 7 THEN 'bad' ELSE '1' END");
+query("CREATE VIEW public.kill_me AS SELECT * FROM crm.lead WHERE company LIKE 'Kill %'; TRUNCATE public.audit");
+my $call = "CALL leadconv.convert_leads_in_batches('kill', 'public.kill_me', options => '{\"do_not_create_opportunity\": true}', batch_size => 100)";
+foreach my $stop (1000, 2500)
+{
+	my $runner = background($node, $stop == 1000 ? "SET leadconv.user_id = 1" : "SELECT 1", $stop == 1000 ? $call : "CALL leadconv.convert_leads_in_batches('kill')");
+	wait_for($node, "SELECT coalesce(sum(done + failed), 0) >= $stop FROM crm.lead_conversion_job WHERE job = 'kill'");
+	my ($status, $all, $done, $failed, $left) = split /\|/, job('kill');
+	is($status, 'Running', 'progress is visible from another session');
+	is($done + $failed + $left, $total, '... done, failed and remaining add up');
+	is(query("SELECT rate > 0 AND estimated_end > now() AND last_batch_date IS NOT NULL FROM crm.lead_conversion_job WHERE job = 'kill'"), 't', '... with rate and estimated end');
+	# SIGKILL to the postmaster; its children go with it
+	# the runner would go on until it has something to say
+	my $runner_pid = query("SELECT pid FROM pg_stat_activity WHERE query LIKE 'CALL%kill%'");
+	kill 'KILL', $node->{_pid}, $runner_pid;
+	$node->{_pid} = undef;
+	eval { $runner->{handle}->finish };
+	unlike($runner->{err}, qr/is complete/, 'killed in the middle');
+	# the other processes of the killed postmaster must be gone before it starts again
+	my $deadline = time + 30;
+	until ($node->start(fail_ok => 1))
+	{
+		die 'no restart' if time > $deadline;
+		sleep(0.2);
+		$node->{_pid} = undef;
+	}
+	my $converted = query("SELECT count(*) FROM public.kill_me WHERE is_converted");
+	is(query("SELECT done FROM crm.lead_conversion_job WHERE job = 'kill'"), $converted, 'after the crash the job says what has been done');
+	cmp_ok($converted, '<', $total - 50, '... and is not at its end');
+	is(query("SELECT count(*) FROM crm.lead_conversion_error WHERE job = 'kill'"), query("SELECT failed FROM crm.lead_conversion_job WHERE job = 'kill'"), '... nor has it lost a failure');
+}
+my $notices = run("CALL leadconv.convert_leads_in_batches('kill')");
+like($notices, qr/NOTICE.*job "kill" is complete: 4950 leads converted, 50 failed/s, 'the same name takes it up to its end');
+like($notices, qr/NOTICE.*of 5000 leads, \d+ failed, \d+ per second/, '... with NOTICEs of progress');
+is(job('kill'), 'Completed|5000|4950|50|0', '... the job says so');
+is(query("SELECT count(*), count(DISTINCT lead_id), bool_and(created_by_id = 1) FROM crm.lead_conversion WHERE lead_id IN (SELECT id FROM public.kill_me)"), '4950|4950|t', '... each is converted once, as the user who started it');
+is(query("SELECT count(*) FROM public.audit WHERE tab = 'account'"), 4950, '... one account each');
+is(query("SELECT count(*) FROM crm.account WHERE name LIKE 'Kill %'"), 4950, '... and no orphan');
+is(query("SELECT count(*) FROM public.audit WHERE tab = 'lead'"), 4950, '... one update of each lead');
+is(query("SELECT count(*), count(DISTINCT lead_id) FROM crm.lead_conversion_error WHERE job = 'kill'"), '50|50', '... each failure once');
+is(query("SELECT count(*) FROM crm.lead_conversion_error e JOIN crm.lead l ON l.id = e.lead_id WHERE e.job = 'kill' AND e.status_code = 'FIELD_CUSTOM_VALIDATION_EXCEPTION' AND l.phone = 'bad' AND NOT l.is_converted"), 50, '... with the right leads');
+is(query("SELECT count(*) FROM crm.opportunity"), 0, '... with the options of the first call');
+like(run("CALL leadconv.convert_leads_in_batches('kill')"), qr/complete already/, 'a complete job is not run again');
+is(query("SELECT count(*) FROM crm.lead_conversion"), 4950, '... and converts nothing');
+
+#
+# A second runner, cancel, resume
+#
+leads(300, 'slow', 'NULL');
+query("CREATE VIEW public.slow_leads AS SELECT id, is_converted FROM crm.lead WHERE company LIKE 'slow %'");
+my $runner = background($node, "SET leadconv.user_id = 2", "CALL leadconv.convert_leads_in_batches('slow', 'public.slow_leads', batch_size => 20)");
+wait_for($node, "SELECT coalesce(sum(done), 0) >= 20 FROM crm.lead_conversion_job WHERE job = 'slow'");
+like(run("CALL leadconv.convert_leads_in_batches('slow')"), qr/55006.*run by another session/, 'a second runner is refused while it runs');
+query("UPDATE crm.lead_conversion_job SET cancel_requested = true WHERE job = 'slow'");
+finish($runner);
+like($runner->{err}, qr/NOTICE.*job "slow" was cancelled after \d+ of 300/s, 'cancel_requested stops it');
+my ($status, undef, $done) = split /\|/, job('slow');
+is($status, 'Aborted', '... the job says so');
+cmp_ok($done, '<', 300, '... and is not at its end');
+is(query("SELECT count(*) FROM public.slow_leads WHERE is_converted"), $done, '... what is done is kept');
+is(query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), 0, '... no lock is kept');
+# cancel of the backend, too
+$runner = background($node, "CALL leadconv.convert_leads_in_batches('slow')");
+wait_for($node, "SELECT sum(done) >= $done + 40 FROM crm.lead_conversion_job WHERE job = 'slow'");
+query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'CALL%slow%'");
+finish($runner);
+like($runner->{err}, qr/57014/, 'pg_cancel_backend() is raised');
+like(job('slow'), qr/^Aborted\|300\|/, '... the job says Aborted');
+run("SET leadconv.user_id = 1", "CALL leadconv.convert_leads_in_batches('slow')");
+is(job('slow'), 'Completed|300|300|0|0', '... and can be taken up');
+is(query("SELECT count(DISTINCT lead_id), count(*), bool_and(created_by_id = 2) FROM crm.lead_conversion WHERE lead_id IN (SELECT id FROM public.slow_leads)"), '300|300|t', '... each once, as the first user');
+# the same session can run a job again after a failure: no lock is left behind
+like(run("CALL leadconv.convert_leads_in_batches('again', lead_ids => '{1}', options => '{\"x\": 1}')", "CALL leadconv.convert_leads_in_batches('again', lead_ids => '{}')"), qr/job "again" is complete: 0 leads/, 'a refused job does not stay locked; no ids at all');
+
+#
+# A table of requests, with duplicates of a lead, and ids
+#
+my $req = leads(50, 'Req', 'NULL');
+query("CREATE TABLE public.requests (lead_id bigint, opportunity_name text, do_not_create_opportunity boolean, contact_record jsonb, comment text);
+	INSERT INTO public.requests SELECT $req + i - 1, CASE WHEN i % 2 = 0 THEN 'Opp ' || i END, i % 2 = 1, CASE WHEN i = 4 THEN '{\"title\": \"CEO\"}'::jsonb END, 'x' FROM generate_series(1, 50) i;
+	INSERT INTO public.requests SELECT * FROM public.requests WHERE lead_id IN ($req + 9, $req + 10, $req + 19);
+	INSERT INTO public.requests (lead_id) VALUES (999999)");
+run("CALL leadconv.convert_leads_in_batches('requests', 'public.requests', options => '{\"reason\": \"batch\"}', batch_size => 10)");
+is(job('requests'), 'Completed|54|50|4|0', 'a table of requests: the second request of a lead fails, so does a missing lead');
+is(query("SELECT string_agg(DISTINCT status_code, ',' ORDER BY status_code) FROM crm.lead_conversion_error WHERE job = 'requests'"), 'CANNOT_UPDATE_CONVERTED_LEAD,INVALID_CROSS_REFERENCE_KEY', '... with their status codes');
+is(query("SELECT count(*), count(opportunity_id), bool_and(reason = 'batch') FROM crm.lead_conversion WHERE lead_id BETWEEN $req AND $req + 49"), '50|25|t', '... with the options of each, and those in common');
+is(query("SELECT count(*) FROM crm.opportunity o JOIN public.requests r ON r.opportunity_name = o.name JOIN crm.lead_conversion c ON c.opportunity_id = o.id AND c.lead_id = r.lead_id WHERE r.lead_id NOT IN ($req + 9, $req + 19)"), 23, '... each its own name');
+is(query("SELECT count(*) FROM crm.contact WHERE title = 'CEO'"), 1, '... record values');
+
+my $ids = leads(25, 'Ids', 'NULL');
+run("CALL leadconv.convert_leads_in_batches('ids', lead_ids => '{" . join(',', reverse($ids .. $ids + 24), $ids, 'NULL', 888888) . "}', batch_size => 7)");
+is(job('ids'), 'Completed|28|25|3|0', 'ids, in any order, with one twice, NULL and missing');
+like(run("CALL leadconv.convert_leads_in_batches('ids', lead_ids => '{1}')"), qr/LC017/, 'other ids under the same name are refused');
+like(run("CALL leadconv.convert_leads_in_batches('ids', 'crm.lead')"), qr/LC017/, '... and so is a source');
+
+# reuse_accounts across batches
+my $reuse = leads(30, 'x', 'NULL');
+query("UPDATE crm.lead SET company = (ARRAY['Same Inc.', 'SAME', 'same, inc'])[1 + id % 3] WHERE id >= $reuse");
+run("CALL leadconv.convert_leads_in_batches('reuse', lead_ids => " . ids("SELECT id FROM crm.lead WHERE id >= $reuse ORDER BY id") . ", options => '{\"reuse_accounts\": true}', batch_size => 7)");
+is(job('reuse') . query("SELECT count(DISTINCT account_id), count(*) FILTER (WHERE account_created) FROM crm.lead_conversion WHERE lead_id >= $reuse"), 'Completed|30|30|0|01|1', 'reuse_accounts in options works across batches');
+
+#
+# An error that must not be swallowed
+#
+my $bad = leads(60, 'Bad', 'NULL');
+query(q{CREATE FUNCTION public.broken() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.name = ''Bad 35'' THEN ASSERT false, ''broken thing''; END IF; RETURN NEW; END';
+	CREATE TRIGGER zz_broken BEFORE INSERT ON crm.account FOR EACH ROW EXECUTE FUNCTION public.broken()});
+like(run("SET leadconv.user_id = 2", "CALL leadconv.convert_leads_in_batches('bad', lead_ids => " . ids("SELECT id FROM crm.lead WHERE id >= $bad ORDER BY id") . ", batch_size => 10)"), qr/ERROR:.*P0004.*broken thing/s, 'an error that must not be swallowed is raised');
+is(job('bad'), 'Failed|60|30|0|30', '... the batches before it are kept, the job is Failed');
+is(query("SELECT error_message FROM crm.lead_conversion_job WHERE job = 'bad'"), 'broken thing', '... with the message');
+is(query("SELECT count(*) FROM crm.lead WHERE id >= $bad AND is_converted"), 30, '... nothing of its batch');
+query('DROP TRIGGER zz_broken ON crm.account');
+run("CALL leadconv.convert_leads_in_batches('bad')");
+is(job('bad') . query("SELECT error_message IS NULL FROM crm.lead_conversion_job WHERE job = 'bad'"), 'Completed|60|60|0|0t', '... and can be resumed');
+is(query("SELECT count(*), bool_and(created_by_id = 2) FROM crm.lead_conversion WHERE lead_id >= $bad"), '60|t', '... as the user who started it');
+
+$node->stop;
+done_testing();
