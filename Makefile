@@ -22,13 +22,16 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/base/*.c)) $(sort $(wildcard src
 HDRS = $(sort src/crm/crm_schema.h $(wildcard src/*.h src/*/*.h))
 
 # The extension scripts, in pieces: what 1.0.0 had is in files by subject, and
-# what a later version added in a file of its name, which goes both into the
-# script that creates the extension and into the one that updates it to that
-# version
-SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
-SCRIPT_1.1.0 = $(EXTENSION)--1.0.0--1.1.0.sql
+# what a later version has added in a file of its name, which goes both into the
+# script that creates the extension and into the one that updates to it
+UPDATES = 1.0.0--1.1.0
 
-DATA_built = $(SCRIPT) $(SCRIPT_1.1.0)
+SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
+SQL = $(addprefix src/sql/,begin.sql types.sql convert.sql metadata.sql admin.sql \
+	$(foreach update,$(UPDATES),$(lastword $(subst --, ,$(update))).sql) \
+	privileges.sql build.sql)
+
+DATA_built = $(SCRIPT) $(UPDATES:%=$(EXTENSION)--%.sql)
 EXTRA_CLEAN = src/crm/crm_schema.h src/.flags
 
 # What builds schema crm, and the steps that upgrade it
@@ -85,13 +88,14 @@ src/.flags: FORCE
 		echo '$(VERSION) $(CPPFLAGS) $(CFLAGS)' > $@
 FORCE:
 
-$(SCRIPT): src/sql/begin.sql src/sql/types.sql src/sql/convert.sql \
-		src/sql/metadata.sql src/sql/admin.sql src/sql/1.1.0.sql \
-		src/sql/privileges.sql src/sql/build.sql
+$(SCRIPT): $(SQL)
 	cat $^ > $@
 
-$(SCRIPT_1.1.0): src/sql/begin.sql src/sql/1.1.0.sql src/sql/privileges.sql
-	cat $^ > $@
+define update_script
+$(EXTENSION)--$(1).sql: src/sql/begin.sql src/sql/$(lastword $(subst --, ,$(1))).sql src/sql/privileges.sql
+	cat $$^ > $$@
+endef
+$(foreach update,$(UPDATES),$(eval $(call update_script,$(update))))
 
 src/crm/crm_schema.h: src/crm/crm_schema.awk $(CRM_PARTS)
 	$(AWK) -f src/crm/crm_schema.awk $(CRM_PARTS) > $@

@@ -39,11 +39,12 @@ is_within(const LcSchemaPart *part, const LcSchemaPart *table)
 /*
  * lc_create_table_sql
  *
- * The CREATE TABLE statement of a table of schema crm, with its columns and
- * constraints, under any name there; in the current memory context.
+ * The CREATE TABLE statement of a table of schema crm, under any name there, with
+ * its columns and if wanted those of its constraints that are parts of their
+ * own; in the current memory context.
  */
 char *
-lc_create_table_sql(const LcSchemaPart *table, const char *name)
+lc_create_table_sql(const LcSchemaPart *table, const char *name, bool constraints)
 {
 	StringInfoData sql;
 	const char *separator = "";
@@ -52,7 +53,10 @@ lc_create_table_sql(const LcSchemaPart *table, const char *name)
 	appendStringInfo(&sql, "CREATE TABLE crm.%s (", quote_identifier(name));
 	for (const LcSchemaPart *part = table + 1; is_within(part, table); part++)
 	{
-		appendStringInfo(&sql, "%s%s", separator, part->sql);
+		if (part->kind == LC_PART_COLUMN)
+			appendStringInfo(&sql, "%s%s", separator, part->sql);
+		else if (constraints)
+			appendStringInfo(&sql, "%sCONSTRAINT %s %s", separator, quote_identifier(part->name), part->sql);
 		separator = ", ";
 	}
 	appendStringInfoChar(&sql, ')');
@@ -93,7 +97,7 @@ lc_build_part(const LcSchemaPart *part)
 	switch (part->kind)
 	{
 		case LC_PART_TABLE:
-			appendStringInfoString(&sql, lc_create_table_sql(part, part->name));
+			appendStringInfoString(&sql, lc_create_table_sql(part, part->name, true));
 			append_comment(&sql, part);
 			for (const LcSchemaPart *column = part + 1; is_within(column, part); column++)
 			{
@@ -107,7 +111,8 @@ lc_build_part(const LcSchemaPart *part)
 			break;
 		case LC_PART_CONSTRAINT:
 		case LC_PART_LATE_CONSTRAINT:
-			appendStringInfo(&sql, "ALTER TABLE crm.%s ADD %s", table, part->sql);
+			appendStringInfo(&sql, "ALTER TABLE crm.%s ADD CONSTRAINT %s %s", table,
+							 quote_identifier(part->name), part->sql);
 			break;
 		case LC_PART_INDEX:
 		case LC_PART_UNIQUE_INDEX:

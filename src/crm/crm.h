@@ -41,7 +41,7 @@ typedef struct LcSchemaPart
 	LcPartKind	kind;
 	const char *table;			/* or the view */
 	const char *name;
-	const char *sql;			/* definition, what follows CREATE INDEX ON, or the statement */
+	const char *sql;			/* definition, behind the name, or the statement */
 	const char *comment;		/* or NULL */
 } LcSchemaPart;
 
@@ -99,7 +99,7 @@ extern void lc_report_triggers(bool with_lists, LcReport report, void *arg);
 
 /* in crm/build.c */
 extern void lc_build_part(const LcSchemaPart *part);
-extern char *lc_create_table_sql(const LcSchemaPart *table, const char *name);
+extern char *lc_create_table_sql(const LcSchemaPart *table, const char *name, bool constraints);
 extern void lc_comment_view_columns(void);
 
 /* in crm/validate.c */

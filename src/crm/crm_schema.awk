@@ -99,7 +99,17 @@ function add_part(kind, table_name, name, sql, comment,   key)
 		column_order[table_name] = column_order[table_name] " " name
 }
 
-# A view is complete when something else begins
+# A constraint of a table is complete when something else begins
+function end_constraint()
+{
+	if (constraint == "")
+		return
+	sub(/,? *$/, "", constraint_sql)
+	add_part("CONSTRAINT", table, constraint, constraint_sql, "")
+	constraint = ""
+}
+
+# So is a view
 function end_view()
 {
 	add_part("VIEW", view, view, view_sql, view_comment)
@@ -165,9 +175,10 @@ file == 1 {
 file == 2 { gsub(/LC_SCHEMA_VERSION/, version) }
 
 # within a table
-file == 2 && table != "" && /^\);$/ { table = ""; next }
+file == 2 && table != "" && /^\);$/ { end_constraint(); table = ""; next }
 
 file == 2 && table != "" && /^    [a-z"]/ {
+	end_constraint()
 	name = $1
 	gsub(/"/, "", name)
 	start = comment_start($0)
@@ -176,14 +187,19 @@ file == 2 && table != "" && /^    [a-z"]/ {
 	definition = substr($0, 5, start - 5)
 	sub(/,? *$/, "", definition)
 	add_part("COLUMN", table, name, definition, substr($0, start + 3))
-	constraint = ""
 	next
 }
 
 file == 2 && table != "" && /^    CONSTRAINT / {
-	definition = substr($0, 5)
-	sub(/,? *$/, "", definition)
-	add_part("CONSTRAINT", table, $2, definition, "")
+	end_constraint()
+	constraint = $2
+	constraint_sql = substr($0, index($0, $2) + length($2) + 1)
+	next
+}
+
+file == 2 && table != "" && constraint != "" && /^     +[^ ]/ {
+	sub(/^ +/, " ")
+	constraint_sql = constraint_sql $0
 	next
 }
 
@@ -260,7 +276,7 @@ file == 2 && /^INSERT INTO / {
 }
 
 file == 2 && /^ALTER TABLE crm\.[a-z_0-9]+ ADD CONSTRAINT .*;$/ {
-	definition = substr($0, index($0, "CONSTRAINT "))
+	definition = substr($0, index($0, " " $6 " ") + length($6) + 2)
 	sub(/;$/, "", definition)
 	add_part("LATE_CONSTRAINT", bare($3), $6, definition, "")
 	next

@@ -37,11 +37,19 @@
 #define SCRATCH_TABLE		"leadconv scratch"
 #define SCRATCH				"crm.\"" SCRATCH_TABLE "\""
 
-/* Constraints on a column, in the order of their definitions */
+/*
+ * Constraints on a column, in the order of their definitions; without those that
+ * are parts of their own, $4
+ */
 #define COLUMN_CONSTRAINTS(attribute) \
 	"coalesce((SELECT string_agg(pg_get_constraintdef(k.oid), ', ' ORDER BY pg_get_constraintdef(k.oid))" \
 	" FROM pg_constraint k WHERE k.conrelid = " attribute ".attrelid" \
-	" AND " attribute ".attnum = ANY (k.conkey) AND k.contype <> 'n'), 'none')"
+	" AND " attribute ".attnum = ANY (k.conkey) AND k.contype <> 'n' AND k.conname <> ALL ($4)), 'none')"
+
+#define COLUMN_GENERATION(attribute) \
+	"(" attribute ".attidentity, " attribute ".attgenerated," \
+	" (SELECT coalesce(max(pg_get_expr(d.adbin, d.adrelid)), '') FROM pg_attrdef d WHERE " attribute ".attgenerated <> ''" \
+	" AND d.adrelid = " attribute ".attrelid AND d.adnum = " attribute ".attnum))"
 
 /* What two columns do not have in common, or NULL */
 #define COLUMN_DIFFERENCE(is, should) \
@@ -49,8 +57,8 @@
 	"  <> (" should ".atttypid, " should ".atttypmod, " should ".attcollation)" \
 	" THEN format('It has type %s, and the standard column has type %s.'," \
 	"  format_type(" is ".atttypid, " is ".atttypmod), format_type(" should ".atttypid, " should ".atttypmod))" \
-	" WHEN (" is ".attidentity, " is ".attgenerated) <> (" should ".attidentity, " should ".attgenerated)" \
-	" THEN format('It has type %s, and only one of it and the standard column is generated.'," \
+	" WHEN " COLUMN_GENERATION(is) " <> " COLUMN_GENERATION(should) \
+	" THEN format('It has type %s, and is not generated as the standard column is.'," \
 	"  format_type(" is ".atttypid, " is ".atttypmod))" \
 	" WHEN " COLUMN_CONSTRAINTS(is) " <> " COLUMN_CONSTRAINTS(should) \
 	" THEN format('It has type %s; its constraints are %s, and those of the standard column are %s.'," \
@@ -58,6 +66,12 @@
 	" END"
 
 PG_FUNCTION_INFO_V1(leadconv_upgrade_crm);
+
+static bool
+is_constraint(const LcSchemaPart *part)
+{
+	return part->kind == LC_PART_CONSTRAINT || part->kind == LC_PART_LATE_CONSTRAINT;
+}
 
 /*
  * OID of the relation of crm that a part is in, or is; InvalidOid if there is
@@ -95,23 +109,36 @@ part_exists(const LcSchemaPart *part)
 }
 
 /*
- * A one-row, one-column query with the OIDs of a relation and of the scratch
- * table, and a name, as $1, $2 and $3; in the current memory context, may be
- * NULL
+ * The result of a query of one row and one column, in the current memory
+ * context, may be NULL.  Its parameters are what bears the name of a part, as
+ * part_relid() finds it; the scratch table; the names of the part and of its
+ * table; and the names of the standard constraints of that.
  */
 static char *
-compare_with_scratch(Oid relid, const char *name, const char *sql)
+compare_with_scratch(const LcSchemaPart *part, const char *sql)
 {
-	Oid			argtypes[3] = {OIDOID, OIDOID, NAMEOID};
-	Datum		args[3];
-	NameData	namedata;
+	Oid			argtypes[5] = {OIDOID, OIDOID, TEXTOID, TEXTARRAYOID, TEXTOID};
+	Datum		args[5];
+	const char **constraints;
+	int			nconstraints = 0;
 	char	   *result;
 
-	namestrcpy(&namedata, name);
-	args[0] = ObjectIdGetDatum(relid);
+	for (const LcSchemaPart *other = lc_schema_parts; other->kind != LC_PART_END; other++)
+		nconstraints += is_constraint(other) && strcmp(other->table, part->table) == 0;
+	constraints = (const char **) palloc(Max(nconstraints, 1) * sizeof(char *));
+	nconstraints = 0;
+	for (const LcSchemaPart *other = lc_schema_parts; other->kind != LC_PART_END; other++)
+	{
+		if (is_constraint(other) && strcmp(other->table, part->table) == 0)
+			constraints[nconstraints++] = other->name;
+	}
+
+	args[0] = ObjectIdGetDatum(part_relid(part));
 	args[1] = ObjectIdGetDatum(lc_crm_relid(SCRATCH_TABLE, false));
-	args[2] = NameGetDatum(&namedata);
-	(void) lc_query(sql, SPI_OK_SELECT, 3, argtypes, args, NULL);
+	args[2] = CStringGetTextDatum(part->name);
+	args[3] = lc_text_array(constraints, nconstraints);
+	args[4] = CStringGetTextDatum(part->table);
+	(void) lc_query(sql, SPI_OK_SELECT, 5, argtypes, args, NULL);
 	result = SPI_processed > 0 ? lc_spi_text(0, 1) : NULL;
 	SPI_freetuptable(SPI_tuptable);
 	return result;
@@ -146,7 +173,7 @@ refuse(const LcSchemaPart *part, const char *detail, const char *command)
 
 	if (part->kind == LC_PART_COLUMN)
 		what = psprintf("column \"%s\" of table \"crm.%s\"", part->name, part->table);
-	else if (part->kind == LC_PART_CONSTRAINT || part->kind == LC_PART_LATE_CONSTRAINT)
+	else if (is_constraint(part))
 		what = psprintf("constraint \"%s\" of table \"crm.%s\"", part->name, part->table);
 
 	ereport(ERROR,
@@ -172,38 +199,35 @@ adopt_column(const LcSchemaPart *part)
 
 	lc_command(psprintf("CREATE TABLE " SCRATCH " (LIKE crm.%s); ALTER TABLE " SCRATCH " DROP COLUMN %s;"
 						" ALTER TABLE " SCRATCH " ADD COLUMN %s", table, column, part->sql));
-	difference = compare_with_scratch(relid, part->name,
+	difference = compare_with_scratch(part,
 									  "SELECT " COLUMN_DIFFERENCE("a", "s")
 									  " FROM pg_attribute a, pg_attribute s"
 									  " WHERE a.attrelid = $1 AND a.attname = $3 AND s.attrelid = $2 AND s.attname = $3");
 	if (difference == NULL)
-		difference = compare_with_scratch(relid, part->name,
-										  "SELECT format('It has type %s, and is mapped or registered as a custom field.',"
+		difference = compare_with_scratch(part,
+										  "SELECT format('It has type %s, and is mapped as a custom field.',"
 										  "  format_type(a.atttypid, a.atttypmod))"
-										  " FROM pg_attribute a WHERE a.attrelid = $1 AND a.attname = $3 AND $2 > 0"
-										  " AND EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid"
-										  "  WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass"
-										  "  AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum"
-										  "  AND w.ev_class = to_regclass('crm.mapped_columns'))");
+										  " FROM pg_attribute a WHERE a.attrelid = $1 AND a.attname = $3"
+										  " AND EXISTS (SELECT FROM crm.lead_field_mapping m WHERE NOT m.is_standard"
+										  "  AND ((m.lead_field = $3 AND $5 = 'lead')"
+										  "   OR (m.target_field = $3 AND m.target_object = $5)))");
 	if (difference != NULL)
 		refuse(part, difference, command);
 
 	/* default and NOT NULL, where they are not what they should be */
-	commands = compare_with_scratch(relid, part->name,
-									psprintf("SELECT string_agg(format('ALTER TABLE crm.%%I ALTER COLUMN %%I %%s',"
-											 " %s, $3, v.what), '; ')"
-											 " FROM pg_attribute a"
-											 " JOIN pg_attribute s ON s.attrelid = $2 AND s.attname = $3"
-											 " LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"
-											 " LEFT JOIN pg_attrdef sd ON sd.adrelid = s.attrelid AND sd.adnum = s.attnum"
-											 " CROSS JOIN LATERAL (VALUES"
-											 "  (CASE WHEN a.attgenerated <> '' OR pg_get_expr(ad.adbin, ad.adrelid)"
-											 "     IS NOT DISTINCT FROM pg_get_expr(sd.adbin, sd.adrelid) THEN NULL"
-											 "    ELSE coalesce('SET DEFAULT ' || pg_get_expr(sd.adbin, sd.adrelid), 'DROP DEFAULT') END),"
-											 "  (CASE WHEN s.attnotnull AND NOT a.attnotnull THEN 'SET NOT NULL'"
-											 "    WHEN a.attnotnull AND NOT s.attnotnull THEN 'DROP NOT NULL' END)) AS v (what)"
-											 " WHERE a.attrelid = $1 AND a.attname = $3 AND v.what IS NOT NULL",
-											 quote_literal_cstr(part->table)));
+	commands = compare_with_scratch(part,
+									"SELECT string_agg(format('ALTER TABLE crm.%I ALTER COLUMN %I %s', $5, $3, v.what), '; ')"
+									" FROM pg_attribute a"
+									" JOIN pg_attribute s ON s.attrelid = $2 AND s.attname = $3"
+									" LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"
+									" LEFT JOIN pg_attrdef sd ON sd.adrelid = s.attrelid AND sd.adnum = s.attnum"
+									" CROSS JOIN LATERAL (VALUES"
+									"  (CASE WHEN a.attgenerated <> '' OR pg_get_expr(ad.adbin, ad.adrelid)"
+									"     IS NOT DISTINCT FROM pg_get_expr(sd.adbin, sd.adrelid) THEN NULL"
+									"    ELSE coalesce('SET DEFAULT ' || pg_get_expr(sd.adbin, sd.adrelid), 'DROP DEFAULT') END),"
+									"  (CASE WHEN s.attnotnull AND NOT a.attnotnull THEN 'SET NOT NULL'"
+									"    WHEN a.attnotnull AND NOT s.attnotnull THEN 'DROP NOT NULL' END)) AS v (what)"
+									" WHERE a.attrelid = $1 AND a.attname = $3 AND v.what IS NOT NULL");
 	lc_command("DROP TABLE " SCRATCH);
 	if (commands != NULL)
 	{
@@ -221,6 +245,8 @@ adopt_column(const LcSchemaPart *part)
 	lc_command(psprintf("COMMENT ON COLUMN crm.%s.%s IS %s", table, column, quote_literal_cstr(part->comment)));
 }
 
+static void upgrade_part(const LcSchemaPart *part);
+
 /*
  * A relation of a table's name: take it over when it has all that the standard
  * says.  Further columns of the user's are as welcome as in any table.
@@ -236,26 +262,23 @@ adopt_table(const LcSchemaPart *part)
 	if (get_rel_relkind(relid) != RELKIND_RELATION)
 		refuse(part, "It is not a table.", command);
 
-	lc_command(lc_create_table_sql(part, SCRATCH_TABLE));
-	difference = compare_with_scratch(relid, part->name,
+	lc_command(lc_create_table_sql(part, SCRATCH_TABLE, false));
+	difference = compare_with_scratch(part,
 									  "SELECT v.difference FROM (SELECT s.attnum, CASE WHEN a.attnum IS NULL"
 									  "  THEN format('It has no column \"%s\".', s.attname)"
 									  "  ELSE format('Column \"%s\" is another one. ', s.attname) || " COLUMN_DIFFERENCE("a", "s")
 									  "  END AS difference"
 									  " FROM pg_attribute s LEFT JOIN pg_attribute a ON a.attrelid = $1 AND a.attname = s.attname"
-									  " WHERE s.attrelid = $2 AND s.attnum > 0 AND $3 IS NOT NULL) AS v"
+									  " WHERE s.attrelid = $2 AND s.attnum > 0) AS v"
 									  " WHERE v.difference IS NOT NULL ORDER BY v.attnum LIMIT 1");
 	lc_command("DROP TABLE " SCRATCH);
 	if (difference != NULL)
 		refuse(part, difference, command);
 
-	/* the columns have the right types; defaults, NOT NULL and comments follow */
-	for (const LcSchemaPart *column = part + 1;
-		 column->kind == LC_PART_COLUMN || column->kind == LC_PART_CONSTRAINT; column++)
-	{
-		if (column->kind == LC_PART_COLUMN)
-			adopt_column(column);
-	}
+	/* the columns have the right types; defaults, comments and the rest follow */
+	for (const LcSchemaPart *inner = part + 1;
+		 inner->kind == LC_PART_COLUMN || inner->kind == LC_PART_CONSTRAINT; inner++)
+		upgrade_part(inner);
 	lc_command(psprintf("COMMENT ON TABLE crm.%s IS %s", quote_identifier(part->table),
 						quote_literal_cstr(part->comment)));
 }
@@ -266,15 +289,14 @@ adopt_table(const LcSchemaPart *part)
 static void
 check_index(const LcSchemaPart *part)
 {
-	Oid			relid = lc_crm_relid(part->name, false);
 	char	   *same;
 
 	lc_command(psprintf("CREATE TABLE " SCRATCH " (LIKE crm.%s); CREATE %sINDEX ON " SCRATCH " %s",
 						quote_identifier(part->table),
 						part->kind == LC_PART_UNIQUE_INDEX ? "UNIQUE " : "", part->sql));
-	same = compare_with_scratch(relid, part->table,
+	same = compare_with_scratch(part,
 								"SELECT 'same' FROM pg_index a JOIN pg_index s ON s.indrelid = $2"
-								" WHERE a.indexrelid = $1 AND a.indrelid = to_regclass(format('crm.%I', $3))"
+								" WHERE a.indexrelid = $1 AND a.indrelid = to_regclass(format('crm.%I', $5))"
 								" AND a.indisvalid AND a.indisunique = s.indisunique"
 								" AND regexp_replace(pg_get_indexdef(a.indexrelid), '^.*? USING ', '')"
 								"   = regexp_replace(pg_get_indexdef(s.indexrelid), '^.*? USING ', '')");
@@ -291,16 +313,15 @@ check_index(const LcSchemaPart *part)
 static void
 check_constraint(const LcSchemaPart *part)
 {
-	Oid			relid = lc_crm_relid(part->table, false);
 	char	   *difference;
 
 	lc_command(psprintf("CREATE TABLE " SCRATCH " (LIKE crm.%s); ALTER TABLE " SCRATCH " ADD %s",
 						quote_identifier(part->table), part->sql));
-	difference = compare_with_scratch(relid, part->name,
+	difference = compare_with_scratch(part,
 									  "SELECT format('It is %s, and the standard one is %s.',"
 									  "  pg_get_constraintdef(a.oid), pg_get_constraintdef(s.oid))"
 									  " FROM pg_constraint a, pg_constraint s"
-									  " WHERE a.conrelid = $1 AND a.conname = $3 AND s.conrelid = $2 AND s.conname = $3"
+									  " WHERE a.conrelid = $1 AND a.conname = $3 AND s.conrelid = $2 AND s.contype <> 'n'"
 									  " AND pg_get_constraintdef(a.oid) <> pg_get_constraintdef(s.oid)");
 	lc_command("DROP TABLE " SCRATCH);
 	if (difference != NULL)
@@ -355,8 +376,9 @@ upgrade_part(const LcSchemaPart *part)
  * Not more, but all of it before anything is changed, and in one order: the
  * settings, which who has no program yet reads first; the lead, which every
  * conversion locks first; and the rest as in crm.sql.  Conversions that have
- * begun end before, and those that begin wait, and hold nothing yet that is
- * needed here.
+ * begun end before, and those that begin wait.  Only a transaction that has
+ * used the tables before its first conversion may wait for us while we wait for
+ * it, and would be refused in any case.
  */
 static void
 lock_tables(int32 version)
@@ -389,6 +411,8 @@ step_error_context(void *arg)
 
 	if (action->part == NULL)
 		errcontext("upgrade of schema crm to version %d", action->version);
+	else if (strcmp(action->part->name, action->part->table) == 0)
+		errcontext("upgrade of schema crm to version %d: %s", action->version, action->part->table);
 	else
 		errcontext("upgrade of schema crm to version %d: %s of %s", action->version,
 				   action->part->name, action->part->table);

@@ -54,12 +54,6 @@ static uint64 invalidation_counter = 1;
 static Oid *watched = NULL;
 static int	nwatched = 0;
 
-/* Tables whose rows a program is compiled from */
-static const char *const compiled_tables[] = {
-	"lead_convert_settings", "lead_field_mapping", "related_list", "lead_status",
-	"opportunity_stage", "picklist_field", "picklist_value", "record_type_picklist_value"
-};
-
 /* Relcache callback: flags only */
 static void
 program_relation_callback(Oid relid)
@@ -186,12 +180,14 @@ compute_fingerprint(Oid owner)
 		hash = hash_relation(lfirst_oid(lc), hash);
 
 	initStringInfo(&sql);
-	for (size_t i = 0; i < lengthof(compiled_tables); i++)
+	for (const LcMetadataTable *table = lc_metadata_tables; table->name != NULL; table++)
 	{
+		if (!table->compiled)
+			continue;
 		appendStringInfo(&sql,
 						 "%sSELECT pg_catalog.string_agg(t::pg_catalog.text, '|' ORDER BY t::pg_catalog.text) FROM crm.%s t",
-						 i == 0 ? "" : " UNION ALL ", compiled_tables[i]);
-		relids = list_append_unique_oid(relids, lc_crm_relid(compiled_tables[i], false));
+						 sql.len == 0 ? "" : " UNION ALL ", table->name);
+		relids = list_append_unique_oid(relids, lc_crm_relid(table->name, false));
 	}
 	nrows = lc_read_metadata(owner, sql.data);
 	for (uint64 i = 0; i < nrows; i++)

@@ -77,7 +77,7 @@ for my $call (
 	fails($node, $db, $call, qr/LC023.*(trigger|missing).*HINT:  Run leadconv\.upgrade_crm\(\)/s, "refused until upgrade_crm(): $call");
 }
 ok(rows_of($node, $db) eq $rows, 'nothing has changed');
-like($node->safe_psql($db, 'SELECT leadconv.upgrade_crm()'), qr/version 1, \d+ triggers and indexes attached/, 'upgrade_crm() attaches');
+like($node->safe_psql($db, 'SELECT leadconv.upgrade_crm()'), qr/version 2, \d+ triggers and indexes attached/, 'upgrade_crm() attaches');
 is($node->safe_psql($db, $ours), $triggers, '... every trigger as it was');
 is($node->safe_psql($db, $indexes), $our_indexes, '... every index as it was');
 like($node->safe_psql($db, 'SELECT leadconv.upgrade_crm()'), qr/ 0 triggers and indexes attached/, '... and nothing the second time');
@@ -154,11 +154,11 @@ no_problems($node, $db, 'mended');
 # Versions of the schema
 $node->safe_psql($db, 'UPDATE crm.lead_convert_settings SET schema_version = 0');
 fails($node, $db, 'SELECT leadconv.convert_lead(5)', qr/LC023.*version 0.*HINT:  Run leadconv\.upgrade_crm/s, 'an older schema is refused');
-like($node->safe_psql($db, 'SELECT leadconv.upgrade_crm()'), qr/version 1/, 'upgrade_crm() brings it up to date');
+like($node->safe_psql($db, 'SELECT leadconv.upgrade_crm()'), qr/version 2/, 'upgrade_crm() brings it up to date');
 $node->safe_psql($db, 'UPDATE crm.lead_convert_settings SET schema_version = 99');
 fails($node, $db, 'SELECT leadconv.convert_lead(5)', qr/LC023.*version 99.*HINT:  Install/s, 'a newer schema is refused');
 fails($node, $db, 'SELECT leadconv.upgrade_crm()', qr/LC023.*version 99/s, '... by upgrade_crm() as well');
-$node->safe_psql($db, 'UPDATE crm.lead_convert_settings SET schema_version = 1');
+$node->safe_psql($db, 'UPDATE crm.lead_convert_settings SET schema_version = 2');
 $node->safe_psql($db, 'DELETE FROM crm.lead_convert_settings');
 fails($node, $db, 'SELECT leadconv.convert_lead(5)', qr/LC023.*HINT:  Run leadconv\.upgrade_crm/s, 'without settings row');
 $node->safe_psql($db, 'SELECT leadconv.upgrade_crm(); SELECT leadconv.convert_lead(5)');

@@ -1,0 +1,195 @@
+# Copyright (c) 2026, the leadconv authors
+
+# Every version that was released is brought up to date, and is then the same,
+# object by object, as a new database. A version is added with
+# test/frozen/make.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+
+use FrozenTest;
+use LeadconvTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('upgrade');
+my $new = new_version();
+my @versions = frozen_versions();
+
+cmp_ok(scalar @versions, '>', 0, 'there are frozen versions');
+plan skip_all => 'this server looks for extensions in one place'
+  unless offer_scripts($node, map { glob(frozen($_, 'leadconv--*.sql')) } @versions);
+$node->safe_psql('postgres', slurp_file(frozen('roles.sql')));
+
+# Each entry point, with what it takes to get as far as looking at the schema
+my @entries = (
+	'SELECT leadconv.convert_lead(16)',
+	'SELECT leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(16)])',
+	'SELECT leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(16)], all_or_none => false)',
+	q{SELECT leadconv.convert_leads_json('[{"lead_id": 16}]')},
+	q{CALL leadconv.convert_leads_in_batches('new', lead_ids => '{16}')},
+	q{CREATE TEMP TABLE l AS SELECT '00Q99'::text AS "Id"; SELECT leadconv.import_records('Lead', 'l')},
+);
+
+# Tables and their columns
+sub columns_of
+{
+	my ($db) = @_;
+
+	return $node->safe_psql($db, q{SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+		WHERE c.relnamespace = 'crm'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped});
+}
+
+# What must hold after an upgrade, compared with the rows and columns before;
+# returns the columns that are new in tables which were there
+sub check_upgraded
+{
+	my ($db, $fresh, $before, $columns, $name) = @_;
+	my %columns = map { $_ => 1 } split /\n/, $columns;
+	my %tables = map { s/\..*//r => 1 } keys %columns;
+	my @new = grep { !$columns{$_} } split /\n/, columns_of($db);
+	my @new_columns = grep { $tables{s/\..*//r} } @new;
+	my $rows = contents_of($node, $db, @new_columns, 'lead_convert_settings.schema_version');
+
+	no_problems($node, $db, $name);
+	cmp_ok(scalar @new_columns, '>', 0, "$name: there are new columns");
+	same_lines(join("\n", grep { !/^crm\.(\w+)\|/ || $tables{$1} } split /\n/, $rows),
+		$before, "$name: all rows are as they were");
+	same_lines(catalogs_of($node, $db), $fresh, "$name: every object is that of a new database");
+	return @new_columns;
+}
+
+for my $version (@versions)
+{
+	my $old = 'old_' . $version =~ tr/./_/r;
+	my $fresh = 'new_' . $version =~ tr/./_/r;
+
+	# What it should be
+	new_database($node, $fresh, frozen($version, 'customise.sql'), frozen($version, 'rows.sql'));
+
+	# The dump, with the extension that it was made with
+	restore_frozen($node, $version, $old, with_version => 1);
+	is($node->safe_psql($old, q{SELECT extversion FROM pg_extension WHERE extname = 'leadconv'}), $version, "$old: version of the extension");
+	my $before = contents_of($node, $old, 'lead_convert_settings.schema_version');
+	my $columns = columns_of($old);
+
+	# The new library, before anything was updated
+	for my $entry (@entries)
+	{
+		fails($node, $old, $entry, qr/LC023.*"leadconv" has version \Q$version\E.*HINT:  Run ALTER EXTENSION leadconv UPDATE/s, "$old: $entry");
+	}
+	fails($node, $old, 'SELECT leadconv.upgrade_crm()', qr/LC023.*HINT:  Run ALTER EXTENSION leadconv UPDATE/s, "$old: upgrade_crm()");
+	fails($node, $old, 'SELECT leadconv.create_crm()', qr/42P06/, "$old: create_crm()");
+	like($node->safe_psql($old, q{SELECT problem || hint FROM leadconv.validate() WHERE object = 'extension leadconv'}),
+		qr/has version \Q$version\E.*ALTER EXTENSION leadconv UPDATE/, "$old: validate() says so");
+	fails($node, $old, 'UPDATE crm.lead SET title = \'x\' WHERE id = 1', qr/cannot reference converted lead/, "$old: converted leads are locked");
+	fails($node, $old, 'INSERT INTO crm.task (lead_id) VALUES (1)', qr/cannot reference converted lead/, "$old: ... and their children");
+	is($node->safe_psql($old, q{
+			BEGIN;
+			SELECT leadconv.is_converting(), leadconv.converting_lead_id() IS NULL, leadconv.normalize_company('The Company Inc.') <> '';
+			UPDATE crm.lead SET title = 'x' WHERE id = 16 RETURNING last_modified_date = now();
+			SELECT leadconv.unmap_lead_field('budget', 'account', 'budget'), leadconv.map_lead_field('budget', 'account', 'budget');
+			DELETE FROM crm.lead WHERE id = 1;
+			ROLLBACK}), "f|t|t\nt\n|", "$old: the rest works as it did");
+
+	# The functions, but not the tables
+	$node->safe_psql($old, 'ALTER EXTENSION leadconv UPDATE');
+	is($node->safe_psql($old, q{SELECT extversion FROM pg_extension WHERE extname = 'leadconv'}), $new, "$old: ALTER EXTENSION UPDATE");
+	same_lines(contents_of($node, $old, 'lead_convert_settings.schema_version'), $before, "$old: ... leaves all rows");
+	same_lines(columns_of($old), $columns, "$old: ... and all columns");
+	for my $entry (@entries)
+	{
+		fails($node, $old, $entry, qr/LC023.*schema "crm" has version \d+.*HINT:  Run leadconv\.upgrade_crm\(\)/s, "$old: updated, $entry");
+	}
+	like($node->safe_psql($old, q{SELECT problem || ' ' || hint FROM leadconv.validate() WHERE object = 'crm.lead_convert_settings'}),
+		qr/schema crm has version \d+.*Run leadconv\.upgrade_crm\(\)/, "$old: updated, validate() says what to do");
+	fails($node, $old, 'SET ROLE seller; SELECT leadconv.upgrade_crm()', qr/42501/, "$old: upgrade_crm() is not for everybody");
+
+	# The tables, by their owner
+	like($node->safe_psql($old, 'SELECT leadconv.upgrade_crm()', connstr => as($node, $old, 'crm_owner')), qr/schema crm is at version \d+/, "$old: upgrade_crm()");
+	like($node->safe_psql($old, 'SELECT leadconv.upgrade_crm()'), qr/ 0 triggers and indexes attached/, "$old: ... and again");
+
+	# What was granted on all tables, in the new database on those of now
+	for my $table (grep { my $t = $_; !grep { /^\Q$t\E\./ } split /\n/, $columns } split /\n/,
+		$node->safe_psql($fresh, q{SELECT relname FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relkind = 'r'}))
+	{
+		$node->safe_psql($fresh, "REVOKE ALL ON crm.$table FROM seller");
+	}
+	my $catalogs = catalogs_of($node, $fresh);
+	my @new_columns = check_upgraded($old, $catalogs, $before, $columns, $old);
+	is($node->safe_psql($old, q{SELECT count(*) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND d.classid = 'pg_class'::regclass
+		WHERE c.relnamespace = 'crm'::regnamespace AND d.deptype = 'e'}), '0', "$old: nothing of crm is a member of the extension");
+
+	# Once more with all that is there, as after a restore of a wrong version
+	$node->safe_psql($old, 'UPDATE crm.lead_convert_settings SET schema_version = 1; SELECT leadconv.upgrade_crm()');
+	check_upgraded($old, $catalogs, $before, $columns, "$old: the steps once more");
+
+	# The dump, with the extension of now; and by the owner of crm
+	for my $how (qw(now owner))
+	{
+		my $db = "${old}_$how";
+
+		if ($how eq 'now')
+		{
+			restore_frozen($node, $version, $db);
+		}
+		else
+		{
+			$node->safe_psql('postgres', "CREATE DATABASE $db OWNER crm_owner");
+			$node->safe_psql($db, 'CREATE SCHEMA crm AUTHORIZATION crm_owner; CREATE EXTENSION leadconv;
+				GRANT USAGE, CREATE ON SCHEMA public TO crm_owner; GRANT USAGE ON SCHEMA leadconv TO crm_owner WITH GRANT OPTION;
+				SET ROLE crm_owner; GRANT USAGE ON SCHEMA leadconv TO seller, reader; GRANT USAGE ON SCHEMA crm TO seller, reader');
+			restore_frozen($node, $version, $db, role => 'crm_owner');
+		}
+		fails($node, $db, $entries[0], qr/LC023.*HINT:  Run leadconv\.upgrade_crm\(\)/s, "$db: refused");
+		$node->safe_psql($db, 'SELECT leadconv.upgrade_crm()', connstr => as($node, $db, 'crm_owner'));
+		check_upgraded($db, $catalogs, $before, $columns, $db);
+	}
+
+	same_lines(contents_of($node, $old, @new_columns), contents_of($node, $fresh, @new_columns),
+		"$old: rows that are there from the start, and those of earlier conversions, are those of a new database");
+
+	# The rows that a conversion makes, in an upgraded database and a new one
+	my %rows;
+	for my $db ($old, $fresh)
+	{
+		my %there = map { $_ => 1 } split /\n/, contents_of($node, $db);
+
+		run_file($node, $db, frozen('convert.sql'));
+		$rows{$db} = join("\n", grep { !$there{$_} } split /\n/, contents_of($node, $db));
+		no_problems($node, $db, "$db: after conversions");
+	}
+	cmp_ok(scalar(split(/\n/, $rows{$old})), '>', 50, "$old: conversions have made rows");
+	same_lines($rows{$old}, $rows{$fresh}, "$old: ... the same as in a new database");
+	# What hangs on the tables
+	is($node->safe_psql($old, q{SELECT count(*) > 10 FROM public.accounts; REFRESH MATERIALIZED VIEW public.conversions;
+		SELECT count(*) > 10 FROM public.conversions; SELECT (public.last_conversion()).lead_id}), "t\nt\n1011", "$old: objects of the user on the tables");
+	is($node->safe_psql($old, 'SET ROLE seller; SELECT success FROM leadconv.convert_lead(1012)'), 't', "$old: who was granted EXECUTE converts");
+
+	# Dump and restore of what was upgraded
+	my $copy = "${old}_copy";
+	my $dir = PostgreSQL::Test::Utils::tempdir;
+	$node->safe_psql('postgres', "CREATE DATABASE $copy");
+	quiet_ok([ 'pg_dump', '-Fc', '-d', $node->connstr($old), '-f', "$dir/dump" ], "$copy: pg_dump");
+	quiet_ok([ 'pg_restore', '-j2', '-d', $node->connstr($copy), "$dir/dump" ], "$copy: pg_restore");
+	no_problems($node, $copy, $copy);
+	ok(rows_of($node, $copy) eq rows_of($node, $old), "$copy: same rows and sequences");
+	same_lines(catalogs_of($node, $copy), catalogs_of($node, $old), "$copy: same objects");
+	converts($node, $copy, $copy);
+
+	# An extension of that version alone, where there is no schema crm for it
+	$node->safe_psql('postgres', "CREATE DATABASE ${old}_bare");
+	fails($node, "${old}_bare", "CREATE EXTENSION leadconv VERSION '$version'", qr/LC023.*HINT:  Run CREATE EXTENSION leadconv without VERSION/s,
+		"CREATE EXTENSION VERSION '$version'");
+	$node->safe_psql("${old}_bare", "CREATE SCHEMA crm; CREATE EXTENSION leadconv VERSION '$version'; DROP SCHEMA crm");
+	fails($node, "${old}_bare", 'SELECT leadconv.create_crm()', qr/LC023.*HINT:  Run ALTER EXTENSION leadconv UPDATE/s, '... nor create_crm()');
+	$node->safe_psql("${old}_bare", 'ALTER EXTENSION leadconv UPDATE; SELECT leadconv.create_crm()');
+	converts($node, "${old}_bare", '... until it is updated');
+}
+
+$node->stop;
+done_testing();
