@@ -82,6 +82,9 @@ static bool planning = false;
 /* Settings of the planner, ours or the session's */
 typedef struct PlannerSettings
 {
+	bool		indexscan;
+	bool		indexonlyscan;
+	bool		nestloop;
 	bool		seqscan;
 	bool		hashjoin;
 	bool		mergejoin;
@@ -98,6 +101,9 @@ typedef struct PlannerSettings
  * kept from believing them.
  */
 static const PlannerSettings our_settings = {
+	.indexscan = true,
+	.indexonlyscan = true,
+	.nestloop = true,
 	.seqscan = false,
 	.hashjoin = false,
 	.mergejoin = false,
@@ -117,6 +123,9 @@ static PlannerSettings
 exchange_settings(const PlannerSettings *new)
 {
 	PlannerSettings old = {
+		.indexscan = enable_indexscan,
+		.indexonlyscan = enable_indexonlyscan,
+		.nestloop = enable_nestloop,
 		.seqscan = enable_seqscan,
 		.hashjoin = enable_hashjoin,
 		.mergejoin = enable_mergejoin,
@@ -127,6 +136,9 @@ exchange_settings(const PlannerSettings *new)
 		.seq_cost = seq_page_cost
 	};
 
+	enable_indexscan = new->indexscan;
+	enable_indexonlyscan = new->indexonlyscan;
+	enable_nestloop = new->nestloop;
 	enable_seqscan = new->seqscan;
 	enable_hashjoin = new->hashjoin;
 	enable_mergejoin = new->mergejoin;
