@@ -88,8 +88,8 @@ src/.flags: FORCE
 		echo '$(VERSION) $(CPPFLAGS) $(CFLAGS)' > $@
 FORCE:
 
-$(SCRIPT): $(SQL)
-	cat $^ > $@
+$(SCRIPT): src/sql/fields.awk $(SQL)
+	$(AWK) -f $^ > $@
 
 define update_script
 $(EXTENSION)--$(1).sql: src/sql/begin.sql src/sql/$(lastword $(subst --, ,$(1))).sql src/sql/privileges.sql

@@ -30,29 +30,9 @@
 
 /* In the order of LcStatus; the position is the number in the SQLSTATE */
 static const char *const status_names[LC_NUM_STATUS] = {
-	"REQUIRED_FIELD_MISSING",
-	"INVALID_ID_FIELD",
-	"INVALID_FIELD",
-	"INVALID_STATUS",
-	"CANNOT_UPDATE_CONVERTED_LEAD",
-	"ENTITY_IS_DELETED",
-	"ENTITY_IS_LOCKED",
-	"UNKNOWN_EXCEPTION",
-	"INACTIVE_OWNER_OR_USER",
-	"DUPLICATES_DETECTED",
-	"UNAVAILABLE_RECORDTYPE_EXCEPTION",
-	"STRING_TOO_LONG",
-	"INSUFFICIENT_ACCESS_OR_READONLY",
-	"FIELD_CUSTOM_VALIDATION_EXCEPTION",
-	"FIELD_FILTER_VALIDATION_EXCEPTION",
-	"INVALID_CROSS_REFERENCE_KEY",
-	"DUPLICATE_VALUE",
-	"INVALID_TYPE_ON_FIELD_IN_RECORD",
-	"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-	"FIELD_INTEGRITY_EXCEPTION",
-	"LIMIT_EXCEEDED",
-	"INVALID_OPERATION",
-	"SCHEMA_NOT_READY"
+#define LC_STATUS(name) #name,
+#include "statuslist.h"
+#undef LC_STATUS
 };
 
 /* SQLSTATE class LC, the value that errcode() takes */
@@ -79,8 +59,8 @@ lc_status_name(LcStatus status)
 }
 
 /*
- * The status code that stands for an SQLSTATE in a result row (design, section
- * 6: what the server raises is translated, and sqlstate keeps the original).
+ * The status code that stands for an SQLSTATE in a result row: what the server
+ * raises is translated, and sqlstate keeps the original.
  * in_trigger tells whether the error was raised by code of a user's trigger.
  */
 const char *
@@ -126,8 +106,8 @@ lc_status_for_sqlstate(int sqlerrcode, bool in_trigger)
 
 /*
  * May partial success turn this error into a result row?  SQLSTATE classes 22,
- * 23, 44, P0 (but not P0004, a failed assertion), LC, and 42501 (design, section
- * 5).  Everything else concerns the whole transaction and propagates.
+ * 23, 44, P0 (but not P0004, a failed assertion), LC, and 42501.
+ * Everything else concerns the whole transaction and propagates.
  */
 bool
 lc_may_swallow(int sqlerrcode)

@@ -23,32 +23,12 @@
 
 #include "crm/crm.h"
 
-/* The fields of leadconv.lead_convert, in its order (request.c has the table) */
+/* The fields of leadconv.lead_convert, in its order: F_LEAD_ID and so on */
 typedef enum LcField
 {
-	F_LEAD_ID,
-	F_CONVERTED_STATUS,
-	F_ACCOUNT_ID,
-	F_CONTACT_ID,
-	F_OPPORTUNITY_ID,
-	F_OPPORTUNITY_NAME,
-	F_DO_NOT_CREATE_ACCOUNT,
-	F_DO_NOT_CREATE_CONTACT,
-	F_DO_NOT_CREATE_OPPORTUNITY,
-	F_OVERWRITE_LEAD_SOURCE,
-	F_OWNER_ID,
-	F_SEND_NOTIFICATION_EMAIL,
-	F_BYPASS_ACCOUNT_DEDUPE_CHECK,
-	F_BYPASS_CONTACT_DEDUPE_CHECK,
-	F_RELATED_PERSON_ACCOUNT_ID,
-	F_ACCOUNT_RECORD,
-	F_CONTACT_RECORD,
-	F_OPPORTUNITY_RECORD,
-	F_RELATED_PERSON_ACCOUNT_RECORD,
-	F_FOLLOW_UP_TASK,
-	F_REQUEST_ID,
-	F_REASON,
-	F_OPTIONS,
+#define LC_FIELD(field, name, type, identifies) field,
+#include "engine/fieldlist.h"
+#undef LC_FIELD
 	LC_NFIELDS
 } LcField;
 
@@ -61,61 +41,12 @@ typedef enum LcTarget
 	LC_NTARGETS
 } LcTarget;
 
-/*
- * The columns of the relation conversion_batch, which every statement of a
- * program reads.  The names and types are in batch.c.
- */
+/* The columns of the relation conversion_batch: B_ORD and so on */
 typedef enum LcBatchColumn
 {
-	B_ORD,
-	B_LEAD_ID,
-	B_ACCOUNT_ID,
-	B_CONTACT_ID,
-	B_OPPORTUNITY_ID,
-	B_CREATE_ACCOUNT,
-	B_CREATE_CONTACT,
-	B_CREATE_OPPORTUNITY,
-	B_FILL_ACCOUNT,
-	B_FILL_CONTACT,
-	B_FILL_OPPORTUNITY,
-	B_OWNER_ID,
-	B_CONVERTER_ID,
-	B_CONVERTED_STATUS,
-	B_CONVERTED_DATE,
-	B_OPPORTUNITY_NAME,
-	B_STAGE_NAME,
-	B_PROBABILITY,
-	B_FORECAST_CATEGORY,
-	B_FORECAST_CATEGORY_NAME,
-	B_IS_CLOSED,
-	B_IS_WON,
-	B_CLOSE_DATE,
-	B_LATEST_CAMPAIGN_ID,
-	B_RESULTING_DIVISION_ID,
-	B_ADD_ROLE,
-	B_ROLE_IS_PRIMARY,
-	B_ADD_RELATION,
-	B_CONTACT_RANK,
-	B_ACCOUNT_RECORD,
-	B_CONTACT_RECORD,
-	B_OPPORTUNITY_RECORD,
-	B_FOLLOW_UP_TASK,
-	B_NOTIFY,
-	B_RELATED_PERSON_ACCOUNT_ID,
-	B_REQUEST,
-	B_REQUEST_ID,
-	B_REASON,
-	B_FILLED_FIELDS,
-	B_OWNER_CHANGES,
-	B_MERGED_CAMPAIGN_MEMBERS,
-	B_WARNINGS,
-	B_ORIGIN,
-	B_JOB,
-	B_OPTIONS,
-	B_UNDO,
-	B_FOLLOW_UP_TASK_ID,
-	B_ACCOUNT_KEY,
-	B_CONTACT_KEY,
+#define LC_BATCH_COLUMN(column, name, type) column,
+#include "engine/batchlist.h"
+#undef LC_BATCH_COLUMN
 	LC_NBATCHCOLUMNS
 } LcBatchColumn;
 

@@ -283,6 +283,11 @@ program_compile(void)
 	lc_compile_follow(program);
 	lc_compile_ledger(program);
 	lc_compile_facts(program);
+	for (int i = 0; i < LC_NSTEPS; i++)
+	{
+		if (program->step[i].step == NULL)
+			elog(ERROR, "step %d of the lead conversion has no statement", i);
+	}
 	program->checked_at = counter;
 
 	partial_program = NULL;

@@ -31,29 +31,9 @@ static const struct
 	bool		identifies;		/* part of the request's identity for retries */
 }			fields[LC_NFIELDS] =
 {
-	{"lead_id", INT8OID, true},
-	{"converted_status", TEXTOID, true},
-	{"account_id", INT8OID, true},
-	{"contact_id", INT8OID, true},
-	{"opportunity_id", INT8OID, true},
-	{"opportunity_name", TEXTOID, true},
-	{"do_not_create_account", BOOLOID, true},
-	{"do_not_create_contact", BOOLOID, true},
-	{"do_not_create_opportunity", BOOLOID, true},
-	{"overwrite_lead_source", BOOLOID, true},
-	{"owner_id", INT8OID, true},
-	{"send_notification_email", BOOLOID, true},
-	{"bypass_account_dedupe_check", BOOLOID, true},
-	{"bypass_contact_dedupe_check", BOOLOID, true},
-	{"related_person_account_id", INT8OID, true},
-	{"account_record", JSONBOID, true},
-	{"contact_record", JSONBOID, true},
-	{"opportunity_record", JSONBOID, true},
-	{"related_person_account_record", JSONBOID, true},
-	{"follow_up_task", JSONBOID, true},
-	{"request_id", TEXTOID, false},
-	{"reason", TEXTOID, false},
-	{"options", JSONBOID, true}
+#define LC_FIELD(field, name, type, identifies) {name, type, identifies},
+#include "engine/fieldlist.h"
+#undef LC_FIELD
 };
 
 /* The name of a field of leadconv.lead_convert */

@@ -1,27 +1,6 @@
 CREATE FUNCTION leadconv.convert_lead(
     lead_id bigint,
-    converted_status text DEFAULT NULL,
-    account_id bigint DEFAULT NULL,
-    contact_id bigint DEFAULT NULL,
-    opportunity_id bigint DEFAULT NULL,
-    opportunity_name text DEFAULT NULL,
-    do_not_create_account boolean DEFAULT NULL,
-    do_not_create_contact boolean DEFAULT NULL,
-    do_not_create_opportunity boolean DEFAULT NULL,
-    overwrite_lead_source boolean DEFAULT NULL,
-    owner_id bigint DEFAULT NULL,
-    send_notification_email boolean DEFAULT NULL,
-    bypass_account_dedupe_check boolean DEFAULT NULL,
-    bypass_contact_dedupe_check boolean DEFAULT NULL,
-    related_person_account_id bigint DEFAULT NULL,
-    account_record jsonb DEFAULT NULL,
-    contact_record jsonb DEFAULT NULL,
-    opportunity_record jsonb DEFAULT NULL,
-    related_person_account_record jsonb DEFAULT NULL,
-    follow_up_task jsonb DEFAULT NULL,
-    request_id text DEFAULT NULL,
-    reason text DEFAULT NULL,
-    options jsonb DEFAULT NULL,
+    @fields@,
     allow_save boolean DEFAULT false)
 RETURNS leadconv.lead_convert_result
 AS 'MODULE_PATHNAME', 'leadconv_convert_lead'
@@ -30,28 +9,7 @@ COMMENT ON FUNCTION leadconv.convert_lead IS 'Converts one lead; raises an error
 
 CREATE FUNCTION leadconv.new_lead_convert(
     lead_id bigint,
-    converted_status text DEFAULT NULL,
-    account_id bigint DEFAULT NULL,
-    contact_id bigint DEFAULT NULL,
-    opportunity_id bigint DEFAULT NULL,
-    opportunity_name text DEFAULT NULL,
-    do_not_create_account boolean DEFAULT NULL,
-    do_not_create_contact boolean DEFAULT NULL,
-    do_not_create_opportunity boolean DEFAULT NULL,
-    overwrite_lead_source boolean DEFAULT NULL,
-    owner_id bigint DEFAULT NULL,
-    send_notification_email boolean DEFAULT NULL,
-    bypass_account_dedupe_check boolean DEFAULT NULL,
-    bypass_contact_dedupe_check boolean DEFAULT NULL,
-    related_person_account_id bigint DEFAULT NULL,
-    account_record jsonb DEFAULT NULL,
-    contact_record jsonb DEFAULT NULL,
-    opportunity_record jsonb DEFAULT NULL,
-    related_person_account_record jsonb DEFAULT NULL,
-    follow_up_task jsonb DEFAULT NULL,
-    request_id text DEFAULT NULL,
-    reason text DEFAULT NULL,
-    options jsonb DEFAULT NULL)
+    @fields@)
 RETURNS leadconv.lead_convert
 AS 'MODULE_PATHNAME', 'leadconv_new_lead_convert'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
