@@ -45,6 +45,7 @@
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "crm/trigger.h"
@@ -169,6 +170,39 @@ get_defaults(FmgrInfo *flinfo, Relation rel)
 	return defaults;
 }
 
+/*
+ * Is the record still there?  A trigger that fired before this one may have
+ * deleted it, and its history with it.
+ */
+static bool
+record_exists(TriggerData *trigdata, const LcTableColumns *columns)
+{
+	LcProbe		by_id;
+	LcOpenProbe records;
+	SysScanDesc scan;
+	Snapshot	snapshot;
+	bool		isnull;
+	bool		result;
+
+	/* the usual case: this version of the record is the latest */
+	if (table_tuple_satisfies_snapshot(trigdata->tg_relation, trigdata->tg_newslot, SnapshotSelf))
+		return true;
+
+	by_id.relid = RelationGetRelid(trigdata->tg_relation);
+	by_id.attno = columns->attno[COL_ID];
+	by_id.index = columns->id_index;
+	CommandCounterIncrement();	/* be sure all my own work is visible */
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	lc_probe_open(&records, &by_id);
+	scan = lc_probe_begin(&records, DatumGetInt64(slot_getattr(trigdata->tg_newslot, by_id.attno, &isnull)),
+						  snapshot);
+	result = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	lc_probe_close(&records);
+	UnregisterSnapshot(snapshot);
+	return result;
+}
+
 /* A history table that is being written to */
 typedef struct HistoryWriter
 {
@@ -283,6 +317,8 @@ leadconv_track_history(PG_FUNCTION_ARGS)
 			continue;
 		if (!is_open)
 		{
+			if (!record_exists(trigdata, &columns))
+				break;
 			open_history(&writer, fcinfo->flinfo, tracked);
 			user_id = lc_current_user_id(&user_isnull);
 			is_open = true;

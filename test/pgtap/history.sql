@@ -1,7 +1,7 @@
 -- The history of leads and opportunities.
 BEGIN;
 \ir helpers.psql
-SELECT plan(53);
+SELECT plan(58);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -84,6 +84,40 @@ CREATE TRIGGER zz BEFORE UPDATE ON crm.opportunity FOR EACH ROW EXECUTE FUNCTION
 UPDATE crm.opportunity SET amount = 6 WHERE id = :o;
 SELECT is(t.history('opportunity', :o), NULL, 'a change that a trigger suppressed');
 DROP TRIGGER zz ON crm.opportunity;
+
+-- triggers of the user that fire before ours and change or delete the record again
+CREATE FUNCTION t.again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.name = 'Delete' THEN
+        DELETE FROM crm.opportunity WHERE id = NEW.id;
+    ELSIF pg_trigger_depth() = 1 THEN
+        UPDATE crm.opportunity SET amount = amount + 1 WHERE id = NEW.id;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER aa AFTER UPDATE ON crm.opportunity FOR EACH ROW EXECUTE FUNCTION t.again();
+UPDATE crm.opportunity SET amount = 30 WHERE id = :o;
+SELECT is(t.history('opportunity', :o), 'amount: 30 -> 31, amount: 20 -> 30', 'a record that is changed again');
+SELECT t.deal() AS o0 \gset
+SELECT lives_ok(format('UPDATE crm.opportunity SET amount = 1, name = ''Delete'' WHERE id = %s', :o0), 'a record that is deleted by a trigger ...');
+SELECT is(t.history('opportunity', :o0), NULL, '... has no history');
+DROP TRIGGER aa ON crm.opportunity;
+
+-- a trigger that is deferred
+SAVEPOINT deferred;
+ALTER TABLE crm.opportunity DISABLE TRIGGER leadconv_history;
+CREATE CONSTRAINT TRIGGER later AFTER UPDATE ON crm.opportunity DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION leadconv.track_history();
+UPDATE crm.opportunity SET amount = 32 WHERE id = :o;
+UPDATE crm.opportunity SET amount = 33 WHERE id = :o;
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT is(t.history('opportunity', :o), 'amount: 31 -> 32, amount: 32 -> 33', 'two changes that are recorded at the end');
+SET CONSTRAINTS ALL DEFERRED;
+UPDATE crm.opportunity SET amount = 34 WHERE id = :o;
+DELETE FROM crm.opportunity WHERE id = :o;
+SELECT lives_ok('SET CONSTRAINTS ALL IMMEDIATE', '... when the record is gone');
+ROLLBACK TO deferred;
+UPDATE crm.opportunity SET amount = 20 WHERE id = :o;
+SELECT t.history('opportunity', :o) \g /dev/null
 
 -- many rows, ON CONFLICT, and the rename of a value
 SELECT t.deal(jsonb_build_object('name', 'Bulk', 'amount', n)) FROM generate_series(1, 1000) n \g /dev/null

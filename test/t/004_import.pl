@@ -134,13 +134,13 @@ SKIP:
 	is($changes, join("\n",
 		'account|new||60',
 		'account_contact_relation|new||60',
-		'campaign_member|changed|contact_id,last_modified_by_id,last_modified_date,source_lead_id|34',
+		'campaign_member|changed|contact_id,last_modified_by_id,last_modified_date,revision,source_lead_id|34',
 		'contact|new||60',
 		'lead|changed|converted_account_id,converted_contact_id,converted_date,converted_opportunity_id,is_converted,is_unread_by_owner,last_modified_by_id,last_modified_date,status|60',
 		'lead_conversion|new||60',
 		'opportunity|new||60',
 		'opportunity_contact_role|new||60',
-		'task|changed|account_id,contact_id,last_modified_by_id,last_modified_date,lead_id,opportunity_id,source_lead_id|15'),
+		'task|changed|account_id,contact_id,last_modified_by_id,last_modified_date,lead_id,opportunity_id,revision,source_lead_id|15'),
 		'export: all changes');
 	check_again_after_conversion('export', $ENV{LEADCONV_EXPORT});
 }

@@ -85,7 +85,7 @@ BEGIN
 					 WHEN key IN ('contact_id', 'converted_contact_id') OR (key = 'id' AND name = 'contact') THEN public.label('contact', value::bigint)
 					 WHEN key IN ('opportunity_id', 'converted_opportunity_id') OR (key = 'id' AND name = 'opportunity') THEN public.label('opportunity', value::bigint)
 					 ELSE value END ORDER BY key)::text
-				FROM jsonb_each(part.j) WHERE key NOT IN ('created_date', 'last_modified_date'));
+				FROM jsonb_each(part.j) WHERE key NOT IN ('created_date', 'last_modified_date', 'revision'));
 		END LOOP;
 	END LOOP;
 END $$;
