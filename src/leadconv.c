@@ -23,7 +23,7 @@ _PG_init(void)
 	lc_invalidation_init();
 	lc_frame_init();
 	lc_user_init();
+	lc_metadata_init();
 	lc_statement_init();
-	lc_program_init();
 	MarkGUCPrefixReserved("leadconv");
 }

@@ -71,6 +71,18 @@ lc_batch_column_type(LcBatchColumn column)
 	return batch_columns[column].type;
 }
 
+/* The column of conversion_batch that is meant by "b.name", or -1 */
+int
+lc_batch_source(const char *source)
+{
+	for (int i = 0; i < LC_NBATCHCOLUMNS; i++)
+	{
+		if (strncmp(source, "b.", 2) == 0 && strcmp(source + 2, batch_columns[i].name) == 0)
+			return i;
+	}
+	return -1;
+}
+
 /*
  * Appends a subquery of one row that stands for conversion_batch, its columns
  * being parameters from $2 on ($1 is the statement's own).  The planner pulls it

@@ -166,6 +166,30 @@ typedef struct LcForm
 	SPIPlanPtr	plan;			/* NULL until it is first needed */
 } LcForm;
 
+/* Where a column of a row that is inserted without a statement comes from */
+typedef struct LcDirectColumn
+{
+	AttrNumber	lead_attno;		/* this column of the lead, or InvalidAttrNumber ... */
+	int			cut;			/* ... its text cut to so many characters, or 0 */
+	bool		skip_blank;		/* ... unless it is an empty string */
+	int			batch;			/* else this column of the batch, or -1 ... */
+	Oid			length_function;	/* ... which this function judges, or InvalidOid */
+	Oid			sequence;		/* else the next value of this, or InvalidOid */
+	bool		is_argument;	/* else the argument of the statement */
+	bool		is_now;			/* else the time of the transaction */
+	Datum		value;			/* else this constant */
+	bool		isnull;
+} LcDirectColumn;
+
+/* INSERT of the one row of a batch of one, without a statement (direct.c) */
+typedef struct LcDirect
+{
+	Oid			relid;
+	int			natts;
+	LcDirectColumn *column;		/* by attribute */
+	bool		reads_lead;
+} LcDirect;
+
 /* A statement of the program (statement.c) */
 typedef struct LcStatement
 {
@@ -176,6 +200,7 @@ typedef struct LcStatement
 	Oid			run_as;			/* InvalidOid = the caller */
 	LcSnapshot	snapshot;
 	Oid			argtype;		/* of $1, or InvalidOid when there is none */
+	LcDirect   *direct;			/* what does the same for a batch of one, or NULL */
 	LcForm		form[LC_NFORMS];
 } LcStatement;
 
@@ -209,6 +234,8 @@ typedef struct LcMapping
 	LcExisting	existing;
 	char	   *source;			/* SQL expression over l and b */
 	bool		is_text;		/* the target column is of a string type */
+	AttrNumber	lead_attno;		/* source is this column as it is, or 0 ... */
+	int			cut;			/* ... but cut to so many characters, or 0 */
 	bool		from_batch;		/* a pseudo field: the source names b only */
 } LcMapping;
 
@@ -507,6 +534,8 @@ typedef struct LcRun
 	struct EphemeralNamedRelationData *relation;
 	Tuplestorestate *batch;		/* NULL for a batch of one */
 	ParamListInfo one;			/* the row of a batch of one, else NULL */
+	Datum	   *lead_values;	/* the lead of a batch of one as it was locked, or NULL */
+	bool	   *lead_nulls;
 	LcFrame    *frame;			/* NULL while nothing is written */
 	MemoryContext context;		/* of the outcome, while it is written */
 	HTAB	   *undo_index;		/* requests and revisions, see undo.c */
@@ -533,6 +562,13 @@ typedef struct LcShared
 	int			count;
 	LcRequest  *request;
 } LcShared;
+
+/* A column of a table that the engine makes rows of, and what it gets (direct.c) */
+typedef struct LcRowColumn
+{
+	const char *column;
+	const char *source;			/* SQL: b.column, a constant, $1 or now() */
+} LcRowColumn;
 
 /* A value of the row that would be written */
 typedef struct LcRowValue
@@ -596,6 +632,18 @@ extern void lc_add_warning(LcRequest *request, const char *status_code, LcError 
 #define lc_refuse(request, ...) \
 	((request)->outcome.errors = lappend((request)->outcome.errors, lc_error(__VA_ARGS__)))
 
+/* in engine/metadata.c */
+extern void lc_metadata_init(void);
+extern uint64 lc_invalidations(void);
+extern void lc_watch_tables(List *relids);
+extern uint64 lc_read_metadata(Oid owner, const char *sql);
+extern char *lc_meta_text(LcProgram *program, uint64 row, int column);
+extern Oid	lc_table_owner(const char *table);
+extern bool lc_has_foreign_trigger(Relation rel, int16 event);
+extern bool lc_is_writable(Form_pg_attribute att);
+extern Oid	lc_identity_sequence(Relation rel, AttrNumber attnum);
+extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile);
+
 /* in engine/shared.c */
 extern HTAB *lc_shared_table(const char *name, int nrequests);
 extern LcShared *lc_shared(HTAB *table, int64 first, int64 second);
@@ -609,10 +657,18 @@ extern char *lc_undo_json(LcRun *run, LcRequest *request);
 /* in engine/batch.c */
 extern TupleDesc lc_batch_desc(void);
 extern Oid	lc_batch_column_type(LcBatchColumn column);
+extern int	lc_batch_source(const char *source);
 extern void lc_batch_parameters(StringInfo sql);
 extern void lc_batch_open(LcRun *run);
 extern void lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_batch_close(LcRun *run);
+
+/* in engine/direct.c */
+extern bool lc_may_insert_direct(Relation rel);
+extern bool lc_direct_batch(LcDirectColumn *column, Form_pg_attribute att, LcBatchColumn batch);
+extern bool lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDirectColumn *column);
+extern void lc_read_lead_row(LcRun *run, Datum ctid);
+extern bool lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg);
 
 /* in engine/statement.c */
 extern void lc_statement_init(void);
@@ -623,19 +679,15 @@ extern void lc_sql_constant(LcSql *sql, const char *text);
 extern void lc_statement(LcProgram *program, LcStatement *statement, const char *step,
 						 Oid run_as, LcSnapshot snapshot, const LcSql *sql);
 extern void lc_statement_locks(LcStatement *statement, const char *locks, Oid relid);
-extern void lc_fixed_statements(LcProgram *program, const LcFixedStatement *fixed, int n);
 extern void lc_statement_free(LcStatement *statement);
 extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum arg);
 extern void lc_execute_expecting(LcRun *run, LcStep step, Datum arg, uint64 expected);
 extern LcRequest *lc_row_request(LcRequest **requests, uint64 row);
 
-/* in engine/metadata.c */
-extern uint64 lc_read_metadata(Oid owner, const char *sql);
-extern char *lc_meta_text(LcProgram *program, uint64 row, int column);
-extern Oid	lc_table_owner(const char *table);
-extern bool lc_has_foreign_trigger(Relation rel, int16 event);
-extern bool lc_is_writable(Form_pg_attribute att);
-extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile);
+/* in engine/fixed.c */
+extern void lc_fixed_statements(LcProgram *program, const LcFixedStatement *fixed, int n);
+extern void lc_row_statement(LcProgram *program, LcStep id, const char *table, const LcRowColumn *columns, int n,
+							 const char *condition, Oid argtype);
 
 /* in engine/settings.c */
 extern void lc_compile_settings(LcProgram *program);
@@ -708,7 +760,6 @@ extern void lc_write_ledger(LcRun *run);
 extern void lc_write_failures(LcRun *run, LcRequest **requests, int nrequests);
 
 /* in engine/program.c */
-extern void lc_program_init(void);
 extern LcProgram *lc_program_get(void);
 extern void lc_program_pin(LcProgram *program);
 extern void lc_program_unpin(LcProgram *program);

@@ -291,4 +291,6 @@ lc_fill_records(LcRun *run, LcTarget t)
 	lc_execute_expecting(run, lc_target[t].fill, (Datum) 0, n);
 	run->filling = -1;
 	run->outcome_changed = true;
+	/* triggers on the update may have changed the lead */
+	run->lead_values = NULL;
 }

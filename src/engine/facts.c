@@ -227,8 +227,19 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 	run->lists_with_rows = 0;
 	for (int n = 0; n < program->nlists; n++)
 	{
+		const LcProbe *probe = &program->lists[n].probe;
+		bool		has_rows = false;
+
 		CHECK_FOR_INTERRUPTS();
-		if (probe_any(&program->lists[n].probe, requests, nrequests, snapshot))
+		if (probe->relid == program->facts.members.relid && probe->attno == program->facts.members.attno)
+		{
+			/* they have been looked at for the latest campaign */
+			for (int i = 0; i < nrequests; i++)
+				has_rows |= requests[i]->facts.latest_campaign_id != 0;
+		}
+		else
+			has_rows = probe_any(probe, requests, nrequests, snapshot);
+		if (has_rows)
 			run->lists_with_rows |= UINT64CONST(1) << n;
 	}
 	UnregisterSnapshot(snapshot);

@@ -37,6 +37,7 @@ enum
 	LEAD_CONVERTED_ACCOUNT,
 	LEAD_CONVERTED_CONTACT,
 	LEAD_CONVERTED_OPPORTUNITY,
+	LEAD_CTID,
 	LEAD_NOTICES
 };
 
@@ -44,7 +45,8 @@ static const char leads_sql[] =
 "SELECT b.ord, l.is_converted, l.is_deleted, l.owner_id, l.record_type_id, l.division_id,"
 " l.company::pg_catalog.text, l.name::pg_catalog.text, l.email::pg_catalog.text,"
 " l.status::pg_catalog.text, l.is_unread_by_owner,"
-" l.converted_date::pg_catalog.text, l.converted_account_id, l.converted_contact_id, l.converted_opportunity_id, ";
+" l.converted_date::pg_catalog.text, l.converted_account_id, l.converted_contact_id, l.converted_opportunity_id,"
+" l.ctid, ";
 
 static const LcFixedStatement lead_statements[] = {
 	{S_LOCK_LEADS, "lock lead", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
@@ -142,7 +144,10 @@ void
 lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 {
 	LcProgram  *program = run->program;
-	uint64		nrows = lc_execute(run, &program->step[S_LEADS], (Datum) 0);
+	uint64		nrows;
+
+	run->lead_values = NULL;
+	nrows = lc_execute(run, &program->step[S_LEADS], (Datum) 0);
 
 	for (uint64 i = 0; i < nrows; i++)
 	{
@@ -165,6 +170,8 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 		facts->is_unread = lc_spi_bool(i, LEAD_IS_UNREAD);
 		if (facts->is_converted)
 			facts->converted = describe_conversion(request, i);
+		if (run->one && !run->options.look)
+			lc_read_lead_row(run, lc_spi_datum(i, LEAD_CTID, &isnull));
 		notices = lc_spi_datum(i, LEAD_NOTICES, &isnull);
 		if (!isnull)
 			add_notices(program, request, notices);

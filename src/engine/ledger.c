@@ -46,20 +46,39 @@ enum
 	" FROM conversion_batch b JOIN crm.lead_conversion c" \
 	" ON c.request_id OPERATOR(pg_catalog.=) b.request_id AND c.request_id IS NOT NULL AND "
 
+/* The row of a conversion; $1 is the role of the caller */
+static const LcRowColumn ledger_row[] = {
+	{"lead_id", "b.lead_id"},
+	{"account_id", "b.account_id"},
+	{"contact_id", "b.contact_id"},
+	{"opportunity_id", "b.opportunity_id"},
+	{"related_person_account_id", "b.related_person_account_id"},
+	{"account_created", "b.create_account"},
+	{"contact_created", "b.create_contact"},
+	{"opportunity_created", "b.create_opportunity"},
+	{"converted_status", "b.converted_status"},
+	{"owner_id", "b.owner_id"},
+	{"created_by_id", "b.converter_id"},
+	{"created_by_role", "$1"},
+	{"created_date", "pg_catalog.now()"},
+	{"request_id", "b.request_id"},
+	{"reason", "b.reason"},
+	{"request", "b.request"},
+	{"filled_fields", "b.filled_fields"},
+	{"owner_changes", "b.owner_changes"},
+	{"merged_campaign_members", "b.merged_campaign_members"},
+	{"warnings", "b.warnings"},
+	{"origin", "b.origin"},
+	{"job", "b.job"},
+	{"options", "b.options"},
+	{"undo", "b.undo"}
+};
+
 static const LcFixedStatement ledger_statements[] = {
 	{S_EARLIER_REQUESTS, "look up request id", "lead_conversion", LC_SNAPSHOT_LATEST, InvalidOid,
 		EARLIER_REQUESTS "c.created_by_id OPERATOR(pg_catalog.=) b.converter_id"
 		" UNION ALL "
-	EARLIER_REQUESTS "c.created_by_id IS NULL AND b.converter_id IS NULL", NULL, NULL},
-	{S_LEDGER, "insert lead_conversion", "lead_conversion", LC_SNAPSHOT_TRANSACTION, NAMEOID,
-		"INSERT INTO crm.lead_conversion (lead_id, account_id, contact_id, opportunity_id, related_person_account_id,"
-		" account_created, contact_created, opportunity_created, converted_status, owner_id, created_by_id,"
-		" created_by_role, created_date, request_id, reason, request, filled_fields, owner_changes,"
-		" merged_campaign_members, warnings, origin, job, options, undo)"
-		" SELECT b.lead_id, b.account_id, b.contact_id, b.opportunity_id, b.related_person_account_id,"
-		" b.create_account, b.create_contact, b.create_opportunity, b.converted_status, b.owner_id, b.converter_id,"
-		" $1, pg_catalog.now(), b.request_id, b.reason, b.request, b.filled_fields, b.owner_changes,"
-		" b.merged_campaign_members, b.warnings, b.origin, b.job, b.options, b.undo FROM conversion_batch b", NULL, NULL}
+	EARLIER_REQUESTS "c.created_by_id IS NULL AND b.converter_id IS NULL", NULL, NULL}
 };
 
 /* Compiles the statements about the ledger */
@@ -67,6 +86,7 @@ void
 lc_compile_ledger(LcProgram *program)
 {
 	lc_fixed_statements(program, ledger_statements, lengthof(ledger_statements));
+	lc_row_statement(program, S_LEDGER, "lead_conversion", ledger_row, lengthof(ledger_row), "true", NAMEOID);
 }
 
 /*

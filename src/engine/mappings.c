@@ -19,6 +19,7 @@
 
 #include "access/table.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -189,6 +190,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 									mapping->lead_field, length, type->name, mapping->target_field),
 						   "The lead keeps the whole value.");
 				source = psprintf("pg_catalog.\"left\"(%s::pg_catalog.text, %d)", source, length);
+				mapping->cut = length;
 			}
 			if (!can_coerce_type(1, &from->atttypid, &to->atttypid, COERCION_ASSIGNMENT))
 				ereport(ERROR,
@@ -198,6 +200,9 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 								mapping->target_field, format_type_be(to->atttypid)),
 						 errhint("Delete the row from crm.lead_field_mapping, and map fields with leadconv.map_lead_field()."),
 						 errtable(rel)));
+			if (from->atttypid == to->atttypid &&
+				(to->atttypmod < 0 || from->atttypmod == to->atttypmod || to->atttypid == VARCHAROID))
+				mapping->lead_attno = from->attnum;
 			if (from->atttypid != to->atttypid)
 				source = psprintf("CAST(%s AS %s)", source,
 								  format_type_extended(to->atttypid, -1, FORMAT_TYPE_FORCE_QUALIFY));

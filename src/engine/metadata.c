@@ -13,8 +13,10 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_trigger.h"
+#include "commands/sequence.h"
 #include "commands/trigger.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
@@ -25,6 +27,53 @@
 #include "utils/snapmgr.h"
 
 #include "engine/engine.h"
+
+/* moves with each invalidation of a table that concerns us */
+static uint64 invalidation_counter = 1;
+
+/* the tables that concern us, sorted; NULL until a program is compiled */
+static Oid *watched = NULL;
+static int	nwatched = 0;
+
+/* Relcache callback: flags only */
+static void
+metadata_relation_callback(Oid relid)
+{
+	if (relid == InvalidOid ||
+		(watched != NULL && bsearch(&relid, watched, nwatched, sizeof(Oid), lc_compare_oid) != NULL))
+		invalidation_counter++;
+}
+
+/* Called once, when the library is loaded */
+void
+lc_metadata_init(void)
+{
+	lc_on_relation_change(metadata_relation_callback);
+}
+
+/* How many times something may have changed in the tables that are watched */
+uint64
+lc_invalidations(void)
+{
+	return invalidation_counter;
+}
+
+/* From now on, these are the tables that concern us */
+void
+lc_watch_tables(List *relids)
+{
+	Oid		   *new_watched = MemoryContextAlloc(CacheMemoryContext, sizeof(Oid) * list_length(relids));
+	ListCell   *lc;
+	int			n = 0;
+
+	foreach(lc, relids)
+		new_watched[n++] = lfirst_oid(lc);
+	qsort(new_watched, n, sizeof(Oid), lc_compare_oid);
+	if (watched)
+		pfree(watched);
+	watched = new_watched;
+	nwatched = n;
+}
 
 /*
  * Reads metadata: runs a query as the owner of crm on the latest snapshot.  The
@@ -100,6 +149,17 @@ bool
 lc_is_writable(Form_pg_attribute att)
 {
 	return !att->attisdropped && att->attgenerated == '\0' && att->attidentity != ATTRIBUTE_IDENTITY_ALWAYS;
+}
+
+/* The sequence of an identity column */
+Oid
+lc_identity_sequence(Relation rel, AttrNumber attnum)
+{
+#if PG_VERSION_NUM >= 170000
+	return getIdentitySequence(rel, attnum, false);
+#else
+	return getIdentitySequence(RelationGetRelid(rel), attnum, false);
+#endif
 }
 
 /*

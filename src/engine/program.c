@@ -47,29 +47,6 @@
 static LcProgram *programs = NULL;
 static LcProgram *partial_program = NULL;
 
-/* moves with each invalidation that concerns us */
-static uint64 invalidation_counter = 1;
-
-/* the tables that concern us, sorted; NULL until a program is compiled */
-static Oid *watched = NULL;
-static int	nwatched = 0;
-
-/* Relcache callback: flags only */
-static void
-program_relation_callback(Oid relid)
-{
-	if (relid == InvalidOid ||
-		(watched != NULL && bsearch(&relid, watched, nwatched, sizeof(Oid), lc_compare_oid) != NULL))
-		invalidation_counter++;
-}
-
-/* Called once, when the library is loaded */
-void
-lc_program_init(void)
-{
-	lc_on_relation_change(program_relation_callback);
-}
-
 static void
 program_free(LcProgram *program)
 {
@@ -114,7 +91,8 @@ hash_relation(Oid relid, uint64 hash)
 	ListCell   *lc;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "%u %u %d %d %d %d:", relid, rel->rd_rel->relowner, rel->rd_rel->relrowsecurity,
+	appendStringInfo(&buf, "%u %u %d %d %d %d %d:", relid, rel->rd_rel->relowner, rel->rd_rel->relrowsecurity,
+					 lc_may_insert_direct(rel),
 					 lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT),
 					 lc_has_foreign_trigger(rel, TRIGGER_TYPE_UPDATE),
 					 lc_has_child_guards(rel));
@@ -142,7 +120,7 @@ hash_relation(Oid relid, uint64 hash)
 
 /*
  * The fingerprint of all that a program is compiled from.  Also replaces the
- * list of watched tables, so that the callback knows them.
+ * list of watched tables.
  */
 static uint64
 compute_fingerprint(Oid owner)
@@ -159,8 +137,7 @@ compute_fingerprint(Oid owner)
 	/* a new incarnation of the extension has types of its own */
 	uint64		hash = lc_type_desc("lead_convert_error")->tdtypeid;
 	uint64		nrows;
-	Oid		   *new_watched;
-	int			n = 0;
+
 
 	for (size_t i = 0; i < lengthof(shapes); i++)
 		relids = list_append_unique_oid(relids, lc_crm_relid(shapes[i], false));
@@ -199,14 +176,7 @@ compute_fingerprint(Oid owner)
 	}
 	SPI_freetuptable(SPI_tuptable);
 
-	new_watched = MemoryContextAlloc(CacheMemoryContext, sizeof(Oid) * list_length(relids));
-	foreach(lc, relids)
-		new_watched[n++] = lfirst_oid(lc);
-	qsort(new_watched, n, sizeof(Oid), lc_compare_oid);
-	if (watched)
-		pfree(watched);
-	watched = new_watched;
-	nwatched = n;
+	lc_watch_tables(relids);
 	list_free(relids);
 	pfree(sql.data);
 	return hash;
@@ -247,7 +217,7 @@ program_compile(void)
 	MemoryContext context;
 	LcProgram  *program;
 	MemoryContext oldcontext;
-	uint64		counter = invalidation_counter;
+	uint64		counter = lc_invalidations();
 
 	if (partial_program != NULL)
 	{
@@ -328,7 +298,7 @@ lc_program_get(void)
 			(program->roleid == InvalidOid ||
 			 (program->roleid == GetUserId() && program->row_security == row_security)))
 		{
-			if (program->checked_at == invalidation_counter)
+			if (program->checked_at == lc_invalidations())
 				return program;
 			break;
 		}
@@ -348,7 +318,7 @@ lc_program_get(void)
 
 	if (program != NULL)
 	{
-		uint64		counter = invalidation_counter;
+		uint64		counter = lc_invalidations();
 
 		if (compute_fingerprint(program->owner) == program->fingerprint)
 		{

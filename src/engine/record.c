@@ -75,6 +75,8 @@ typedef struct Candidate
 	const char *source;			/* what to call it */
 	char	   *condition;		/* SQL; NULL = always, so nothing follows */
 	char	   *value;			/* SQL */
+	const LcMapping *mapping;	/* of a value of the lead, or NULL */
+	const char *engine;			/* what the engine says, or NULL */
 } Candidate;
 
 #define MAX_CANDIDATES 4
@@ -135,13 +137,14 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 	const char *engine = engine_source(table, column);
 	bool		fills_blank = mapping == NULL || att->attnotnull ||
 		program->settings.apply_custom_field_defaults || lc_is_standard_column(table, column);
-	Candidate	last = {NULL, NULL, NULL};
+	Candidate	last = {NULL, NULL, NULL, NULL, NULL};
 	int			n = 0;
 
 	if (engine != NULL)
 	{
 		last.source = "engine";
 		last.value = cast_to(engine, att);
+		last.engine = engine;
 	}
 	else if (fills_blank)
 	{
@@ -162,12 +165,15 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 
 	if (record != NULL && record_key_allowed(column))
 	{
+		memset(&candidate[n], 0, sizeof(Candidate));
 		candidate[n].source = "request";
 		candidate[n].condition = psprintf("pg_catalog.jsonb_exists(b.%s, %s)", record, quote_literal_cstr(column));
 		candidate[n++].value = psprintf("r.%s", quote_identifier(column));
 	}
 	if (mapping != NULL)
 	{
+		memset(&candidate[n], 0, sizeof(Candidate));
+		candidate[n].mapping = mapping;
 		candidate[n].source = mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field);
 		candidate[n].condition = last.value ? lc_has_value(mapping->source, mapping->is_text) : NULL;
 		candidate[n++].value = mapping->source;
@@ -196,6 +202,75 @@ choose_candidate(const Candidate *candidate, int n, bool show_source)
 	if (candidate[0].condition != NULL)
 		appendStringInfoString(&buf, " END");
 	return buf.data;
+}
+
+/*
+ * The same value for an INSERT without a statement.  Returns false when there must
+ * be a statement.
+ */
+static bool
+direct_column(LcProgram *program, Relation rel, Form_pg_attribute att, const Candidate *candidate, int n,
+			  LcDirectColumn *column)
+{
+	for (int i = 0; i < n; i++)
+	{
+		const LcMapping *mapping = candidate[i].mapping;
+
+		if (mapping != NULL && !mapping->from_batch)
+		{
+			if (mapping->lead_attno == InvalidAttrNumber)
+				return false;
+			column->lead_attno = mapping->lead_attno;
+			column->cut = mapping->cut;
+			column->skip_blank = candidate[i].condition != NULL && mapping->is_text;
+		}
+		else if (mapping != NULL || candidate[i].engine != NULL)
+		{
+			if (!lc_direct_batch(column, att, lc_batch_source(mapping ? mapping->source : candidate[i].engine)))
+				return false;
+		}
+		else if (strcmp(candidate[i].source, "default") != 0 || !lc_direct_default(program, rel, att, column))
+			return false;
+	}
+	/* what the INSERT leaves out gets its default */
+	return n > 0 || lc_direct_default(program, rel, att, column);
+}
+
+/*
+ * The INSERT of the new records of a target, for a batch of one without a
+ * statement.  Returns NULL when there must be a statement.
+ */
+static LcDirect *
+compile_direct(LcProgram *program, LcTarget t, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	LcDirect   *direct = MemoryContextAllocZero(program->context, sizeof(LcDirect));
+
+	direct->relid = RelationGetRelid(rel);
+	direct->natts = desc->natts;
+	direct->reads_lead = true;
+	direct->column = MemoryContextAllocZero(program->context, sizeof(LcDirectColumn) * desc->natts);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		LcDirectColumn *column = &direct->column[i];
+		Candidate	candidate[MAX_CANDIDATES];
+		int			n;
+
+		column->batch = -1;
+		column->isnull = true;
+		if (namestrcmp(&att->attname, "id") == 0)
+			column->batch = lc_target[t].id_column;
+		else if (lc_is_writable(att))
+		{
+			n = value_candidates(program, &program->target[t], rel, att, NULL, false, false, candidate);
+			if (!direct_column(program, rel, att, candidate, n, column))
+				return NULL;
+		}
+		else if (!att->attisdropped && att->attgenerated == '\0')
+			return NULL;
+	}
+	return direct;
 }
 
 /* FROM and WHERE of a row: the batch, its leads, the request's values */
@@ -285,19 +360,6 @@ build_row(LcProgram *program, LcSql *sql, LcTarget t, Relation rel, const char *
 	lc_sql_add(sql, " ORDER BY b.ord");
 }
 
-/* The sequence of the ids of a table */
-static Oid
-identity_sequence(Relation rel)
-{
-	AttrNumber	attno = lc_column_number(RelationGetDescr(rel), "id");
-
-#if PG_VERSION_NUM >= 170000
-	return getIdentitySequence(rel, attno, false);
-#else
-	return getIdentitySequence(RelationGetRelid(rel), attno, false);
-#endif
-}
-
 /*
  * Compiles the statements that make records.  The mappings must have been
  * compiled.
@@ -307,6 +369,15 @@ lc_compile_records(LcProgram *program)
 {
 	LcSql		sql;
 	Relation	rel;
+	bool		direct = true;
+
+	/* a trigger on one of the targets may change the lead before the next is made */
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		rel = table_open(program->target[t].relid, AccessShareLock);
+		direct &= lc_may_insert_direct(rel);
+		table_close(rel, AccessShareLock);
+	}
 
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
@@ -319,12 +390,14 @@ lc_compile_records(LcProgram *program)
 
 		rel = table_open(target->relid, AccessShareLock);
 		target->verify_ids = lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT);
-		target->sequence = identity_sequence(rel);
+		target->sequence = lc_identity_sequence(rel, lc_column_number(RelationGetDescr(rel), "id"));
 		build_row(program, &sql, t, rel, condition, record);
 		lc_statement(program, &program->step[type->row], psprintf("look at new %s", type->name),
 					 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 		build_insert(program, &sql, target, rel, id_column, condition, NULL);
 		lc_statement(program, &program->step[type->insert], step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+		if (direct)
+			program->step[type->insert].direct = compile_direct(program, t, rel);
 		build_insert(program, &sql, target, rel, id_column, condition, record);
 		lc_statement(program, &program->step[type->insert_record], step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 		table_close(rel, AccessShareLock);
@@ -346,7 +419,7 @@ lc_compile_records(LcProgram *program)
 
 	rel = table_open(lc_crm_relid("task", false), AccessShareLock);
 	program->task_relid = RelationGetRelid(rel);
-	program->task_sequence = identity_sequence(rel);
+	program->task_sequence = lc_identity_sequence(rel, lc_column_number(RelationGetDescr(rel), "id"));
 	build_insert(program, &sql, NULL, rel, "follow_up_task_id", "b.follow_up_task IS NOT NULL", "follow_up_task");
 	lc_statement(program, &program->step[S_FOLLOW_UP_TASK], "insert follow-up task",
 				 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);

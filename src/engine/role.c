@@ -22,6 +22,20 @@ enum
 	ROLE_HAS_PRIMARY
 };
 
+/* The rows of a contact role and of a relation */
+static const LcRowColumn role_row[] = {
+	{"opportunity_id", "b.opportunity_id"},
+	{"contact_id", "b.contact_id"},
+	{"is_primary", "b.role_is_primary"}
+};
+
+static const LcRowColumn relation_row[] = {
+	{"account_id", "b.account_id"},
+	{"contact_id", "b.contact_id"},
+	{"is_direct", "true"},
+	{"is_active", "true"}
+};
+
 static const LcFixedStatement role_statements[] = {
 	{S_ROLES, "look up contact roles", "opportunity_contact_role", LC_SNAPSHOT_LATEST, InvalidOid,
 		"SELECT b.ord,"
@@ -30,12 +44,6 @@ static const LcFixedStatement role_statements[] = {
 		" EXISTS (SELECT 1 FROM crm.opportunity_contact_role r WHERE r.opportunity_id OPERATOR(pg_catalog.=) b.opportunity_id"
 		"  AND r.is_primary AND NOT r.is_deleted)"
 		" FROM conversion_batch b", NULL, NULL},
-	{S_INSERT_ROLE, "insert opportunity_contact_role", "opportunity_contact_role", LC_SNAPSHOT_TRANSACTION, InvalidOid,
-		"INSERT INTO crm.opportunity_contact_role (opportunity_id, contact_id, is_primary)"
-		" SELECT b.opportunity_id, b.contact_id, b.role_is_primary FROM conversion_batch b WHERE b.add_role", NULL, NULL},
-	{S_INSERT_NEW_RELATION, "insert account_contact_relation", "account_contact_relation", LC_SNAPSHOT_TRANSACTION, InvalidOid,
-		"INSERT INTO crm.account_contact_relation (account_id, contact_id, is_direct, is_active)"
-		" SELECT b.account_id, b.contact_id, true, true FROM conversion_batch b WHERE b.add_relation", NULL, NULL},
 	{S_INSERT_RELATION, "insert account_contact_relation", "account_contact_relation", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"INSERT INTO crm.account_contact_relation (account_id, contact_id, is_direct, is_active)"
 		" SELECT b.account_id, b.contact_id, true, true FROM conversion_batch b WHERE b.add_relation AND"
@@ -72,6 +80,10 @@ lc_compile_roles(LcProgram *program)
 
 	compile_role_requirements(program);
 	lc_fixed_statements(program, role_statements, lengthof(role_statements));
+	lc_row_statement(program, S_INSERT_ROLE, "opportunity_contact_role", role_row, lengthof(role_row),
+					 "b.add_role", InvalidOid);
+	lc_row_statement(program, S_INSERT_NEW_RELATION, "account_contact_relation", relation_row, lengthof(relation_row),
+					 "b.add_relation", InvalidOid);
 	program->verify_relation = lc_has_foreign_trigger(relation, TRIGGER_TYPE_INSERT);
 	table_close(relation, AccessShareLock);
 }

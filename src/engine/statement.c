@@ -384,26 +384,6 @@ lc_statement_locks(LcStatement *statement, const char *locks, Oid relid)
 	statement->locked_relid = relid;
 }
 
-/* Makes the statements of a list whose text is constant */
-void
-lc_fixed_statements(LcProgram *program, const LcFixedStatement *fixed, int n)
-{
-	for (; n > 0; n--, fixed++)
-	{
-		LcSql		sql;
-		LcStatement *statement = &program->step[fixed->id];
-
-		lc_sql_init(&sql);
-		lc_sql_constant(&sql, fixed->sql);
-		lc_statement(program, statement, fixed->step,
-					 fixed->owner_of ? lc_table_owner(fixed->owner_of) : InvalidOid, fixed->snapshot, &sql);
-		statement->argtype = fixed->argtype;
-		if (fixed->locks)
-			lc_statement_locks(statement, fixed->locks, lc_crm_relid(fixed->locked, false));
-		pfree(sql.text.data);
-	}
-}
-
 /* Frees the plans of a statement, which live longer than the program's memory */
 void
 lc_statement_free(LcStatement *statement)
@@ -566,6 +546,8 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 	int			rc;
 
 	run->step = statement->step;
+	if (lc_insert_direct(run, statement, arg))
+		return 1;
 	if (OidIsValid(statement->run_as))
 		lc_become_owner(statement->run_as, &save);
 

@@ -37,10 +37,11 @@ BEGIN
 END $$;
 
 -- A query of the application, planned while the table is small
-INSERT INTO crm.account (name) VALUES ('A'), ('B');
-ANALYZE crm.account;
+CREATE TABLE public.theirs (id bigint PRIMARY KEY);
+INSERT INTO public.theirs VALUES (1), (2);
+ANALYZE public.theirs;
 SET LOCAL plan_cache_mode = force_generic_plan;
-PREPARE theirs (bigint) AS SELECT name FROM crm.account WHERE id = $1;
+PREPARE theirs (bigint) AS SELECT FROM public.theirs WHERE id = $1;
 SELECT t.first_node('EXECUTE theirs (1)') AS small \gset
 SELECT matches(:'small'::text, 'Seq Scan', 'a query of the application, on a table of one page');
 RESET plan_cache_mode;
@@ -49,6 +50,7 @@ RESET plan_cache_mode;
 SELECT t.scans_of(1, false) AS first_single, t.scans_of(2, true) AS first_bulk \gset
 SELECT is(t.scans_of(1, false), 0::bigint, 'a conversion looks nothing up in a whole table, foreign keys included');
 INSERT INTO crm.account (name) SELECT 'Old ' || i FROM generate_series(1, 3000) i;
+INSERT INTO public.theirs SELECT generate_series(3, 20000);
 INSERT INTO crm.contact (last_name, account_id) SELECT 'Old', min(id) FROM crm.account, generate_series(1, 3000);
 SELECT is(t.scans_of(200, true), 0::bigint, 'nor does a bulk call in a session that began with empty tables');
 

@@ -1,0 +1,292 @@
+/*-------------------------------------------------------------------------
+ *
+ * direct.c
+ *	  INSERT of one row without a statement.
+ *
+ * To start an INSERT costs several hundred instructions for each column of the
+ * table, given or not, and the targets have up to 90 of them: for one row that is
+ * more than all the rest.  So where a statement does nothing but put together a
+ * row and insert it, and the batch is one request, the row is put together here
+ * and handed to the executor's own ExecSimpleRelationInsert(), as the apply worker
+ * of logical replication does.  Audit trigger, generated columns, constraints,
+ * indexes and foreign keys are those of any INSERT.
+ *
+ * The statement remains, and is what counts wherever it does more than that: row
+ * security, rules, privileges on single columns, triggers of users (which may
+ * suppress the row, change the lead in between, or want transition tables), values
+ * that need a cast, columns of a domain, defaults that are not constant; and when
+ * something has changed since the program was compiled.
+ *
+ * Values come from the lead's row as it was locked, from the batch, or are
+ * constant.  What is compiled is in the program's memory context.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/sequence.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
+#include "parser/parse_relation.h"
+#include "rewrite/rewriteHandler.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/reltrigger.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "engine/engine.h"
+
+/*
+ * May rows be inserted into this table without a statement, as far as the table
+ * is concerned?
+ */
+bool
+lc_may_insert_direct(Relation rel)
+{
+	TriggerDesc *triggers;
+
+	if (rel->rd_rel->relkind != RELKIND_RELATION || rel->rd_rel->relispartition || rel->rd_rules != NULL)
+		return false;
+
+	/* a copy, because the look-ups below may rebuild the relation's own */
+	triggers = CopyTriggerDesc(rel->trigdesc);
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		Trigger    *trigger = &triggers->triggers[i];
+
+		if (!trigger->tgisinternal && TRIGGER_FOR_INSERT(trigger->tgtype) &&
+			get_func_namespace(trigger->tgfoid) != get_namespace_oid("leadconv", true))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Takes a value from the batch.  Returns false when the assignment is more than a
+ * check of the length.
+ */
+bool
+lc_direct_batch(LcDirectColumn *column, Form_pg_attribute att, LcBatchColumn batch)
+{
+	Oid			type = lc_batch_column_type(batch);
+
+	column->batch = batch;
+	if (type != att->atttypid &&
+		!(lc_is_text_type(type) && getBaseType(att->atttypid) == att->atttypid && IsBinaryCoercible(type, att->atttypid)))
+		return false;
+	return att->atttypmod < 0 ||
+		find_typmod_coercion_function(att->atttypid, &column->length_function) != COERCION_PATH_COERCEVIAIO;
+}
+
+/*
+ * Takes the default of the column, or NULL when it has none.  Returns false when
+ * the default is not constant.
+ */
+bool
+lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDirectColumn *column)
+{
+	Node	   *expr = att->atthasdef ? build_column_default(rel, att->attnum) : NULL;
+	Const	   *constant;
+	MemoryContext oldcontext;
+
+	column->isnull = true;
+	if (getBaseType(att->atttypid) != att->atttypid)
+		return false;
+	if (expr == NULL)
+		return true;
+	constant = (Const *) eval_const_expressions(NULL, expr);
+	if (!IsA(constant, Const))
+		return false;
+	oldcontext = MemoryContextSwitchTo(program->context);
+	column->isnull = constant->constisnull;
+	if (!column->isnull)
+		column->value = datumCopy(constant->constvalue, constant->constbyval, constant->constlen);
+	MemoryContextSwitchTo(oldcontext);
+	return true;
+}
+
+/*
+ * Keeps the row of the lead that has just been locked, by its ctid, in the current
+ * memory context; for a batch of one, and only when the caller may read all of it.
+ */
+void
+lc_read_lead_row(LcRun *run, Datum ctid)
+{
+	Relation	rel;
+	TupleTableSlot *slot;
+
+	if (pg_class_aclcheck(run->program->lead_relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return;
+	rel = table_open(run->program->lead_relid, NoLock);
+	slot = table_slot_create(rel, NULL);
+	if (table_tuple_fetch_row_version(rel, (ItemPointer) DatumGetPointer(ctid), SnapshotAny, slot))
+	{
+		TupleDesc	desc = RelationGetDescr(rel);
+
+		run->lead_values = palloc(sizeof(Datum) * desc->natts);
+		run->lead_nulls = palloc(sizeof(bool) * desc->natts);
+		heap_deform_tuple(ExecCopySlotHeapTuple(slot), desc, run->lead_values, run->lead_nulls);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(rel, NoLock);
+}
+
+/* The value of one column of the row */
+static Datum
+column_value(LcRun *run, const LcDirectColumn *column, int32 typmod, Datum arg, bool *isnull)
+{
+	*isnull = false;
+	if (column->lead_attno != InvalidAttrNumber && !run->lead_nulls[column->lead_attno - 1])
+	{
+		Datum		value = run->lead_values[column->lead_attno - 1];
+
+		if (column->cut > 0)
+			value = DirectFunctionCall2(text_left, value, Int32GetDatum(column->cut));
+		if (!column->skip_blank || VARSIZE_ANY_EXHDR(DatumGetPointer(value)) > 0)
+			return value;
+	}
+	if (column->batch >= 0)
+	{
+		const ParamExternData *param = &run->one->params[1 + column->batch];
+
+		*isnull = param->isnull;
+		if (*isnull || !OidIsValid(column->length_function))
+			return param->value;
+		return OidFunctionCall3(column->length_function, param->value, Int32GetDatum(typmod), BoolGetDatum(false));
+	}
+	if (OidIsValid(column->sequence))
+		return Int64GetDatum(nextval_internal(column->sequence, false));
+	if (column->is_argument)
+		return arg;
+	if (column->is_now)
+		return TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	*isnull = column->isnull;
+	return column->value;
+}
+
+/* Makes the table the result relation of an executor state, and locks it */
+static ResultRelInfo *
+open_result_relation(EState *estate, Oid relid)
+{
+	RangeTblEntry *rte = makeNode(RangeTblEntry);
+	ResultRelInfo *info = makeNode(ResultRelInfo);
+
+	LockRelationOid(relid, RowExclusiveLock);
+	rte->rtekind = RTE_RELATION;
+	rte->relid = relid;
+	rte->relkind = RELKIND_RELATION;
+	rte->rellockmode = RowExclusiveLock;
+#if PG_VERSION_NUM >= 160000
+	{
+		List	   *perminfos = NIL;
+
+		addRTEPermissionInfo(&perminfos, rte);
+#if PG_VERSION_NUM >= 180000
+		ExecInitRangeTable(estate, list_make1(rte), perminfos, bms_make_singleton(1));
+#else
+		ExecInitRangeTable(estate, list_make1(rte), perminfos);
+#endif
+	}
+#else
+	ExecInitRangeTable(estate, list_make1(rte));
+#endif
+	ExecInitResultRelation(estate, info, 1);
+	return info;
+}
+
+/* May the statement be done without, right now? */
+static bool
+is_possible(LcRun *run, const LcStatement *statement)
+{
+	const LcDirect *direct = statement->direct;
+
+	if (direct == NULL || run->one == NULL || run->frame == NULL ||
+		(direct->reads_lead && run->lead_values == NULL))
+		return false;
+	if (OidIsValid(statement->run_as))
+		return true;
+	return pg_class_aclcheck(direct->relid, GetUserId(), ACL_INSERT) == ACLCHECK_OK &&
+		check_enable_rls(direct->relid, InvalidOid, true) != RLS_ENABLED;
+}
+
+/*
+ * Does what an INSERT of the program would do for the one row of the batch.
+ * Returns false, and has done nothing, when the statement must do it.
+ */
+bool
+lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg)
+{
+	const LcDirect *direct = statement->direct;
+	EState	   *estate;
+	ResultRelInfo *info;
+	TupleTableSlot *slot;
+	TupleDesc	desc;
+	MemoryContext oldcontext;
+	LcUserSwitch save;
+
+	if (!is_possible(run, statement))
+		return false;
+
+	estate = CreateExecutorState();
+	oldcontext = MemoryContextSwitchTo(estate->es_query_cxt);
+	info = open_result_relation(estate, direct->relid);
+	desc = RelationGetDescr(info->ri_RelationDesc);
+
+	/* with the lock, we know of everything that has been changed */
+	if (run->program->checked_at != lc_invalidations() || desc->natts != direct->natts)
+	{
+		ExecCloseResultRelations(estate);
+		ExecCloseRangeTableRelations(estate);
+		MemoryContextSwitchTo(oldcontext);
+		FreeExecutorState(estate);
+		return false;
+	}
+
+	run->plan = NULL;
+	if (OidIsValid(statement->run_as))
+		lc_become_owner(statement->run_as, &save);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	estate->es_snapshot = GetActiveSnapshot();
+	estate->es_output_cid = GetCurrentCommandId(true);
+	AfterTriggerBeginQuery();
+	ExecOpenIndices(info, false);
+	slot = ExecInitExtraTupleSlot(estate, desc, &TTSOpsVirtual);
+	for (int i = 0; i < desc->natts; i++)
+		slot->tts_values[i] = column_value(run, &direct->column[i], TupleDescAttr(desc, i)->atttypmod, arg,
+										   &slot->tts_isnull[i]);
+	ExecStoreVirtualTuple(slot);
+
+	ExecSimpleRelationInsert(info, estate, slot);
+	AfterTriggerEndQuery(estate);
+
+	ExecResetTupleTable(estate->es_tupleTable, false);
+	ExecCloseResultRelations(estate);
+	ExecCloseRangeTableRelations(estate);
+	PopActiveSnapshot();
+	CommandCounterIncrement();
+	MemoryContextSwitchTo(oldcontext);
+	FreeExecutorState(estate);
+	if (OidIsValid(statement->run_as))
+		lc_become_caller(&save);
+	return true;
+}
