@@ -41,6 +41,19 @@ lc_query(const char *sql, int expected, int nargs, Oid *argtypes, Datum *values,
 	return SPI_processed;
 }
 
+/*
+ * Runs a query in which nothing can write, and returns the number of rows.
+ */
+uint64
+lc_read(const char *sql, int nargs, Oid *argtypes, Datum *values)
+{
+	int			rc = SPI_execute_with_args(sql, nargs, argtypes, values, NULL, true, 0);
+
+	if (rc != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args returned %s: %s", SPI_result_code_string(rc), sql);
+	return SPI_processed;
+}
+
 /* Runs statements, one or several, whose results do not matter */
 void
 lc_command(const char *sql)
