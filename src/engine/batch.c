@@ -289,7 +289,8 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 		put_text(values, nulls, B_JOB, run->options.job);
 		values[B_OPTIONS] = run->call_options;
 		nulls[B_OPTIONS] = run->call_options == (Datum) 0;
-		put_json(values, nulls, B_UNDO, lc_undo_json(run, request));
+		values[B_UNDO] = JsonbPGetDatum(lc_undo_object(run, request));
+		nulls[B_UNDO] = false;
 
 		put_json(values, nulls, B_FILLED_FIELDS, filled_fields_json(request));
 		if (outcome->owner_changes)

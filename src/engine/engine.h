@@ -539,6 +539,7 @@ typedef struct LcRun
 	LcFrame    *frame;			/* NULL while nothing is written */
 	MemoryContext context;		/* of the outcome, while it is written */
 	HTAB	   *undo_index;		/* requests and revisions, see undo.c */
+	bool		undo_revisions; /* there are any of targets in it */
 	int			filling;		/* target whose records are being filled, or -1 */
 	Datum		call_options;	/* jsonb: those that are not the default, or 0 */
 	LcRequest **request;		/* those that are neither refused nor answered */
@@ -646,12 +647,13 @@ extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatil
 /* in engine/shared.c */
 extern HTAB *lc_shared_table(const char *name, int nrequests);
 extern LcShared *lc_shared(HTAB *table, int64 first, int64 second);
+extern LcShared *lc_shared_find(HTAB *table, int64 first, int64 second);
 
 /* in engine/undo.c */
 extern void lc_undo_begin(LcRun *run);
 extern void lc_undo_fillers(LcRun *run, LcTarget t);
 extern void lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, const char *key, const char *kept);
-extern char *lc_undo_json(LcRun *run, LcRequest *request);
+extern Jsonb *lc_undo_object(LcRun *run, LcRequest *request);
 
 /* in engine/batch.c */
 extern Oid	lc_batch_column_type(LcBatchColumn column);
