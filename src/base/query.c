@@ -51,8 +51,10 @@ lc_query(const char *sql, int expected, int nargs, Oid *argtypes, Datum *values,
 uint64
 lc_read(const char *sql, int nargs, Oid *argtypes, Datum *values)
 {
+	MemoryContext oldcontext = CurrentMemoryContext;
 	int			rc = SPI_execute_with_args(sql, nargs, argtypes, values, NULL, true, 0);
 
+	MemoryContextSwitchTo(oldcontext);
 	if (rc != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args returned %s: %s", SPI_result_code_string(rc), sql);
 	return SPI_processed;
