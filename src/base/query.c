@@ -93,6 +93,14 @@ lc_spi_isnull(uint64 row, int column)
 char *
 lc_spi_text(uint64 row, int column)
 {
+	/* text needs no look-up of how to print it */
+	if (TupleDescAttr(SPI_tuptable->tupdesc, column - 1)->atttypid == TEXTOID)
+	{
+		bool		isnull;
+		Datum		value = lc_spi_datum(row, column, &isnull);
+
+		return isnull ? NULL : TextDatumGetCString(value);
+	}
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 }
 
