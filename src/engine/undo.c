@@ -166,7 +166,10 @@ note_child(LcRun *run, const LcList *list, TriggerData *trigdata, int64 id, int3
 	LcTouchedRow *row;
 	List	   *kept = NIL;
 
-	if (!is_move)
+	/* a campaign member keeps its lead, and is moved while it has no contact */
+	if (list->is_campaign && column_id(trigdata->tg_trigslot, list->target_attno[T_CONTACT]) != 0)
+		is_move = false;
+	if (lead_id == 0)
 		lead_id = column_id(trigdata->tg_newslot, list->source_attno);
 	request = lead_id == 0 ? NULL : request_of_lead(run, lead_id);
 	if (request == NULL)
