@@ -205,7 +205,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 				mapping->lead_attno = from->attnum;
 			if (from->atttypid != to->atttypid)
 				source = psprintf("CAST(%s AS %s)", source,
-								  format_type_extended(to->atttypid, -1, FORMAT_TYPE_FORCE_QUALIFY));
+								  format_type_extended(to->atttypid, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
 		}
 		mapping->source = MemoryContextStrdup(program->context, source);
 		mapping->is_text = lc_is_text_type(to->atttypid);
