@@ -55,6 +55,7 @@
 #include "optimizer/planner.h"
 #include "parser/analyze.h"
 #include "parser/parse_node.h"
+#include "parser/parse_relation.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -150,6 +151,13 @@ exchange_settings(const PlannerSettings *new)
 	return old;
 }
 
+/* Plans a query as if this file were not there */
+static PlannedStmt *
+plan_query(Query *parse, const char *query_string, int cursorOptions, ParamListInfo boundParams)
+{
+	return (prev_planner_hook ? prev_planner_hook : standard_planner) (parse, query_string, cursorOptions, boundParams);
+}
+
 /*
  * Planner hook: our statements are planned under our settings, and whatever is
  * planned while they are, under the session's
@@ -158,7 +166,6 @@ static PlannedStmt *
 statement_planner(Query *parse, const char *query_string, int cursorOptions, ParamListInfo boundParams)
 {
 	static PlannerSettings session_settings;
-	planner_hook_type next = prev_planner_hook ? prev_planner_hook : standard_planner;
 	bool		ours = current_query != NULL && query_string == current_query;
 	bool		was_planning = planning;
 	PlannerSettings save_session;
@@ -166,7 +173,7 @@ statement_planner(Query *parse, const char *query_string, int cursorOptions, Par
 	PlannedStmt *volatile result = NULL;
 
 	if (ours == was_planning)
-		return next(parse, query_string, cursorOptions, boundParams);
+		return plan_query(parse, query_string, cursorOptions, boundParams);
 
 	save_session = session_settings;
 	save = exchange_settings(ours ? &our_settings : &session_settings);
@@ -175,7 +182,7 @@ statement_planner(Query *parse, const char *query_string, int cursorOptions, Par
 	planning = ours;
 	PG_TRY();
 	{
-		result = next(parse, query_string, cursorOptions, boundParams);
+		result = plan_query(parse, query_string, cursorOptions, boundParams);
 	}
 	PG_FINALLY();
 	{
