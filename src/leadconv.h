@@ -115,9 +115,7 @@ typedef struct LcOpenProbe
 typedef void (*LcRelcacheCallback) (Oid relid);
 
 /* in base/error.c */
-extern int	lc_sqlstate(LcStatus status);
 extern int	lc_errcode(LcStatus status);
-extern const char *lc_status_name(LcStatus status);
 extern const char *lc_status_for_sqlstate(int sqlerrcode, bool in_trigger);
 extern bool lc_may_swallow(int sqlerrcode);
 extern LcError *lc_error(LcStatus status, const char *field, char *detail,
@@ -146,6 +144,7 @@ extern void lc_on_relation_change(LcRelcacheCallback callback);
 extern void lc_spi_connect(void);
 extern uint64 lc_query(const char *sql, int expected, int nargs, Oid *argtypes,
 					   Datum *values, const char *nulls);
+extern uint64 lc_read(const char *sql, int nargs, Oid *argtypes, Datum *values);
 extern void lc_command(const char *sql);
 extern bool lc_spi_isnull(uint64 row, int column);
 extern Datum lc_spi_datum(uint64 row, int column, bool *isnull);

@@ -36,8 +36,8 @@ static const char *const status_names[LC_NUM_STATUS] = {
 };
 
 /* SQLSTATE class LC, the value that errcode() takes */
-int
-lc_sqlstate(LcStatus status)
+static int
+sqlstate_of(LcStatus status)
 {
 	int			n = (int) status + 1;
 
@@ -48,12 +48,12 @@ lc_sqlstate(LcStatus status)
 int
 lc_errcode(LcStatus status)
 {
-	return errcode(lc_sqlstate(status));
+	return errcode(sqlstate_of(status));
 }
 
 /* The platform's name of a status code */
-const char *
-lc_status_name(LcStatus status)
+static const char *
+status_name(LcStatus status)
 {
 	return status_names[status];
 }
@@ -115,7 +115,7 @@ lc_may_swallow(int sqlerrcode)
 	if (sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
 		return true;
 	if (sqlerrcode == ERRCODE_ASSERT_FAILURE ||
-		sqlerrcode == lc_sqlstate(LC_SCHEMA_NOT_READY))
+		sqlerrcode == sqlstate_of(LC_SCHEMA_NOT_READY))
 		return false;
 	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
 	{
@@ -153,8 +153,8 @@ lc_error(LcStatus status, const char *field, char *detail, const char *hint, con
 			break;
 		enlargeStringInfo(&buf, needed);
 	}
-	error->status_code = lc_status_name(status);
-	error->sqlerrcode = lc_sqlstate(status);
+	error->status_code = status_name(status);
+	error->sqlerrcode = sqlstate_of(status);
 	error->message = buf.data;
 	error->detail = detail;
 	error->hint = hint ? pstrdup(hint) : NULL;

@@ -5,7 +5,9 @@
  *
  * SPI reports most mistakes by a code; here each becomes an error that says
  * which statement it was.  The readers look at SPI_tuptable; columns count from
- * 1, and what they return is allocated in the current memory context.
+ * 1, and what they return is allocated in the current memory context.  SPI leaves
+ * that of the connection current, in which memory stays until SPI_finish(); here
+ * the caller's stays current.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -34,9 +36,26 @@ lc_spi_connect(void)
 uint64
 lc_query(const char *sql, int expected, int nargs, Oid *argtypes, Datum *values, const char *nulls)
 {
+	MemoryContext oldcontext = CurrentMemoryContext;
 	int			rc = SPI_execute_with_args(sql, nargs, argtypes, values, nulls, false, 0);
 
+	MemoryContextSwitchTo(oldcontext);
 	if (rc != expected)
+		elog(ERROR, "SPI_execute_with_args returned %s: %s", SPI_result_code_string(rc), sql);
+	return SPI_processed;
+}
+
+/*
+ * Runs a query in which nothing can write, and returns the number of rows.
+ */
+uint64
+lc_read(const char *sql, int nargs, Oid *argtypes, Datum *values)
+{
+	MemoryContext oldcontext = CurrentMemoryContext;
+	int			rc = SPI_execute_with_args(sql, nargs, argtypes, values, NULL, true, 0);
+
+	MemoryContextSwitchTo(oldcontext);
+	if (rc != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args returned %s: %s", SPI_result_code_string(rc), sql);
 	return SPI_processed;
 }
@@ -45,8 +64,10 @@ lc_query(const char *sql, int expected, int nargs, Oid *argtypes, Datum *values,
 void
 lc_command(const char *sql)
 {
+	MemoryContext oldcontext = CurrentMemoryContext;
 	int			rc = SPI_execute(sql, false, 0);
 
+	MemoryContextSwitchTo(oldcontext);
 	if (rc < 0)
 		elog(ERROR, "SPI_execute returned %s: %s", SPI_result_code_string(rc), sql);
 }
@@ -72,6 +93,14 @@ lc_spi_isnull(uint64 row, int column)
 char *
 lc_spi_text(uint64 row, int column)
 {
+	/* text needs no look-up of how to print it */
+	if (TupleDescAttr(SPI_tuptable->tupdesc, column - 1)->atttypid == TEXTOID)
+	{
+		bool		isnull;
+		Datum		value = lc_spi_datum(row, column, &isnull);
+
+		return isnull ? NULL : TextDatumGetCString(value);
+	}
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 }
 

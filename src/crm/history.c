@@ -301,9 +301,12 @@ leadconv_track_history(PG_FUNCTION_ARGS)
 	bool		user_isnull = true;
 	bool		isnull;
 
+	/* most calls are those of conversions, and end here */
+	if (lc_frame_is_writing())
+		return PointerGetDatum(NULL);
 	lc_table_columns(trigdata->tg_relation, &columns);
 	tracked = find_tracked_table(trigdata, &columns);
-	if (lc_frame_is_writing() || !lc_tracks_history())
+	if (!lc_tracks_history())
 		return PointerGetDatum(NULL);
 
 	for (int i = 0; i < tracked->nfields; i++)

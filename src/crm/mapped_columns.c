@@ -318,7 +318,7 @@ lc_rebuild_mapped_columns(void)
 						 " WHERE c.oid OPERATOR(pg_catalog.=) %u"
 						 " AND x.grantee OPERATOR(pg_catalog.<>) c.relowner", view), SPI_OK_SELECT,
 			 0, NULL, NULL, NULL);
-		grants = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+		grants = lc_spi_text(0, 1);
 		lc_command("DROP VIEW crm." MAPPED_COLUMNS_VIEW);
 	}
 	if (columns != NIL)

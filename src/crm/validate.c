@@ -353,7 +353,6 @@ run_check(const ValidateCheck *check, Oid *argtypes, Datum *args, ReturnSetInfo 
 {
 	ErrorContextCallback callback;
 	char	   *sql;
-	int			result;
 
 	if (!can_read(check->reads))
 		return;
@@ -365,10 +364,7 @@ run_check(const ValidateCheck *check, Oid *argtypes, Datum *args, ReturnSetInfo 
 
 	CHECK_FOR_INTERRUPTS();
 	sql = psprintf("%s%s", VALIDATE_INPUT, check->sql);
-	result = SPI_execute_with_args(sql, 3, argtypes, args, NULL, true, 0);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_with_args returned %s: %s",
-			 SPI_result_code_string(result), sql);
+	lc_read(sql, 3, argtypes, args);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		report_row(rsinfo, lc_spi_text(row, 1), lc_spi_text(row, 2),
 				   strcmp(lc_spi_text(row, 3), "error") == 0, lc_spi_text(row, 4));

@@ -43,8 +43,8 @@ static const struct
 /*
  * The row type of conversion_batch.  Allocated once, in CacheMemoryContext.
  */
-TupleDesc
-lc_batch_desc(void)
+static TupleDesc
+batch_desc(void)
 {
 	static TupleDesc desc = NULL;
 
@@ -55,9 +55,6 @@ lc_batch_desc(void)
 
 		for (int i = 0; i < LC_NBATCHCOLUMNS; i++)
 			TupleDescInitEntry(new, i + 1, batch_columns[i].name, batch_columns[i].type, -1, 0);
-#if PG_VERSION_NUM >= 190000
-		TupleDescFinalize(new);
-#endif
 		desc = new;
 		MemoryContextSwitchTo(oldcontext);
 	}
@@ -110,7 +107,7 @@ lc_batch_open(LcRun *run)
 	run->batch = NULL;
 	relation->md.name = "conversion_batch";
 	relation->md.reliddesc = InvalidOid;
-	relation->md.tupdesc = lc_batch_desc();
+	relation->md.tupdesc = batch_desc();
 	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
 	/* only the planner looks at this; see statement.c for how plans are made */
 	relation->md.enrtuples = 100;
@@ -292,7 +289,8 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 		put_text(values, nulls, B_JOB, run->options.job);
 		values[B_OPTIONS] = run->call_options;
 		nulls[B_OPTIONS] = run->call_options == (Datum) 0;
-		put_json(values, nulls, B_UNDO, lc_undo_json(run, request));
+		values[B_UNDO] = JsonbPGetDatum(lc_undo_object(run, request));
+		nulls[B_UNDO] = false;
 
 		put_json(values, nulls, B_FILLED_FIELDS, filled_fields_json(request));
 		if (outcome->owner_changes)
@@ -365,7 +363,7 @@ lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
 		bool		nulls[LC_NBATCHCOLUMNS];
 
 		fill_row(run, requests[i], i, values, nulls);
-		tuplestore_putvalues(run->batch, lc_batch_desc(), values, nulls);
+		tuplestore_putvalues(run->batch, batch_desc(), values, nulls);
 		MemoryContextReset(scratch);
 	}
 	MemoryContextSwitchTo(oldcontext);

@@ -539,6 +539,7 @@ typedef struct LcRun
 	LcFrame    *frame;			/* NULL while nothing is written */
 	MemoryContext context;		/* of the outcome, while it is written */
 	HTAB	   *undo_index;		/* requests and revisions, see undo.c */
+	bool		undo_revisions; /* there are any of targets in it */
 	int			filling;		/* target whose records are being filled, or -1 */
 	Datum		call_options;	/* jsonb: those that are not the default, or 0 */
 	LcRequest **request;		/* those that are neither refused nor answered */
@@ -619,7 +620,6 @@ lc_refusal(const LcRequest *request)
 /* in engine/request.c */
 extern const char *lc_field_name(LcField field);
 extern Oid	lc_field_type(LcField field);
-extern int	lc_find_field(const char *name, int len);
 extern LcRequest *lc_request_from_values(int position, const Datum *values, const bool *nulls);
 extern LcRequest *lc_request_from_tuple(int position, HeapTupleHeader tuple, TupleDesc desc);
 extern LcRequest *lc_request_from_jsonb(int position, JsonbContainer *object);
@@ -647,15 +647,15 @@ extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatil
 /* in engine/shared.c */
 extern HTAB *lc_shared_table(const char *name, int nrequests);
 extern LcShared *lc_shared(HTAB *table, int64 first, int64 second);
+extern LcShared *lc_shared_find(HTAB *table, int64 first, int64 second);
 
 /* in engine/undo.c */
 extern void lc_undo_begin(LcRun *run);
 extern void lc_undo_fillers(LcRun *run, LcTarget t);
 extern void lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, const char *key, const char *kept);
-extern char *lc_undo_json(LcRun *run, LcRequest *request);
+extern Jsonb *lc_undo_object(LcRun *run, LcRequest *request);
 
 /* in engine/batch.c */
-extern TupleDesc lc_batch_desc(void);
 extern Oid	lc_batch_column_type(LcBatchColumn column);
 extern int	lc_batch_source(const char *source);
 extern void lc_batch_parameters(StringInfo sql);
@@ -695,7 +695,6 @@ extern char *lc_picklist_default(const LcProgram *program, const char *table, co
 extern void lc_conversion_dates(int fiscal_year_start_month, DateADT *today, DateADT *close_date);
 
 /* in engine/mappings.c */
-extern Form_pg_attribute lc_mapped_column(Relation rel, const char *column);
 extern char *lc_has_value(const char *source, bool is_text);
 extern char *lc_is_empty(const char *column, bool is_text);
 extern const LcMapping *lc_find_mapping(const LcTargetInfo *target, const char *column);

@@ -57,25 +57,44 @@ probe_any(const LcProbe *compiled, LcRequest **requests, int nrequests, Snapshot
 	return found;
 }
 
-/* Reads a user.  Returns false when there is none of that id. */
-static bool
-read_user(LcProgram *program, LcOpenProbe *probe, int64 id, bool *is_queue, bool *is_active, Snapshot snapshot)
+/* Owners that have been read for this batch; most leads share theirs with others */
+#define OWNER_SLOTS 64
+
+typedef struct OwnerCache
 {
-	SysScanDesc scan = lc_probe_begin(probe, id, snapshot);
-	HeapTuple	tuple = systable_getnext(scan);
-	bool		found = HeapTupleIsValid(tuple);
+	LcOwner		slot[OWNER_SLOTS];	/* by id modulo OWNER_SLOTS; id 0 = empty */
+} OwnerCache;
 
-	if (found)
+/* Finds out about the user of an id */
+static void
+read_owner(const LcFactTables *facts, LcOpenProbe *probe, OwnerCache *cache, int64 id, LcOwner *owner, Snapshot snapshot)
+{
+	LcOwner    *slot = &cache->slot[(uint64) id % OWNER_SLOTS];
+	TupleDesc	desc = RelationGetDescr(probe->rel);
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (id == 0 || slot->id == id)
 	{
-		TupleDesc	desc = RelationGetDescr(probe->rel);
+		*owner = id == 0 ? (LcOwner) {0} : *slot;
+		return;
+	}
+	memset(slot, 0, sizeof(LcOwner));
+	slot->id = id;
+	scan = lc_probe_begin(probe, id, snapshot);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
 		bool		isnull;
-		Datum		type = heap_getattr(tuple, program->facts.user_type_attno, desc, &isnull);
+		Datum		value = heap_getattr(tuple, facts->user_type_attno, desc, &isnull);
 
-		*is_queue = !isnull && strcmp(TextDatumGetCString(type), "Queue") == 0;
-		*is_active = DatumGetBool(heap_getattr(tuple, program->facts.user_active_attno, desc, &isnull)) && !isnull;
+		slot->exists = true;
+		slot->is_queue = !isnull && strcmp(TextDatumGetCString(value), "Queue") == 0;
+		value = heap_getattr(tuple, facts->user_active_attno, desc, &isnull);
+		slot->is_active = !isnull && DatumGetBool(value);
 	}
 	systable_endscan(scan);
-	return found;
+	*owner = *slot;
 }
 
 /* Is an approval of this lead under way? */
@@ -179,6 +198,7 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 	LcProgram  *program = run->program;
 	LcSettings *settings = &program->settings;
 	Snapshot	snapshot;
+	OwnerCache	owners = {0};
 	LcOpenProbe	users;
 	LcOpenProbe	approvals;
 	LcOpenProbe	members;
@@ -195,19 +215,15 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 		LcRequest  *request = requests[i];
 		int64		lead_id = lc_lead_id(request);
 		LcOwner    *owner = &request->facts.owner;
+		int64		owner_id;
 
 		/* the owner: given, else by the settings, else the lead's */
-		memset(owner, 0, sizeof(LcOwner));
-		owner->id = lc_id(request, F_OWNER_ID);
-		if (owner->id == 0)
-			owner->id = settings->owner_is_converter && run->user_id != 0 ? run->user_id : request->facts.lead_owner_id;
-		if (owner->id != 0)
-			owner->exists = read_user(program, &users, owner->id, &owner->is_queue, &owner->is_active, snapshot);
+		owner_id = lc_id(request, F_OWNER_ID);
+		if (owner_id == 0)
+			owner_id = settings->owner_is_converter && run->user_id != 0 ? run->user_id : request->facts.lead_owner_id;
+		read_owner(&program->facts, &users, &owners, owner_id, owner, snapshot);
 		if (owner->is_queue && !lc_given(request, F_OWNER_ID) && settings->default_owner_id != 0)
-		{
-			owner->id = settings->default_owner_id;
-			owner->exists = read_user(program, &users, owner->id, &owner->is_queue, &owner->is_active, snapshot);
-		}
+			read_owner(&program->facts, &users, &owners, settings->default_owner_id, owner, snapshot);
 
 		request->facts.in_approval = !approvals.is_empty && read_approval(program, &approvals, lead_id, snapshot);
 		request->facts.latest_campaign_id = members.is_empty ? 0 :

@@ -76,6 +76,21 @@ typedef struct Job
 	MemoryContext context;
 } Job;
 
+/* What start_job() reads of a job that there is, in this order */
+enum
+{
+	JOB_SOURCE = 1,
+	JOB_OPTIONS,
+	JOB_BATCH_SIZE,
+	JOB_STATUS,
+	JOB_TOTAL,
+	JOB_DONE,
+	JOB_FAILED,
+	JOB_LAST_KEY,
+	JOB_USER,
+	JOB_ROLE
+};
+
 /* One batch */
 typedef struct Batch
 {
@@ -104,20 +119,11 @@ job_query(Job *job, const char *sql, int nargs, Oid *types, Datum *args, const c
 
 /* A column of the first row of the result, as a string in the job's context */
 static char *
-job_column(Job *job, int column)
+job_text(Job *job, int column)
 {
-	char	   *value = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
+	char	   *value = lc_spi_text(0, column);
 
 	return value ? MemoryContextStrdup(job->context, value) : NULL;
-}
-
-static int64
-job_column_int64(int column)
-{
-	bool		isnull;
-	Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull);
-
-	return isnull ? 0 : DatumGetInt64(value);
 }
 
 /*
@@ -268,9 +274,8 @@ count_requests(Job *job)
 	Datum		args[1] = {Int64GetDatum(job->last_key)};
 	int64		count;
 
-	if (SPI_execute_with_args(job->count_query, 1, types, args, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not count the requests: %s", SPI_result_code_string(SPI_result));
-	count = job_column_int64(1);
+	lc_read(job->count_query, 1, types, args);
+	count = lc_spi_int64(0, 1);
 	SPI_freetuptable(SPI_tuptable);
 	return count;
 }
@@ -328,19 +333,19 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		return true;
 	}
 
-	stored_source = job_column(job, 1);
-	status = job_column(job, 4);
-	role = job_column(job, 10);
-	job->batch_size = (int) job_column_int64(3);
-	job->total = job_column_int64(5);
-	job->done = job_column_int64(6);
-	job->failed = job_column_int64(7);
-	job->last_key = job_column_int64(8);
-	job->user_id = job_column_int64(9);
+	stored_source = job_text(job, JOB_SOURCE);
+	status = job_text(job, JOB_STATUS);
+	role = job_text(job, JOB_ROLE);
+	job->batch_size = (int) lc_spi_int64(0, JOB_BATCH_SIZE);
+	job->total = lc_spi_int64(0, JOB_TOTAL);
+	job->done = lc_spi_int64(0, JOB_DONE);
+	job->failed = lc_spi_int64(0, JOB_FAILED);
+	job->last_key = lc_spi_int64(0, JOB_LAST_KEY);
+	job->user_id = lc_spi_int64(0, JOB_USER);
 	job->source = stored_source;
 	{
 		bool		isnull;
-		Datum		stored = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+		Datum		stored = lc_spi_datum(0, JOB_OPTIONS, &isnull);
 		MemoryContext oldcontext = MemoryContextSwitchTo(job->context);
 
 		read_options(job, (Jsonb *) PG_DETOAST_DATUM_COPY(stored));
@@ -473,7 +478,6 @@ cancel_requested(Job *job)
 	Oid			types[1] = {TEXTOID};
 	Datum		args[1] = {CStringGetTextDatum(job->name)};
 	bool		result;
-	bool		isnull;
 
 	if (job_query(job, "SELECT cancel_requested FROM crm.lead_conversion_job"
 				  " WHERE job OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", 1, types, args, NULL) == 0)
@@ -481,7 +485,7 @@ cancel_requested(Job *job)
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("the row of job \"%s\" has been deleted", job->name),
 				 errhint("Start it again under another name.")));
-	result = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	result = lc_spi_bool(0, 1);
 	SPI_freetuptable(SPI_tuptable);
 	return result;
 }
@@ -507,18 +511,13 @@ run_batch(Job *job, Batch *batch)
 
 	if (job->source == NULL)
 		job_query(job, job->batch_query, 2, types, args, NULL);
-	else if (SPI_execute_with_args(job->batch_query, 2, types, args, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the batch: %s", SPI_result_code_string(SPI_result));
+	else
+		lc_read(job->batch_query, 2, types, args);
 	batch->rows = SPI_tuptable;
 	batch->nrows = (int) SPI_processed;
 	if (batch->nrows == 0)
 		return NULL;
-	{
-		bool		isnull;
-
-		batch->last_key = DatumGetInt64(SPI_getbinval(batch->rows->vals[batch->nrows - 1],
-													  batch->rows->tupdesc, 1, &isnull));
-	}
+	batch->last_key = lc_spi_int64(batch->nrows - 1, 1);
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(oldcontext);

@@ -52,8 +52,8 @@ is_pseudo_field(const char *field)
  * Finds a mapped column.  Raises FIELD_INTEGRITY_EXCEPTION when it is gone; when
  * it was renamed, the message has both names.
  */
-Form_pg_attribute
-lc_mapped_column(Relation rel, const char *column)
+static Form_pg_attribute
+mapped_column(Relation rel, const char *column)
 {
 	AttrNumber	attnum = lc_column_number(RelationGetDescr(rel), column);
 	char	   *now;
@@ -160,7 +160,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 		else
 			mapping->existing = LC_NEVER;
 
-		to = lc_mapped_column(rel, mapping->target_field);
+		to = mapped_column(rel, mapping->target_field);
 		if (strcmp(mapping->target_field, "id") == 0 || !lc_is_writable(to))
 			ereport(ERROR,
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
@@ -174,7 +174,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 		}
 		else
 		{
-			Form_pg_attribute from = lc_mapped_column(lead, mapping->lead_field);
+			Form_pg_attribute from = mapped_column(lead, mapping->lead_field);
 			int			length = lc_text_length(to->atttypid, to->atttypmod);
 			int			from_length = lc_text_length(from->atttypid, from->atttypmod);
 

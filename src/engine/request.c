@@ -51,8 +51,8 @@ lc_field_type(LcField field)
 }
 
 /* The field of this name, which need not end with a zero byte, or LC_NFIELDS */
-int
-lc_find_field(const char *name, int len)
+static int
+find_field(const char *name, int len)
 {
 	int			field;
 
@@ -174,7 +174,7 @@ lc_request_from_jsonb(int position, JsonbContainer *object)
 		int64		number;
 
 		(void) JsonbIteratorNext(&it, &value, true);
-		field = lc_find_field(key.val.string.val, key.val.string.len);
+		field = find_field(key.val.string.val, key.val.string.len);
 		if (field == LC_NFIELDS)
 		{
 			char	   *name = pnstrdup(key.val.string.val, key.val.string.len);

@@ -66,6 +66,33 @@ compile_settings(LcProgram *program)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* What compile_statuses() reads of lead statuses, and of record types */
+enum
+{
+	STATUS_ID = 1,
+	STATUS_API_NAME,
+	STATUS_MASTER_LABEL,
+	STATUS_IS_CONVERTED
+};
+
+enum
+{
+	VALUE_RECORD_TYPE = 1,
+	VALUE_STATUS
+};
+
+/* What compile_stages() reads, in its order */
+enum
+{
+	STAGE_API_NAME = 1,
+	STAGE_PROBABILITY,
+	STAGE_FORECAST_CATEGORY,
+	STAGE_FORECAST_CATEGORY_NAME,
+	STAGE_IS_CLOSED,
+	STAGE_IS_WON,
+	STAGE_IS_ACTIVE
+};
+
 /* Which lead statuses there are, and for which record types */
 static void
 compile_statuses(LcProgram *program)
@@ -79,10 +106,10 @@ compile_statuses(LcProgram *program)
 	program->nstatuses = (int) nrows;
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		program->statuses[i].id = lc_spi_int64(i, 1);
-		program->statuses[i].api_name = lc_meta_text(program, i, 2);
-		program->statuses[i].master_label = lc_meta_text(program, i, 3);
-		program->statuses[i].is_converted = lc_spi_bool(i, 4);
+		program->statuses[i].id = lc_spi_int64(i, STATUS_ID);
+		program->statuses[i].api_name = lc_meta_text(program, i, STATUS_API_NAME);
+		program->statuses[i].master_label = lc_meta_text(program, i, STATUS_MASTER_LABEL);
+		program->statuses[i].is_converted = lc_spi_bool(i, STATUS_IS_CONVERTED);
 	}
 	SPI_freetuptable(SPI_tuptable);
 
@@ -94,8 +121,8 @@ compile_statuses(LcProgram *program)
 	program->nrecord_type_statuses = (int) nrows;
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		program->record_type_statuses[i].record_type_id = lc_spi_int64(i, 1);
-		program->record_type_statuses[i].lead_status_id = lc_spi_int64(i, 2);
+		program->record_type_statuses[i].record_type_id = lc_spi_int64(i, VALUE_RECORD_TYPE);
+		program->record_type_statuses[i].lead_status_id = lc_spi_int64(i, VALUE_STATUS);
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
@@ -118,18 +145,17 @@ compile_stages(LcProgram *program)
 		Datum		probability;
 		MemoryContext oldcontext;
 
-		stage->api_name = lc_meta_text(program, i, 1);
-		probability = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2,
-									&stage->probability_isnull);
+		stage->api_name = lc_meta_text(program, i, STAGE_API_NAME);
+		probability = lc_spi_datum(i, STAGE_PROBABILITY, &stage->probability_isnull);
 		oldcontext = MemoryContextSwitchTo(program->context);
 		if (!stage->probability_isnull)
 			stage->probability = datumCopy(PointerGetDatum(PG_DETOAST_DATUM(probability)), false, -1);
 		MemoryContextSwitchTo(oldcontext);
-		stage->forecast_category = lc_meta_text(program, i, 3);
-		stage->forecast_category_name = lc_meta_text(program, i, 4);
-		stage->is_closed = lc_spi_bool(i, 5);
-		stage->is_won = lc_spi_bool(i, 6);
-		stage->is_active = lc_spi_bool(i, 7);
+		stage->forecast_category = lc_meta_text(program, i, STAGE_FORECAST_CATEGORY);
+		stage->forecast_category_name = lc_meta_text(program, i, STAGE_FORECAST_CATEGORY_NAME);
+		stage->is_closed = lc_spi_bool(i, STAGE_IS_CLOSED);
+		stage->is_won = lc_spi_bool(i, STAGE_IS_WON);
+		stage->is_active = lc_spi_bool(i, STAGE_IS_ACTIVE);
 	}
 	SPI_freetuptable(SPI_tuptable);
 }

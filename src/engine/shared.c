@@ -41,3 +41,12 @@ lc_shared(HTAB *table, int64 first, int64 second)
 	}
 	return entry;
 }
+
+/* The entry of a record or a pair, or NULL when there is none */
+LcShared *
+lc_shared_find(HTAB *table, int64 first, int64 second)
+{
+	int64		key[2] = {first, second};
+
+	return hash_search(table, key, HASH_FIND, NULL);
+}

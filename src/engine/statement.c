@@ -543,12 +543,14 @@ execute_form(LcRun *run, LcForm *form, Datum arg)
  * Runs a statement of the program over the current batch, with its argument if
  * it has one, and returns the number of rows processed.  A SELECT or RETURNING
  * leaves its rows in SPI_tuptable.  In a run that only looks, rows are not locked.
+ * The memory context stays the caller's.
  */
 uint64
 lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 {
 	LcForm	   *form = &statement->form[(run->one ? LC_FORM_ONE : 0) | (run->options.look ? LC_FORM_LOOK : 0)];
 	const char *outer_query = current_query;
+	MemoryContext oldcontext = CurrentMemoryContext;
 	LcUserSwitch save;
 	int			rc;
 
@@ -569,6 +571,8 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 	}
 
 	rc = execute_form(run, form, arg);
+	/* SPI leaves another one, in which memory would stay until the call ends */
+	MemoryContextSwitchTo(oldcontext);
 	if (rc < 0)
 		elog(ERROR, "could not execute step %s: %s", statement->step, SPI_result_code_string(rc));
 

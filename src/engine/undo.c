@@ -36,6 +36,7 @@
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -57,7 +58,9 @@
 static LcRequest *
 request_of_lead(LcRun *run, int64 lead_id)
 {
-	return lc_shared(run->undo_index, INDEX_LEAD, lead_id)->request;
+	LcShared   *entry = lc_shared_find(run->undo_index, INDEX_LEAD, lead_id);
+
+	return entry ? entry->request : NULL;
 }
 
 /* Appends a value as JSON, in a form from which the same value can be made again */
@@ -92,11 +95,13 @@ note_fill(LcRun *run, LcTarget t, TriggerData *trigdata, int64 id)
 {
 	const LcTargetInfo *target = &run->program->target[t];
 	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
-	LcRequest  *filler = lc_shared(run->undo_index, INDEX_FILLER(t), id)->request;
+	LcShared   *entry = lc_shared_find(run->undo_index, INDEX_FILLER(t), id);
+	LcRequest  *filler;
 
 	/* a trigger of the user may update another record */
-	if (filler == NULL)
+	if (entry == NULL)
 		return;
+	filler = entry->request;
 	for (int m = 0; m < target->nmappings; m++)
 	{
 		const char *field = target->mappings[m].target_field;
@@ -161,7 +166,10 @@ note_child(LcRun *run, const LcList *list, TriggerData *trigdata, int64 id, int3
 	LcTouchedRow *row;
 	List	   *kept = NIL;
 
-	if (!is_move)
+	/* a campaign member keeps its lead, and is moved while it has no contact */
+	if (list->is_campaign && column_id(trigdata->tg_trigslot, list->target_attno[T_CONTACT]) != 0)
+		is_move = false;
+	if (lead_id == 0)
 		lead_id = column_id(trigdata->tg_newslot, list->source_attno);
 	request = lead_id == 0 ? NULL : request_of_lead(run, lead_id);
 	if (request == NULL)
@@ -205,13 +213,14 @@ note_update(void *arg, TriggerData *trigdata, int64 id, int32 revision)
 		if (relid != program->target[t].relid)
 			continue;
 		lc_shared(run->undo_index, relid, id)->count = revision;
+		run->undo_revisions = true;
 		run->outcome_changed = true;
 		if (run->filling == t)
 			note_fill(run, t, trigdata, id);
 	}
-	for (int i = 0; i < program->nlists; i++)
+	for (int i = 0; i < program->nlists && relid != program->lead_relid; i++)
 	{
-		if (relid == program->lists[i].relid)
+		if (relid == program->list_relids[i])
 			note_child(run, &program->lists[i], trigdata, id, revision);
 	}
 	MemoryContextSwitchTo(oldcontext);
@@ -248,6 +257,7 @@ lc_undo_begin(LcRun *run)
 	run->undo_index = lc_shared_table("leadconv undo", 2 * run->nrequests);
 	for (int i = 0; i < run->nrequests; i++)
 		lc_shared(run->undo_index, INDEX_LEAD, lc_lead_id(run->request[i]))->request = run->request[i];
+	run->undo_revisions = false;
 	run->frame->note_update = note_update;
 	run->frame->note_arg = run;
 }
@@ -305,11 +315,44 @@ append_rows(StringInfo buf, List *rows)
 	appendStringInfoString(buf, array->data);
 }
 
+/* "lead", as JSON of its own */
+static void
+push_lead(JsonbParseState **state, const LcFacts *facts)
+{
+	JsonbValue	value;
+
+	value.type = jbvString;
+	value.val.string.val = "lead";
+	value.val.string.len = 4;
+	pushJsonbValue(state, WJB_KEY, &value);
+	pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
+	value.val.string.val = "status";
+	value.val.string.len = 6;
+	pushJsonbValue(state, WJB_KEY, &value);
+	if (facts->status)
+	{
+		value.val.string.val = facts->status;
+		value.val.string.len = strlen(facts->status);
+	}
+	else
+		value.type = jbvNull;
+	pushJsonbValue(state, WJB_VALUE, &value);
+	value.type = jbvString;
+	value.val.string.val = "is_unread_by_owner";
+	value.val.string.len = 18;
+	pushJsonbValue(state, WJB_KEY, &value);
+	value.type = jbvBool;
+	value.val.boolean = facts->is_unread;
+	pushJsonbValue(state, WJB_VALUE, &value);
+	pushJsonbValue(state, WJB_END_OBJECT, NULL);
+}
+
 /*
- * The object of a request, as it is by now, in the current memory context
+ * All other keys, as text of a JSON object; NULL when there are none, as for most
+ * conversions
  */
-char *
-lc_undo_json(LcRun *run, LcRequest *request)
+static char *
+other_keys(LcRun *run, LcRequest *request)
 {
 	const LcOutcome *outcome = &request->outcome;
 	StringInfoData buf;
@@ -325,21 +368,15 @@ lc_undo_json(LcRun *run, LcRequest *request)
 	};
 
 	initStringInfo(&buf);
-	appendStringInfoString(&buf, "{\"lead\": {\"status\": ");
-	if (request->facts.status)
-		lc_append_json_string(&buf, request->facts.status);
-	else
-		appendStringInfoString(&buf, "null");
-	appendStringInfo(&buf, ", \"is_unread_by_owner\": %s}", request->facts.is_unread ? "true" : "false");
-
 	initStringInfo(&part);
-	for (int t = 0; t < LC_NTARGETS; t++)
+	appendStringInfoChar(&buf, '{');
+	for (int t = 0; t < LC_NTARGETS && run->undo_revisions; t++)
 	{
-		int64		id = request->decision.target_id[t];
-		int			revision = id == 0 ? 0 : lc_shared(run->undo_index, run->program->target[t].relid, id)->count;
+		LcShared   *entry = lc_shared_find(run->undo_index, run->program->target[t].relid,
+										   request->decision.target_id[t]);
 
-		if (revision != 0)
-			appendStringInfo(&part, "%s\"%s\": %d", part.len ? ", " : "{", lc_target[t].name, revision);
+		if (entry != NULL)
+			appendStringInfo(&part, "%s\"%s\": %d", part.len ? ", " : "{", lc_target[t].name, entry->count);
 	}
 	if (part.len > 0)
 	{
@@ -376,6 +413,26 @@ lc_undo_json(LcRun *run, LcRequest *request)
 		add_key(&buf, "follow_up_task");
 		appendStringInfo(&buf, INT64_FORMAT, request->decision.follow_up_task_id);
 	}
+	if (buf.len == 1)
+		return NULL;
 	appendStringInfoChar(&buf, '}');
 	return buf.data;
+}
+
+/*
+ * The object of a request, as it is by now, in the current memory context
+ */
+Jsonb *
+lc_undo_object(LcRun *run, LcRequest *request)
+{
+	JsonbParseState *state = NULL;
+	char	   *others = other_keys(run, request);
+	Datum		lead;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	push_lead(&state, &request->facts);
+	lead = JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+	if (others != NULL)
+		lead = DirectFunctionCall2(jsonb_concat, lead, DirectFunctionCall1(jsonb_in, CStringGetDatum(others)));
+	return DatumGetJsonbP(lead);
 }

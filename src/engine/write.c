@@ -63,11 +63,10 @@ check_deferred_constraints(LcRun *run)
 	StringInfoData names;
 
 	run->step = "check deferred constraints";
-	if (SPI_execute("SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, c.conname), ', ')"
+	(void) lc_query("SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, c.conname), ', ')"
 					" FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n"
 					" ON n.oid OPERATOR(pg_catalog.=) c.connamespace WHERE c.condeferrable AND c.condeferred",
-					true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for deferred constraints: %s", SPI_result_code_string(SPI_result));
+					SPI_OK_SELECT, 0, NULL, NULL, NULL);
 	initStringInfo(&names);
 	if (SPI_processed == 1)
 	{

@@ -2,7 +2,7 @@
 -- comes of it is the same as with statements, which a trigger of the user asks for.
 BEGIN;
 \ir helpers.psql
-SELECT plan(26);
+SELECT plan(28);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
@@ -73,6 +73,11 @@ UPDATE crm.account SET mark = 'none' WHERE mark IS NULL;
 ALTER TABLE crm.account ALTER COLUMN mark SET NOT NULL;
 SELECT is(direct -> 'account' -> 'mark', '"none"'::jsonb, 'but when it must not be null') FROM t.both('{}');
 SELECT is(direct, statement, '... both ways') FROM t.both('{}');
+SELECT is(direct -> 'account' -> 'mark', '"none"'::jsonb, '... and when it is an empty string') FROM t.both('{"mark": ""}');
+ALTER TABLE crm.lead ADD COLUMN brief varchar(30);
+ALTER TABLE crm.account ADD COLUMN brief varchar(5);
+INSERT INTO crm.lead_field_mapping (lead_field, target_object, target_field) VALUES ('brief', 'account', 'brief');
+SELECT is(direct -> 'account' -> 'brief', '"ä2345"'::jsonb, 'a value that is longer than its column') FROM t.both('{"brief": "ä23456789"}');
 
 -- constraints, generated columns, foreign keys, defaults that are not constant
 ALTER TABLE crm.contact ADD COLUMN shout text GENERATED ALWAYS AS (upper(last_name)) STORED;

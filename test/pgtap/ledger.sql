@@ -2,7 +2,7 @@
 -- to take it back.
 BEGIN;
 \ir helpers.psql
-SELECT plan(38);
+SELECT plan(40);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 -- The ledger's word about a lead
@@ -151,6 +151,17 @@ SELECT to_jsonb(m) AS gone_row FROM crm.campaign_member m WHERE id = :gone \gset
 SELECT t.convert(:l, jsonb_build_object('account_id', :a, 'contact_id', :c));
 SELECT is(t.undo(:l) -> 'members', jsonb_build_array(jsonb_build_object('kept', :'kept_row'::jsonb, 'removed', :'gone_row'::jsonb)), 'merged members, both rows whole as they were');
 SELECT is((t.ledger(:l)).merged_campaign_members, jsonb_build_array(jsonb_build_object('campaign_id', :camp, 'kept', :kept, 'removed', :gone)), 'merged_campaign_members keeps its shape');
+
+-- two leads of one call into one contact: the member that the first has moved is the
+-- one that the second's is merged into, and had no contact before
+SELECT t.new('campaign', '{"name": "D"}') AS camp \gset
+SELECT t.lead() AS l1, t.lead() AS l2 \gset
+SELECT t.new('campaign_member', jsonb_build_object('campaign_id', :camp, 'lead_id', :l1)) AS kept \gset
+SELECT t.new('campaign_member', jsonb_build_object('campaign_id', :camp, 'lead_id', :l2)) AS gone \gset
+SELECT leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:l1, account_id => :a, contact_id => :c), leadconv.new_lead_convert(:l2, account_id => :a, contact_id => :c)]);
+SELECT is(t.undo(:l1) -> 'rows', jsonb_build_array(jsonb_build_object('table', 'crm.campaign_member', 'key', jsonb_build_object('id', :kept), 'revision', 3)),
+    'a member that was moved and then merged into: its revision, and no column that was not empty');
+SELECT is(t.undo(:l2) #> '{members,0,kept,revision}', '2', '... and how it was in between');
 
 SELECT t.lead(jsonb_build_object('owner_id', :ann)) AS l \gset
 SELECT t.new('entity_subscription', jsonb_build_object('subscriber_id', :ann, 'lead_id', :l)) AS sub \gset

@@ -85,7 +85,7 @@ ALTER TABLE crm.account ALTER COLUMN looked SET DEFAULT public.look_into_few();
 SELECT coalesce(sum(seq_scan), 0) AS seen FROM pg_stat_xact_user_tables WHERE relid = 'public.few'::regclass \gset
 DISCARD PLANS;
 SELECT t.lead() AS l \gset
-SELECT account_id AS a FROM t.convert(:l) \gset
+SELECT account_id AS a FROM t.convert(:l, '{"account_record": {"site": "x"}}') \gset
 SELECT is(t.get('account', :a, 'looked'), 'looked', 'a function in a default');
 SELECT is((SELECT ROW(coalesce(idx_scan, 0), seq_scan > :seen) FROM pg_stat_xact_user_tables WHERE relid = 'public.few'::regclass), ROW(0::bigint, true), 'is evaluated while we plan, and planned under the session''s settings');
 SELECT is(current_setting('enable_seqscan') || current_setting('random_page_cost'), 'on4', 'and those are as they were');

@@ -118,6 +118,9 @@ sub check_changes
 	is($node->safe_psql($db, q{SELECT tab, new FROM public.changes WHERE what = 'changed' AND tab <> 'lead'
 			AND (new ->> 'contact_id' IS NULL OR new ->> 'source_lead_id' IS DISTINCT FROM old ->> 'lead_id')}), '',
 		"$db: those that are changed are on contacts now");
+	is($node->safe_psql($db, q{SELECT tab, new FROM public.changes WHERE what = 'changed' AND tab <> 'lead'
+			AND (new ->> 'revision')::integer IS DISTINCT FROM (old ->> 'revision')::integer + 1}), '',
+		"$db: ... by one edit each");
 }
 
 check_export('sample', "$top/test/data");

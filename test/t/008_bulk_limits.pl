@@ -172,7 +172,7 @@ SKIP:
 	my ($small) = growth(100001, 100980 + 1, 'true');
 	my ($big, $s) = growth(1, 100000, 'true');
 	note(sprintf('memory growth: %.1f MB with 1,000 requests, %.1f MB with 100,000 (%.1f s)', $small, $big, $s));
-	cmp_ok($big - $small, '<', 64, '100,000 requests need less than 64 MB more than 1,000');
+	cmp_ok($big - $small, '<', 32, '100,000 requests need less than 32 MB more than 1,000');
 }
 is(converted(), 100000 + 981 + 2, 'all are converted');
 is($node->safe_psql('postgres', 'SELECT count(DISTINCT lead_id) FROM crm.lead_conversion'), 100000 + 981 + 2, '... once each');

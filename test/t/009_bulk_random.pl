@@ -66,28 +66,59 @@ BEGIN
 END $$;
 
 -- All rows without what may differ: new records by the first lead that made them,
--- other new rows without id, no times
-CREATE FUNCTION public.state() RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- other new rows without id, no times.  alike: also without what tells one call for
+-- many leads from many calls:
+--   origin and options of the ledger say which call it was
+--   revision, in a record and in undo: what several leads fill in one record is one
+--   edit of it in one call, and one for each of them otherwise
+--   rows of undo that say nothing but the revision of a campaign member: in one call,
+--   other leads' members have been merged into it when the revision is noted
+CREATE FUNCTION public.state(alike boolean) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	name text;
 	base bigint;
-	part record;
+	part jsonb;
 BEGIN
 	FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relkind = 'r' AND relname NOT IN ('lead_conversion_error') ORDER BY 1
 	LOOP
 		SELECT id INTO base FROM public.base_max WHERE tab = name;
-		FOR part IN EXECUTE format('SELECT to_jsonb(x) AS j FROM crm.%I x', name)
+		FOR part IN EXECUTE format('SELECT to_jsonb(x) FROM crm.%I x', name)
 		LOOP
-			RETURN NEXT name || ': ' || (SELECT jsonb_object_agg(key,
-				CASE WHEN jsonb_typeof(value) <> 'number' THEN value
-					 WHEN key = 'id' AND name NOT IN ('account', 'contact', 'opportunity') THEN CASE WHEN value::bigint > base THEN '"new"' ELSE value END
-					 WHEN key IN ('account_id', 'converted_account_id', 'partner_account_id') OR (key = 'id' AND name = 'account') THEN public.label('account', value::bigint)
-					 WHEN key IN ('contact_id', 'converted_contact_id') OR (key = 'id' AND name = 'contact') THEN public.label('contact', value::bigint)
-					 WHEN key IN ('opportunity_id', 'converted_opportunity_id') OR (key = 'id' AND name = 'opportunity') THEN public.label('opportunity', value::bigint)
-					 ELSE value END ORDER BY key)::text
-				FROM jsonb_each(part.j) WHERE key NOT IN ('created_date', 'last_modified_date', 'revision'));
+			IF name IN ('account', 'contact', 'opportunity') THEN
+				part := part || jsonb_build_object('id', public.label(name, (part ->> 'id')::bigint));
+			ELSIF part -> 'id' > to_jsonb(base) THEN
+				part := part || '{"id": "new"}';
+			END IF;
+			IF alike AND name = 'lead_conversion' THEN
+				part := (part - '{origin,options}'::text[]) #- '{undo,revision}';
+				IF part #> '{undo,rows}' IS NOT NULL THEN
+					part := jsonb_set(part, '{undo,rows}', jsonb_path_query_array(part, '$.undo.rows[*] ? (@.table != "crm.campaign_member" || exists(@.kept))'));
+				END IF;
+				IF part #> '{undo,rows}' = '[]' THEN
+					part := part #- '{undo,rows}';
+				END IF;
+			ELSIF alike AND name IN ('account', 'contact', 'opportunity') THEN
+				part := part - 'revision';
+			END IF;
+			RETURN NEXT name || ': ' || public.neutral(part);
 		END LOOP;
 	END LOOP;
+END $$;
+-- JSON without times, the records that it names as labels, here and in what it contains
+CREATE FUNCTION public.neutral(part jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN CASE jsonb_typeof(part)
+		WHEN 'array' THEN (SELECT coalesce(jsonb_agg(public.neutral(e) ORDER BY n), '[]') FROM jsonb_array_elements(part) WITH ORDINALITY x (e, n))
+		WHEN 'object' THEN (SELECT coalesce(jsonb_object_agg(key,
+			CASE WHEN jsonb_typeof(value) IN ('array', 'object') THEN public.neutral(value)
+				 WHEN jsonb_typeof(value) <> 'number' THEN value
+				 WHEN key IN ('account_id', 'converted_account_id', 'partner_account_id') THEN public.label('account', value::bigint)
+				 WHEN key IN ('contact_id', 'converted_contact_id') THEN public.label('contact', value::bigint)
+				 WHEN key IN ('opportunity_id', 'converted_opportunity_id') THEN public.label('opportunity', value::bigint)
+				 WHEN key = 'follow_up_task' THEN to_jsonb('subject ' || (SELECT subject FROM crm.task WHERE id = value::bigint))
+				 ELSE value END), '{}')
+			FROM jsonb_each(part) WHERE key NOT IN ('created_date', 'last_modified_date'))
+		ELSE part END;
 END $$;
 CREATE FUNCTION public.label(tab text, the_id bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -187,17 +218,33 @@ my $results = q{SELECT n, j ->> 'lead_id', j ->> 'success', j ->> 'account_creat
 	public.label('account', (j ->> 'account_id')::bigint), public.label('contact', (j ->> 'contact_id')::bigint), public.label('opportunity', (j ->> 'opportunity_id')::bigint),
 	(SELECT string_agg(w ->> 'message', '; ') FROM jsonb_array_elements(j -> 'warnings') w) FROM public.results ORDER BY n};
 
-# Runs a query in a copy of the database; returns [results, state]
+# Records whose revision is not that of the last conversion that updated them
+my $wrong_revisions = q{
+	SELECT r.tab, r.id, r.revision, u.noted
+	FROM (SELECT 'account' AS tab, id, revision FROM crm.account UNION ALL SELECT 'contact', id, revision FROM crm.contact
+		UNION ALL SELECT 'opportunity', id, revision FROM crm.opportunity) AS r
+	LEFT JOIN (SELECT n.key AS tab, to_jsonb(l) ->> (n.key || '_id') AS id, max(n.value::integer) AS noted
+		FROM crm.lead_conversion l, jsonb_each_text(l.undo -> 'revision') n GROUP BY 1, 2) AS u ON u.tab = r.tab AND u.id = r.id::text
+	WHERE r.revision <> coalesce(u.noted, 1) ORDER BY 1, 2};
+
+# Runs a query in a copy of the database; returns what has come of it
 sub outcome
 {
 	my ($query, $template) = @_;
 	$node->safe_psql('postgres', "CREATE DATABASE run TEMPLATE $template");
 	$node->safe_psql('run', "SET leadconv.user_id = 1; CREATE TABLE public.results AS SELECT n, j FROM ($query) x (j), LATERAL (SELECT 0) y (n) LIMIT 0;
 		CREATE TABLE public.work AS SELECT row_number() OVER () AS n, j FROM (SELECT j FROM ($query) x (j) OFFSET 0) y; DROP TABLE public.results; ALTER TABLE public.work RENAME TO results");
-	my @result = ($node->safe_psql('run', $results), join("\n", sort split /\n/, $node->safe_psql('run', 'SELECT public.state()')),
-		$node->safe_psql('run', "SELECT count(*) FROM crm.lead_conversion_error"), $node->safe_psql('run', "SELECT count(*) FILTER (WHERE (j ->> 'success')::boolean), count(*), string_agg(DISTINCT j #>> '{errors,0,sqlstate}', ' ') FROM public.results"));
+	my %result = (
+		results => $node->safe_psql('run', $results),
+		# all rows; and all rows but for what one call and many have not in common
+		state => $node->safe_psql('run', 'SELECT public.state(false)'),
+		alike => $node->safe_psql('run', 'SELECT public.state(true)'),
+		failures => $node->safe_psql('run', 'SELECT count(*) FROM crm.lead_conversion_error'),
+		summary => $node->safe_psql('run', "SELECT count(*) FILTER (WHERE (j ->> 'success')::boolean), count(*), string_agg(DISTINCT j #>> '{errors,0,sqlstate}', ' ') FROM public.results"),
+		calls => $node->safe_psql('run', 'SELECT DISTINCT origin, options FROM crm.lead_conversion'),
+		wrong_revisions => $node->safe_psql('run', $wrong_revisions));
 	$node->safe_psql('postgres', 'DROP DATABASE run');
-	return \@result;
+	return \%result;
 }
 
 # The lines that only one of two texts has
@@ -211,11 +258,13 @@ sub difference
 	return join "\n", @lines[ 0 .. ($#lines < 11 ? $#lines : 11) ];
 }
 
+# Two ways to convert the same leads; state: all rows, or those that are alike
 sub same
 {
-	my ($left, $right, $what) = @_;
-	is(difference($left->[0], $right->[0]), '', "$what: the same results");
-	is(difference($left->[1], $right->[1]), '', "$what: the same state");
+	my ($left, $right, $state, $what) = @_;
+	is(difference($left->{results}, $right->{results}), '', "$what: the same results");
+	is(difference($left->{$state}, $right->{$state}), '', "$what: the same state");
+	is($right->{wrong_revisions}, '', "$what: records have the revision that the ledger has noted last");
 }
 
 foreach my $seed (@seeds)
@@ -229,17 +278,20 @@ foreach my $seed (@seeds)
 	my $array = outcome('SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false) x', 'base');
 	my $json = outcome('SELECT x FROM public.q, leadconv.convert_leads_json(q, false) x', 'base');
 	my $single = outcome('SELECT x FROM public.q, public.one_by_one(q) x', 'base');
-	note("seed $seed: " . $array->[3]);
-	like($array->[3], qr/^\d+\|$leads\|\S+ \S+ \S+/, "seed $seed: a result for each request, failures of several kinds");
-	same($array, $json, "seed $seed, array and JSON");
-	is($array->[2], $json->[2], '... the same number of failures noted');
-	same($array, $single, "seed $seed, array and one by one");
+	note("seed $seed: " . $array->{summary});
+	like($array->{summary}, qr/^\d+\|$leads\|\S+ \S+ \S+/, "seed $seed: a result for each request, failures of several kinds");
+	same($array, $json, 'state', "seed $seed, array and JSON");
+	is($array->{failures}, $json->{failures}, '... the same number of failures noted');
+	is($array->{wrong_revisions}, '', '... records of both have the revision that the ledger has noted last');
+	is($array->{calls}, 'bulk|{"all_or_none": false}', '... the ledger says how it was called');
+	same($array, $single, 'alike', "seed $seed, array and one by one");
+	is($single->{calls}, 'single|', '... the ledger says how it was called');
 
 	foreach my $flags ('true, false', 'false, true', 'true, true')
 	{
 		my $bulk = outcome("SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false, false, $flags) x", 'base');
 		my $calls = outcome("SELECT x FROM public.q, public.single_calls(q, $flags) x", 'base');
-		same($bulk, $calls, "seed $seed, reuse ($flags), one call and calls of one");
+		same($bulk, $calls, 'alike', "seed $seed, reuse ($flags), one call and calls of one");
 	}
 	$node->safe_psql('postgres', 'DROP DATABASE base');
 }
