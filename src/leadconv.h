@@ -38,6 +38,11 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/* Generated columns that are not in the row, as PostgreSQL 18 can have them */
+#if PG_VERSION_NUM < 180000
+#define ATTRIBUTE_GENERATED_VIRTUAL 'v'
+#endif
+
 /* Status codes: LC_REQUIRED_FIELD_MISSING and so on */
 typedef enum LcStatus
 {

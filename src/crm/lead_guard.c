@@ -268,6 +268,11 @@ changed_by_foreign_key(Relation rel, AttrNumber attno, TupleTableSlot *oldslot)
 	{
 		ForeignKeyCacheInfo *fk = (ForeignKeyCacheInfo *) lfirst(lc);
 
+#if PG_VERSION_NUM >= 180000
+		/* keeps nothing from going, and changes nothing */
+		if (!fk->conenforced)
+			continue;
+#endif
 		for (int i = 0; i < fk->nkeys; i++)
 		{
 			if (fk->conkey[i] == attno && !referenced_row_exists(fk, oldslot))

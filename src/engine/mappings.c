@@ -201,7 +201,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 								mapping->target_field, format_type_be(to->atttypid)),
 						 errhint("Delete the row from crm.lead_field_mapping, and map fields with leadconv.map_lead_field()."),
 						 errtable(rel)));
-			if (from->atttypid == to->atttypid &&
+			if (from->atttypid == to->atttypid && from->attgenerated != ATTRIBUTE_GENERATED_VIRTUAL &&
 				(!OidIsValid(from->attcollation) || get_collation_isdeterministic(from->attcollation)) &&
 				(to->atttypmod < 0 || from->atttypmod == to->atttypmod || to->atttypid == VARCHAROID))
 				mapping->lead_attno = from->attnum;

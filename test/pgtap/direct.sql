@@ -2,7 +2,7 @@
 -- comes of it is the same as with statements, which a trigger of the user asks for.
 BEGIN;
 \ir helpers.psql
-SELECT plan(36);
+SELECT plan(39);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
@@ -81,6 +81,16 @@ SELECT is(direct -> 'account' -> 'brief', '"ä2345"'::jsonb, 'a value that is lo
 
 -- constraints, generated columns, foreign keys, defaults that are not constant
 ALTER TABLE crm.contact ADD COLUMN shout text GENERATED ALWAYS AS (upper(last_name)) STORED;
+-- one that a table does not store, where PostgreSQL has them
+SELECT CASE WHEN current_setting('server_version_num')::int >= 180000 THEN 'VIRTUAL' ELSE 'STORED' END AS generated \gset
+ALTER TABLE crm.lead ADD COLUMN loud text GENERATED ALWAYS AS (upper(last_name) || '!') :generated;
+ALTER TABLE crm.contact ADD COLUMN loud text, ADD COLUMN louder text GENERATED ALWAYS AS (upper(last_name) || '!!') :generated;
+ALTER TABLE crm.contact ADD CHECK (louder <> 'LOUD!!');
+SELECT leadconv.map_lead_field('loud', 'contact', 'loud');
+SELECT is(direct -> 'contact' ->> 'loud', 'RAO!', 'a generated column of the lead is mapped') FROM t.both('{}');
+SELECT is(direct, statement, '... both ways') FROM t.both('{}');
+SELECT t.lead('{"last_name": "Loud"}') AS bad \gset
+SELECT t.fails(format('SELECT leadconv.convert_lead(%s)', :bad), '23514', 'violates check constraint', 'a constraint on a generated column', false, 'step insert contact');
 ALTER TABLE crm.contact ADD CHECK (last_name <> 'Refused');
 SELECT is((direct -> 'contact' ->> 'shout'), 'RAO', 'a generated column') FROM t.both('{}');
 SELECT t.lead('{"last_name": "Refused"}') AS bad \gset

@@ -15,7 +15,7 @@ use LeadconvTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(frozen frozen_versions new_version offer_scripts new_database run_file restore_frozen catalogs_of
+our @EXPORT = qw(frozen frozen_versions new_version look_below offer_scripts new_database run_file restore_frozen catalogs_of
   contents_of same_lines);
 
 # A file of test/frozen
@@ -37,6 +37,23 @@ sub new_version
 	return slurp_file("$FindBin::RealBin/../../leadconv.control") =~ /^default_version = '(.*)'/m ? $1 : die 'no version';
 }
 
+# Has a server find extension files below a directory too, as "make install" puts
+# them there with DESTDIR: returns false where the server looks in one place only
+sub look_below
+{
+	my ($node, $destdir) = @_;
+	my ($sharedir) = run_command([ 'pg_config', '--sharedir' ]);
+	my ($libdir) = run_command([ 'pg_config', '--pkglibdir' ]);
+	my $settings = $node->safe_psql('postgres', q{SELECT name FROM pg_settings WHERE name IN ('extension_destdir', 'extension_control_path')});
+
+	return 0 if $settings eq '';
+	chmod 0755, $destdir;
+	$node->append_conf('postgresql.conf', $settings =~ /extension_destdir/ ? "extension_destdir = '$destdir'"
+		: "extension_control_path = '$destdir$sharedir:\$system'\ndynamic_library_path = '$destdir$libdir:\$libdir'");
+	$node->reload;
+	return 1;
+}
+
 # Has a server find more extension files beside the installed ones: returns the
 # directory that they are to be put into, or nothing where the server looks in
 # one place only
@@ -44,17 +61,12 @@ sub offer_scripts
 {
 	my ($node, @files) = @_;
 	my ($sharedir) = run_command([ 'pg_config', '--sharedir' ]);
-	my $settings = $node->safe_psql('postgres', q{SELECT name FROM pg_settings WHERE name IN ('extension_destdir', 'extension_control_path')});
 	my $destdir = PostgreSQL::Test::Utils::tempdir;
 	my $dir = "$destdir$sharedir/extension";
 
-	return undef if $settings eq '';
+	return undef unless look_below($node, $destdir);
 	make_path($dir);
 	copy($_, $dir) or die "copy $_: $!" for (glob("$sharedir/extension/leadconv*"), @files);
-	chmod 0755, $destdir;
-	$node->append_conf('postgresql.conf',
-		$settings =~ /extension_destdir/ ? "extension_destdir = '$destdir'" : "extension_control_path = '$destdir$sharedir:\$system'");
-	$node->reload;
 	return $dir;
 }
 
