@@ -379,7 +379,7 @@ judge_records(LcRequest *request)
 			lc_refuse(request, LC_INVALID_FIELD, lc_field_name(type->record_field), NULL,
 					  "Leave it out: existing records only get their empty fields filled from the lead.",
 					  "%s is only for a new %s", lc_field_name(type->record_field), type->name);
-		lc_check_record(request, type->record_field, type->name);
+		lc_check_record(request, type->record_field, type->table);
 	}
 	lc_check_record(request, F_FOLLOW_UP_TASK, "task");
 }
