@@ -29,6 +29,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -38,6 +39,7 @@
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
 #include "parser/parse_relation.h"
@@ -98,6 +100,24 @@ lc_direct_batch(LcDirectColumn *column, Form_pg_attribute att, LcBatchColumn bat
 		find_typmod_coercion_function(att->atttypid, &column->length_function) != COERCION_PATH_COERCEVIAIO;
 }
 
+/* check_functions_in_node_checker: a function that can be replaced */
+static bool
+is_replaceable(Oid function, void *context)
+{
+	return function >= FirstNormalObjectId;
+}
+
+/* Is there something in an expression whose definition can be changed? */
+static bool
+is_changeable_walker(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, CoerceToDomain) || check_functions_in_node(node, is_replaceable, context))
+		return true;
+	return expression_tree_walker(node, is_changeable_walker, context);
+}
+
 /*
  * Takes the default of the column, or NULL when it has none.  Returns false when
  * the default is not constant.
@@ -114,6 +134,8 @@ lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDir
 		return false;
 	if (expr == NULL)
 		return true;
+	if (is_changeable_walker(expr, NULL))
+		return false;
 	constant = (Const *) eval_const_expressions(NULL, expr);
 	if (!IsA(constant, Const))
 		return false;
@@ -126,16 +148,28 @@ lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDir
 }
 
 /*
- * Keeps the row of the lead that has just been locked, by its ctid, in the current
- * memory context; for a batch of one, and only when the caller may read all of it.
+ * May the row of the lead be kept when it is locked?  For a batch of one, and only
+ * when the caller may read all of it.
+ */
+bool
+lc_may_read_lead_row(LcRun *run)
+{
+	return run->one != NULL && !run->options.look &&
+		pg_class_aclcheck(run->program->lead_relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
+/*
+ * Keeps the row of the lead that has just been locked, by its table and ctid, in the
+ * current memory context.  A row of a table that inherits from crm.lead, or of a
+ * partition, is left to the statements.
  */
 void
-lc_read_lead_row(LcRun *run, Datum ctid)
+lc_read_lead_row(LcRun *run, Oid relid, Datum ctid)
 {
 	Relation	rel;
 	TupleTableSlot *slot;
 
-	if (pg_class_aclcheck(run->program->lead_relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+	if (relid != run->program->lead_relid)
 		return;
 	rel = table_open(run->program->lead_relid, NoLock);
 	slot = table_slot_create(rel, NULL);
@@ -275,6 +309,8 @@ lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg)
 		slot->tts_values[i] = column_value(run, &direct->column[i], TupleDescAttr(desc, i)->atttypmod, arg,
 										   &slot->tts_isnull[i]);
 	ExecStoreVirtualTuple(slot);
+	/* constraints and generated columns may ask for it */
+	slot->tts_tableOid = direct->relid;
 
 	ExecSimpleRelationInsert(info, estate, slot);
 	AfterTriggerEndQuery(estate);

@@ -78,6 +78,7 @@ typedef enum LcStep
 	/* lead.c */
 	S_LOCK_LEADS,				/* lock only */
 	S_LEADS,					/* lock, and what the judge wants to know */
+	S_LEAD_WITH_PLACE,			/* the same, and where the row is */
 	S_LEAD,
 	S_VERIFY_LEAD,
 	/* reuse.c */
@@ -234,7 +235,7 @@ typedef struct LcMapping
 	LcExisting	existing;
 	char	   *source;			/* SQL expression over l and b */
 	bool		is_text;		/* the target column is of a string type */
-	AttrNumber	lead_attno;		/* source is this column as it is, or 0 ... */
+	AttrNumber	lead_attno;		/* source is this column, blank when it is '', or 0 ... */
 	int			cut;			/* ... but cut to so many characters, or 0 */
 	bool		from_batch;		/* a pseudo field: the source names b only */
 } LcMapping;
@@ -667,7 +668,8 @@ extern void lc_batch_close(LcRun *run);
 extern bool lc_may_insert_direct(Relation rel);
 extern bool lc_direct_batch(LcDirectColumn *column, Form_pg_attribute att, LcBatchColumn batch);
 extern bool lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDirectColumn *column);
-extern void lc_read_lead_row(LcRun *run, Datum ctid);
+extern bool lc_may_read_lead_row(LcRun *run);
+extern void lc_read_lead_row(LcRun *run, Oid relid, Datum ctid);
 extern bool lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg);
 
 /* in engine/statement.c */

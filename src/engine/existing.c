@@ -183,7 +183,7 @@ lc_compile_existing(LcProgram *program)
 void
 lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests)
 {
-	LcTargetInfo *target = &run->program->target[t];
+	LcTargetInfo *target PG_USED_FOR_ASSERTS_ONLY = &run->program->target[t];
 	uint64		nrows = lc_execute(run, &run->program->step[lc_target[t].existing], (Datum) 0);
 
 	for (uint64 i = 0; i < nrows; i++)

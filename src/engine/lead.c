@@ -20,7 +20,7 @@
 
 #include "engine/engine.h"
 
-/* What S_LEADS yields; after ord, in this order */
+/* What S_LEADS and S_LEAD_WITH_PLACE yield; after ord, in this order */
 enum
 {
 	LEAD_IS_CONVERTED = 2,
@@ -37,6 +37,7 @@ enum
 	LEAD_CONVERTED_ACCOUNT,
 	LEAD_CONVERTED_CONTACT,
 	LEAD_CONVERTED_OPPORTUNITY,
+	LEAD_RELID,					/* NULL unless the place is asked for */
 	LEAD_CTID,
 	LEAD_NOTICES
 };
@@ -45,8 +46,17 @@ static const char leads_sql[] =
 "SELECT b.ord, l.is_converted, l.is_deleted, l.owner_id, l.record_type_id, l.division_id,"
 " l.company::pg_catalog.text, l.name::pg_catalog.text, l.email::pg_catalog.text,"
 " l.status::pg_catalog.text, l.is_unread_by_owner,"
-" l.converted_date::pg_catalog.text, l.converted_account_id, l.converted_contact_id, l.converted_opportunity_id,"
-" l.ctid, ";
+" l.converted_date::pg_catalog.text, l.converted_account_id, l.converted_contact_id, l.converted_opportunity_id, ";
+
+/* To ask where a row is takes SELECT on the table, to read its columns does not */
+static const struct
+{
+	LcStep		id;
+	const char *place;
+}			lead_forms[] = {
+	{S_LEADS, "NULL::pg_catalog.oid, NULL::pg_catalog.tid, "},
+	{S_LEAD_WITH_PLACE, "l.tableoid, l.ctid, "}
+};
 
 static const LcFixedStatement lead_statements[] = {
 	{S_LOCK_LEADS, "lock lead", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
@@ -74,21 +84,26 @@ void
 lc_compile_leads(LcProgram *program)
 {
 	Relation	lead = table_open(program->lead_relid, AccessShareLock);
-	LcStatement *statement = &program->step[S_LEADS];
-	LcSql		sql;
 
-	lc_sql_init(&sql);
-	lc_sql_constant(&sql, leads_sql);
-	if (program->nnotices == 0)
-		lc_sql_add(&sql, "NULL");
-	for (int i = 0; i < program->nnotices; i++)
-		lc_sql_add(&sql, "%s%s", i == 0 ? "ARRAY[" : ", ", program->notices[i].condition);
-	if (program->nnotices > 0)
-		lc_sql_add(&sql, "]");
-	lc_sql_constant(&sql, "::pg_catalog.bool[] FROM conversion_batch b"
-					" JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY l.id, b.ord");
-	lc_statement(program, statement, "lock lead", InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
-	lc_statement_locks(statement, "FOR UPDATE OF l", program->lead_relid);
+	for (size_t f = 0; f < lengthof(lead_forms); f++)
+	{
+		LcStatement *statement = &program->step[lead_forms[f].id];
+		LcSql		sql;
+
+		lc_sql_init(&sql);
+		lc_sql_constant(&sql, leads_sql);
+		lc_sql_constant(&sql, lead_forms[f].place);
+		if (program->nnotices == 0)
+			lc_sql_add(&sql, "NULL");
+		for (int i = 0; i < program->nnotices; i++)
+			lc_sql_add(&sql, "%s%s", i == 0 ? "ARRAY[" : ", ", program->notices[i].condition);
+		if (program->nnotices > 0)
+			lc_sql_add(&sql, "]");
+		lc_sql_constant(&sql, "::pg_catalog.bool[] FROM conversion_batch b"
+						" JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY l.id, b.ord");
+		lc_statement(program, statement, "lock lead", InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+		lc_statement_locks(statement, "FOR UPDATE OF l", program->lead_relid);
+	}
 
 	lc_fixed_statements(program, lead_statements, lengthof(lead_statements));
 	program->verify_lead = lc_has_foreign_trigger(lead, TRIGGER_TYPE_UPDATE);
@@ -144,10 +159,11 @@ void
 lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 {
 	LcProgram  *program = run->program;
+	bool		with_place = lc_may_read_lead_row(run);
 	uint64		nrows;
 
 	run->lead_values = NULL;
-	nrows = lc_execute(run, &program->step[S_LEADS], (Datum) 0);
+	nrows = lc_execute(run, &program->step[with_place ? S_LEAD_WITH_PLACE : S_LEADS], (Datum) 0);
 
 	for (uint64 i = 0; i < nrows; i++)
 	{
@@ -170,8 +186,8 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 		facts->is_unread = lc_spi_bool(i, LEAD_IS_UNREAD);
 		if (facts->is_converted)
 			facts->converted = describe_conversion(request, i);
-		if (run->one && !run->options.look)
-			lc_read_lead_row(run, lc_spi_datum(i, LEAD_CTID, &isnull));
+		if (with_place)
+			lc_read_lead_row(run, lc_spi_oid(i, LEAD_RELID), lc_spi_datum(i, LEAD_CTID, &isnull));
 		notices = lc_spi_datum(i, LEAD_NOTICES, &isnull);
 		if (!isnull)
 			add_notices(program, request, notices);

@@ -22,6 +22,7 @@
 #include "catalog/pg_type.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "engine/engine.h"
@@ -201,11 +202,12 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 						 errhint("Delete the row from crm.lead_field_mapping, and map fields with leadconv.map_lead_field()."),
 						 errtable(rel)));
 			if (from->atttypid == to->atttypid && from->attgenerated != ATTRIBUTE_GENERATED_VIRTUAL &&
+				(!OidIsValid(from->attcollation) || get_collation_isdeterministic(from->attcollation)) &&
 				(to->atttypmod < 0 || from->atttypmod == to->atttypmod || to->atttypid == VARCHAROID))
 				mapping->lead_attno = from->attnum;
 			if (from->atttypid != to->atttypid)
 				source = psprintf("CAST(%s AS %s)", source,
-								  format_type_extended(to->atttypid, -1, FORMAT_TYPE_FORCE_QUALIFY));
+								  format_type_extended(to->atttypid, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
 		}
 		mapping->source = MemoryContextStrdup(program->context, source);
 		mapping->is_text = lc_is_text_type(to->atttypid);

@@ -104,12 +104,15 @@ record_key_allowed(const char *column)
 	return true;
 }
 
-/* A value as one of the column's type, without its length */
+/*
+ * A value as one of the column's type, without its length: CHARACTER would be one
+ * of length 1, so that the type has to be named otherwise
+ */
 static char *
 cast_to(const char *value, Form_pg_attribute att)
 {
 	return psprintf("CAST(%s AS %s)", value,
-					format_type_extended(att->atttypid, -1, FORMAT_TYPE_FORCE_QUALIFY));
+					format_type_extended(att->atttypid, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
 }
 
 /*
@@ -223,6 +226,9 @@ direct_column(LcProgram *program, Relation rel, Form_pg_attribute att, const Can
 			column->lead_attno = mapping->lead_attno;
 			column->cut = mapping->cut;
 			column->skip_blank = candidate[i].condition != NULL && mapping->is_text;
+			/* when other types are blank, their operator knows */
+			if (column->skip_blank && att->atttypid != TEXTOID && att->atttypid != VARCHAROID)
+				return false;
 		}
 		else if (mapping != NULL || candidate[i].engine != NULL)
 		{

@@ -46,17 +46,15 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "executor/spi_priv.h"
-#include "jit/jit.h"
 #include "miscadmin.h"
 #include "nodes/pathnodes.h"
-#include "optimizer/cost.h"
-#include "optimizer/optimizer.h"
 #include "optimizer/plancat.h"
 #include "optimizer/planner.h"
 #include "parser/analyze.h"
 #include "parser/parse_node.h"
 #include "parser/parse_relation.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
@@ -80,75 +78,44 @@ static const char *current_query = NULL;
 /* Is one of our statements being planned, right now? */
 static bool planning = false;
 
-/* Settings of the planner, ours or the session's */
-typedef struct PlannerSettings
-{
-	bool		indexscan;
-	bool		indexonlyscan;
-	bool		nestloop;
-	bool		seqscan;
-	bool		hashjoin;
-	bool		mergejoin;
-	bool		material;
-	bool		memoize;
-	bool		jit;
-	double		random_cost;
-	double		seq_cost;
-} PlannerSettings;
-
 /*
- * From the batch through an index is always right; sorts and sequential scans of
- * whole tables never are.  Costs that are switched off look huge, so JIT has to be
- * kept from believing them.
+ * The settings under which our statements are planned.  From the batch through an
+ * index is always right; sorts and sequential scans of whole tables never are.
+ * Costs that are switched off look huge, so JIT has to be kept from believing them.
  */
-static const PlannerSettings our_settings = {
-	.indexscan = true,
-	.indexonlyscan = true,
-	.nestloop = true,
-	.seqscan = false,
-	.hashjoin = false,
-	.mergejoin = false,
-	.material = false,
-	.memoize = false,
-	.jit = false,
-	.random_cost = 0.1,
-	.seq_cost = 0.1
+static const struct
+{
+	const char *name;
+	const char *value;
+}			our_settings[] =
+{
+	{"enable_indexscan", "on"},
+	{"enable_indexonlyscan", "on"},
+	{"enable_nestloop", "on"},
+	{"enable_seqscan", "off"},
+	{"enable_hashjoin", "off"},
+	{"enable_mergejoin", "off"},
+	{"enable_material", "off"},
+	{"enable_memoize", "off"},
+	{"jit", "off"},
+	{"random_page_cost", "0.1"},
+	{"seq_page_cost", "0.1"}
 };
 
-/*
- * Puts settings into force and returns those that were.  The variables are set
- * as they are, and not as parameters of the session, because that is to last
- * only until the planner asks for something that is not ours.
- */
-static PlannerSettings
-exchange_settings(const PlannerSettings *new)
-{
-	PlannerSettings old = {
-		.indexscan = enable_indexscan,
-		.indexonlyscan = enable_indexonlyscan,
-		.nestloop = enable_nestloop,
-		.seqscan = enable_seqscan,
-		.hashjoin = enable_hashjoin,
-		.mergejoin = enable_mergejoin,
-		.material = enable_material,
-		.memoize = enable_memoize,
-		.jit = jit_enabled,
-		.random_cost = random_page_cost,
-		.seq_cost = seq_page_cost
-	};
+/* The same of the session, while one of our statements is being planned */
+static char **session_settings;
 
-	enable_indexscan = new->indexscan;
-	enable_indexonlyscan = new->indexonlyscan;
-	enable_nestloop = new->nestloop;
-	enable_seqscan = new->seqscan;
-	enable_hashjoin = new->hashjoin;
-	enable_mergejoin = new->mergejoin;
-	enable_material = new->material;
-	enable_memoize = new->memoize;
-	jit_enabled = new->jit;
-	random_page_cost = new->random_cost;
-	seq_page_cost = new->seq_cost;
-	return old;
+/*
+ * Puts settings into force until the nesting level of parameters ends.  They are
+ * parameters on the server's own stack, because functions that the planner
+ * evaluates may set them, too, and fail in between.
+ */
+static void
+apply_settings(bool ours)
+{
+	for (size_t i = 0; i < lengthof(our_settings); i++)
+		(void) set_config_option(our_settings[i].name, ours ? our_settings[i].value : session_settings[i],
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 /* Plans a query as if this file were not there */
@@ -165,20 +132,24 @@ plan_query(Query *parse, const char *query_string, int cursorOptions, ParamListI
 static PlannedStmt *
 statement_planner(Query *parse, const char *query_string, int cursorOptions, ParamListInfo boundParams)
 {
-	static PlannerSettings session_settings;
 	bool		ours = current_query != NULL && query_string == current_query;
-	bool		was_planning = planning;
-	PlannerSettings save_session;
-	PlannerSettings save;
+	volatile bool was_planning = planning;
+	char	  **volatile was_session_settings = session_settings;
+	char	   *settings[lengthof(our_settings)];
+	int			nestlevel;
 	PlannedStmt *volatile result = NULL;
 
 	if (ours == was_planning)
 		return plan_query(parse, query_string, cursorOptions, boundParams);
 
-	save_session = session_settings;
-	save = exchange_settings(ours ? &our_settings : &session_settings);
+	nestlevel = NewGUCNestLevel();
 	if (ours)
-		session_settings = save;
+	{
+		for (size_t i = 0; i < lengthof(our_settings); i++)
+			settings[i] = pstrdup(GetConfigOption(our_settings[i].name, false, false));
+		session_settings = settings;
+	}
+	apply_settings(ours);
 	planning = ours;
 	PG_TRY();
 	{
@@ -186,11 +157,12 @@ statement_planner(Query *parse, const char *query_string, int cursorOptions, Par
 	}
 	PG_FINALLY();
 	{
-		(void) exchange_settings(&save);
-		session_settings = save_session;
+		/* the abort of the (sub)transaction restores the settings */
 		planning = was_planning;
+		session_settings = was_session_settings;
 	}
 	PG_END_TRY();
+	AtEOXact_GUC(true, nestlevel);
 	return result;
 }
 

@@ -2,7 +2,7 @@
 -- comes of it is the same as with statements, which a trigger of the user asks for.
 BEGIN;
 \ir helpers.psql
-SELECT plan(28);
+SELECT plan(39);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
@@ -120,6 +120,36 @@ DROP TRIGGER change ON crm.account;
 
 ALTER TABLE crm.account DROP COLUMN ticket, DROP COLUMN rank;
 
+-- what the server knows and a statement would ask for again
+CREATE FUNCTION t.grade() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+ALTER TABLE crm.account ADD COLUMN grade integer DEFAULT t.grade();
+SELECT is(t.get('account', (t.convert(t.lead())).account_id, 'grade'), '1', 'a default that calls a function');
+CREATE OR REPLACE FUNCTION t.grade() RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN 2; END';
+SELECT is(t.get('account', (t.convert(t.lead())).account_id, 'grade'), '2', '... which is another one by now');
+ALTER TABLE crm.account ADD COLUMN place bigint GENERATED ALWAYS AS (tableoid::bigint) STORED, ADD CHECK (tableoid <> 0);
+SELECT is(t.get('account', (t.convert(t.lead())).account_id, 'place'), 'crm.account'::regclass::oid::text, 'the table is known where the row is checked and computed');
+ALTER TABLE crm.account DROP COLUMN grade, DROP COLUMN place;
+
+-- char(n): blank is empty, and a value keeps its length
+ALTER TABLE crm.account ALTER COLUMN code SET DEFAULT 'abc', ADD COLUMN bits bit(4) DEFAULT '1010', ADD COLUMN flags bit(4);
+UPDATE crm.account SET code = 'abc';
+ALTER TABLE crm.account ALTER COLUMN code SET NOT NULL;
+SELECT is(direct -> 'account' -> 'code', '"abc"'::jsonb, 'a blank char(n) takes the default') FROM t.both('{"code": ""}');
+SELECT is(direct, statement, '... both ways') FROM t.both('{"code": ""}');
+SELECT is(direct -> 'account', '{"code": "abc", "bits": "1010", "flags": "1100"}' || (direct -> 'account'), 'also with values of the request')
+FROM t.both('{}', '{"account_record": {"flags": "1100"}}');
+ALTER TABLE crm.lead ADD COLUMN note varchar(2);
+ALTER TABLE crm.account ADD COLUMN note char(3);
+SELECT leadconv.map_lead_field('note', 'account', 'note');
+SELECT is(t.get('account', (t.convert(t.lead('{"note": "xy"}'))).account_id, 'note'), 'xy', 'varchar to char(n)');
+ALTER TABLE crm.account DROP COLUMN bits, DROP COLUMN flags;
+
+-- a lead in a table that inherits from crm.lead
+CREATE TABLE t.web_lead (CHECK (id >= 900)) INHERITS (crm.lead);
+INSERT INTO t.web_lead (id, last_name, company, created_date, last_modified_date) SELECT i, 'Web', 'Web', now(), now() FROM generate_series(900, 930) i;
+SELECT is(t.made(t.convert(i)) -> 'contact' ->> 'last_name', 'Web', 'the contact of lead ' || i || ' is that of the lead of another table') FROM unnest('{900,930}'::bigint[]) i;
+DROP TABLE t.web_lead;
+
 -- privileges on columns, row security
 CREATE ROLE clerk;
 GRANT USAGE ON SCHEMA crm, leadconv TO clerk;
@@ -136,6 +166,15 @@ CREATE POLICY all_of_it ON crm.account USING (true) WITH CHECK (name <> 'Forbidd
 SELECT t.lead('{"company": "Forbidden"}') AS l \gset
 SET LOCAL ROLE clerk;
 SELECT throws_like(format('SELECT leadconv.convert_lead(%s)', :l), '%row-level security policy%', 'policies decide');
+RESET ROLE;
+ALTER TABLE crm.account DISABLE ROW LEVEL SECURITY;
+REVOKE SELECT ON crm.lead FROM clerk;
+SELECT format('GRANT SELECT (%s) ON crm.lead TO clerk', string_agg(quote_ident(attname), ', ')) FROM pg_attribute WHERE attrelid = 'crm.lead'::regclass AND attnum > 0 AND NOT attisdropped \gexec
+SELECT t.lead('{"title": "Dr."}') AS l \gset
+SELECT format('SELECT leadconv.convert_lead(%s)', :l) AS call \gset
+SET LOCAL ROLE clerk;
+SELECT lives_ok(:'call', 'SELECT of the columns of the lead is enough');
+SELECT is(title, 'Dr.', '... for its values') FROM crm.contact WHERE id = (SELECT converted_contact_id FROM crm.lead WHERE id = :l);
 RESET ROLE;
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 -- and nobody else's.
 BEGIN;
 \ir helpers.psql
-SELECT plan(10);
+SELECT plan(13);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
@@ -89,5 +89,22 @@ SELECT account_id AS a FROM t.convert(:l, '{"account_record": {"site": "x"}}') \
 SELECT is(t.get('account', :a, 'looked'), 'looked', 'a function in a default');
 SELECT is((SELECT ROW(coalesce(idx_scan, 0), seq_scan > :seen) FROM pg_stat_xact_user_tables WHERE relid = 'public.few'::regclass), ROW(0::bigint, true), 'is evaluated while we plan, and planned under the session''s settings');
 SELECT is(current_setting('enable_seqscan') || current_setting('random_page_cost'), 'on4', 'and those are as they were');
+
+-- and a function that sets what we plan under, in its own ways
+SET LOCAL random_page_cost = 5;
+CREATE FUNCTION public.fails() RETURNS text LANGUAGE plpgsql IMMUTABLE SET random_page_cost = 3 AS $$
+BEGIN
+    RAISE 'it fails';
+END $$;
+ALTER TABLE crm.account ALTER COLUMN looked SET DEFAULT public.fails();
+SELECT throws_ok($$ SELECT t.convert(t.lead(), '{"account_record": {"site": "x"}}') $$, 'P0001', 'it fails', 'a function in a default that sets a cost, and fails');
+SELECT is(current_setting('enable_seqscan') || current_setting('random_page_cost'), 'on5', 'takes none of our settings with it');
+CREATE OR REPLACE FUNCTION public.fails() RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    PERFORM set_config('random_page_cost', '3', true);
+    RETURN 'set';
+END $$;
+SELECT account_id AS a FROM t.convert(t.lead(), '{"account_record": {"site": "x"}}') \gset
+SELECT is(t.get('account', :a, 'looked') || current_setting('enable_seqscan'), 'seton', 'nor does one that sets it for the transaction');
 SELECT * FROM finish();
 ROLLBACK;
