@@ -44,6 +44,15 @@ typedef struct ValidateCheck
 	const char *sql;
 } ValidateCheck;
 
+/* What a query of validate() yields, in this order */
+enum
+{
+	CHECK_OBJECT = 1,
+	CHECK_PROBLEM,
+	CHECK_SEVERITY,
+	CHECK_HINT
+};
+
 #define VALIDATE_INPUT \
 	"WITH standard_column AS (SELECT * FROM unnest($1, $2) AS u (tab, col)) "
 
@@ -366,8 +375,8 @@ run_check(const ValidateCheck *check, Oid *argtypes, Datum *args, ReturnSetInfo 
 	sql = psprintf("%s%s", VALIDATE_INPUT, check->sql);
 	lc_read(sql, 3, argtypes, args);
 	for (uint64 row = 0; row < SPI_processed; row++)
-		report_row(rsinfo, lc_spi_text(row, 1), lc_spi_text(row, 2),
-				   strcmp(lc_spi_text(row, 3), "error") == 0, lc_spi_text(row, 4));
+		report_row(rsinfo, lc_spi_text(row, CHECK_OBJECT), lc_spi_text(row, CHECK_PROBLEM),
+				   strcmp(lc_spi_text(row, CHECK_SEVERITY), "error") == 0, lc_spi_text(row, CHECK_HINT));
 	SPI_freetuptable(SPI_tuptable);
 	pfree(sql);
 
