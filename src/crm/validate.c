@@ -200,6 +200,13 @@ static const ValidateCheck safety_checks[] = {
 		" WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'"
 		" ORDER BY 1"},
 
+	/*
+	 * What is volatile and no trigger function is an entry point, as in
+	 * sql/privileges.sql.  That also takes validate() and
+	 * view_and_edit_converted_leads() from PUBLIC, which are not volatile: they
+	 * write nothing, so granting them to everybody is no mistake.  And it looks
+	 * at new functions only, this at all, with what was granted since.
+	 */
 	{"entry points for everybody", "",
 		"SELECT p.oid::regprocedure::text, 'everybody may call it: EXECUTE is granted to PUBLIC', 'error',"
 		" format('Run REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC and grant it to roles.', p.oid::regprocedure)"
