@@ -577,7 +577,9 @@ draw_id(LcRun *run, Oid relid, Oid sequence, const char *table, bool *checked)
 }
 
 /*
- * Draws the ids of the records to be created, target by target.
+ * Draws the ids of the records to be created, target by target.  Raises
+ * insufficient_privilege when the caller may not INSERT into one of the tables,
+ * and what nextval() raises.
  */
 void
 lc_draw_ids(LcRun *run)
@@ -638,7 +640,10 @@ lc_insert_records(LcRun *run, LcTarget t)
 		lc_execute_expecting(run, with_record ? type->insert_record : type->insert, (Datum) 0, ncreated);
 }
 
-/* A trigger of a user may have given a new record another id */
+/*
+ * A trigger of a user may have given a new record another id, or deleted it.
+ * Raises CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY when a record is not there.
+ */
 void
 lc_verify_ids(LcRun *run)
 {
