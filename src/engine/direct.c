@@ -125,7 +125,7 @@ is_changeable_walker(Node *node, void *context)
 bool
 lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDirectColumn *column)
 {
-	Node	   *expr = att->atthasdef ? build_column_default(rel, att->attnum) : NULL;
+	Node	   *expr = build_column_default(rel, att->attnum);	/* of an identity column or a type, too */
 	Const	   *constant;
 	MemoryContext oldcontext;
 

@@ -266,7 +266,10 @@ compile_direct(LcProgram *program, LcTarget t, Relation rel)
 		column->batch = -1;
 		column->isnull = true;
 		if (namestrcmp(&att->attname, "id") == 0)
-			column->batch = lc_target[t].id_column;
+		{
+			if (!lc_direct_batch(column, att, lc_target[t].id_column))
+				return NULL;
+		}
 		else if (lc_is_writable(att))
 		{
 			n = value_candidates(program, &program->target[t], rel, att, NULL, false, false, candidate);
