@@ -72,7 +72,11 @@ compile_direct(LcProgram *program, Relation rel, const LcRowColumn *columns, int
 			if (namestrcmp(&att->attname, columns[c].column) == 0)
 				source = columns[c].source;
 		}
-		nfound += source != NULL;
+		if (source != NULL)
+		{
+			nfound++;
+			lc_direct_given(program, direct, att);
+		}
 		if (source == NULL && att->attidentity != '\0')
 		{
 			column->sequence = lc_identity_sequence(rel, att->attnum);

@@ -2,7 +2,7 @@
 -- comes of it is the same as with statements, which a trigger of the user asks for.
 BEGIN;
 \ir helpers.psql
-SELECT plan(46);
+SELECT plan(48);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
@@ -60,6 +60,33 @@ SELECT is(direct, statement, 'arguments') FROM t.both('{}', jsonb_build_object('
     'send_notification_email', true, 'follow_up_task', '{"subject": "Call"}'::jsonb, 'request_id', NULL));
 SELECT is(direct, statement, 'no opportunity') FROM t.both('{}', '{"do_not_create_opportunity": true}');
 SELECT is(direct, statement, 'values of the request') FROM t.both('{}', '{"account_record": {"site": "HQ"}, "contact_record": {"title": "Dr."}}');
+
+-- what errors tell somebody who may not read the new record
+SAVEPOINT errors;
+CREATE ROLE t_writer;
+GRANT USAGE ON SCHEMA crm, leadconv TO t_writer;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA leadconv TO t_writer;
+GRANT SELECT, UPDATE ON crm.lead TO t_writer;
+GRANT INSERT ON crm.account, crm.contact, crm.opportunity TO t_writer;
+CREATE FUNCTION t.error(lead_id bigint) RETURNS TABLE (detail text, context text) LANGUAGE plpgsql AS $$
+BEGIN
+    SET LOCAL ROLE t_writer;
+    BEGIN
+        PERFORM leadconv.convert_lead(lead_id);
+    EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, context = PG_EXCEPTION_CONTEXT;
+    END;
+    RESET ROLE;
+    RETURN NEXT;
+END $$;
+ALTER TABLE crm.account ADD CONSTRAINT refused CHECK (name <> 'Refused') NOT VALID;
+SELECT matches(detail, '^Failing row contains \(id, name, .* = \(\d+, Refused, ', 'a row that violates a constraint: the values that conversion gave are shown')
+FROM t.error(t.lead('{"company": "Refused"}'));
+ALTER TABLE crm.account ENABLE ROW LEVEL SECURITY;
+SET LOCAL row_security = off;
+SELECT unalike(context, '%SQL statement "INSERT%', 'a statement that cannot even be prepared is not shown') FROM t.error(t.lead());
+SET LOCAL row_security = on;
+ROLLBACK TO errors;
 
 -- values that are cut, long ones that are stored elsewhere
 ALTER TABLE crm.lead ADD COLUMN remark text, ADD COLUMN mark varchar(30), ADD COLUMN code char(3), ADD COLUMN price numeric(10, 4);
