@@ -27,6 +27,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/transam.h"
@@ -125,7 +126,7 @@ is_changeable_walker(Node *node, void *context)
 bool
 lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDirectColumn *column)
 {
-	Node	   *expr = att->atthasdef ? build_column_default(rel, att->attnum) : NULL;
+	Node	   *expr = build_column_default(rel, att->attnum);	/* of an identity column or a type, too */
 	Const	   *constant;
 	MemoryContext oldcontext;
 
@@ -145,6 +146,19 @@ lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDir
 		column->value = datumCopy(constant->constvalue, constant->constbyval, constant->constlen);
 	MemoryContextSwitchTo(oldcontext);
 	return true;
+}
+
+/*
+ * A column that the statement would name: a row that violates a constraint is shown
+ * to those who may read the table, and the values of these to all others
+ */
+void
+lc_direct_given(LcProgram *program, LcDirect *direct, Form_pg_attribute att)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(program->context);
+
+	direct->given = bms_add_member(direct->given, att->attnum - FirstLowInvalidHeapAttributeNumber);
+	MemoryContextSwitchTo(oldcontext);
 }
 
 /*
@@ -220,7 +234,7 @@ column_value(LcRun *run, const LcDirectColumn *column, int32 typmod, Datum arg, 
 
 /* Makes the table the result relation of an executor state, and locks it */
 static ResultRelInfo *
-open_result_relation(EState *estate, Oid relid)
+open_result_relation(EState *estate, Oid relid, Bitmapset *given)
 {
 	RangeTblEntry *rte = makeNode(RangeTblEntry);
 	ResultRelInfo *info = makeNode(ResultRelInfo);
@@ -234,7 +248,7 @@ open_result_relation(EState *estate, Oid relid)
 	{
 		List	   *perminfos = NIL;
 
-		addRTEPermissionInfo(&perminfos, rte);
+		addRTEPermissionInfo(&perminfos, rte)->insertedCols = given;
 #if PG_VERSION_NUM >= 180000
 		ExecInitRangeTable(estate, list_make1(rte), perminfos, bms_make_singleton(1));
 #else
@@ -242,6 +256,7 @@ open_result_relation(EState *estate, Oid relid)
 #endif
 	}
 #else
+	rte->insertedCols = given;
 	ExecInitRangeTable(estate, list_make1(rte));
 #endif
 	ExecInitResultRelation(estate, info, 1);
@@ -283,7 +298,7 @@ lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg)
 
 	estate = CreateExecutorState();
 	oldcontext = MemoryContextSwitchTo(estate->es_query_cxt);
-	info = open_result_relation(estate, direct->relid);
+	info = open_result_relation(estate, direct->relid, direct->given);
 	desc = RelationGetDescr(info->ri_RelationDesc);
 
 	/* with the lock, we know of everything that has been changed */
@@ -296,7 +311,7 @@ lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg)
 		return false;
 	}
 
-	run->plan = NULL;
+	run->query = NULL;
 	if (OidIsValid(statement->run_as))
 		lc_become_owner(statement->run_as, &save);
 	PushActiveSnapshot(GetTransactionSnapshot());

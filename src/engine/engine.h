@@ -189,6 +189,7 @@ typedef struct LcDirect
 	Oid			relid;
 	int			natts;
 	LcDirectColumn *column;		/* by attribute */
+	Bitmapset  *given;			/* columns that the statement would name, for messages */
 	bool		reads_lead;
 } LcDirect;
 
@@ -550,7 +551,7 @@ typedef struct LcRun
 	LcRequest  *judged;			/* whose error is being raised, or NULL */
 	int			trigger_depth;	/* when the run began */
 	bool		error_in_trigger;	/* the last error came from deeper */
-	SPIPlanPtr	plan;			/* being executed */
+	const char *query;			/* text of the statement being prepared or executed, or NULL */
 	bool		outcome_changed;	/* what the ledger reports, since the batch
 									 * was laid down */
 	uint64		lists_with_rows;	/* bit per related list */
@@ -669,6 +670,7 @@ extern void lc_batch_close(LcRun *run);
 extern bool lc_may_insert_direct(Relation rel);
 extern bool lc_direct_batch(LcDirectColumn *column, Form_pg_attribute att, LcBatchColumn batch);
 extern bool lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDirectColumn *column);
+extern void lc_direct_given(LcProgram *program, LcDirect *direct, Form_pg_attribute att);
 extern bool lc_may_read_lead_row(LcRun *run);
 extern void lc_read_lead_row(LcRun *run, Oid relid, Datum ctid);
 extern bool lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg);

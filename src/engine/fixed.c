@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -43,10 +44,12 @@ lc_fixed_statements(LcProgram *program, const LcFixedStatement *fixed, int n)
  * a statement.
  */
 static LcDirect *
-compile_row_direct(LcProgram *program, Relation rel, const LcRowColumn *columns, int n)
+compile_row_direct(LcProgram *program, Relation rel, const LcRowColumn *columns, int n, Oid argtype)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	LcDirect   *direct = MemoryContextAllocZero(program->context, sizeof(LcDirect));
+	Oid			type;			/* of the value, where the batch does not say it */
+	int			nfound = 0;
 
 	if (!lc_may_insert_direct(rel))
 		return NULL;
@@ -61,6 +64,7 @@ compile_row_direct(LcProgram *program, Relation rel, const LcRowColumn *columns,
 
 		column->batch = -1;
 		column->isnull = true;
+		type = InvalidOid;
 		if (att->attisdropped || att->attgenerated != '\0')
 			continue;
 		for (int c = 0; c < n && source == NULL; c++)
@@ -68,26 +72,46 @@ compile_row_direct(LcProgram *program, Relation rel, const LcRowColumn *columns,
 			if (namestrcmp(&att->attname, columns[c].column) == 0)
 				source = columns[c].source;
 		}
+		if (source != NULL)
+		{
+			nfound++;
+			lc_direct_given(program, direct, att);
+		}
 		if (source == NULL && att->attidentity != '\0')
+		{
 			column->sequence = lc_identity_sequence(rel, att->attnum);
+			type = INT8OID;
+		}
 		else if (source == NULL)
 		{
 			if (!lc_direct_default(program, rel, att, column))
 				return NULL;
 		}
 		else if (strcmp(source, "$1") == 0)
+		{
 			column->is_argument = true;
+			type = argtype;
+		}
 		else if (strcmp(source, "pg_catalog.now()") == 0)
+		{
 			column->is_now = true;
+			type = TIMESTAMPTZOID;
+		}
 		else if (strcmp(source, "true") == 0)
 		{
 			column->value = BoolGetDatum(true);
 			column->isnull = false;
+			type = BOOLOID;
 		}
 		else if (!lc_direct_batch(column, att, lc_batch_source(source)))
 			return NULL;
+
+		/* a column whose type was changed needs a cast, or a check of its length */
+		if (OidIsValid(type) && (att->atttypid != type || att->atttypmod >= 0))
+			return NULL;
 	}
-	return direct;
+	/* of a column that is gone, the statement tells */
+	return nfound == n ? direct : NULL;
 }
 
 /*
@@ -116,6 +140,6 @@ lc_row_statement(LcProgram *program, LcStep id, const char *table, const LcRowCo
 	lc_statement(program, statement, psprintf("insert %s", table), rel->rd_rel->relowner,
 				 LC_SNAPSHOT_TRANSACTION, &sql);
 	statement->argtype = argtype;
-	statement->direct = compile_row_direct(program, rel, columns, n);
+	statement->direct = compile_row_direct(program, rel, columns, n, argtype);
 	table_close(rel, AccessShareLock);
 }

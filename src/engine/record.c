@@ -266,12 +266,18 @@ compile_direct(LcProgram *program, LcTarget t, Relation rel)
 		column->batch = -1;
 		column->isnull = true;
 		if (namestrcmp(&att->attname, "id") == 0)
-			column->batch = lc_target[t].id_column;
+		{
+			if (!lc_direct_batch(column, att, lc_target[t].id_column))
+				return NULL;
+			lc_direct_given(program, direct, att);
+		}
 		else if (lc_is_writable(att))
 		{
 			n = value_candidates(program, &program->target[t], rel, att, NULL, false, false, candidate);
 			if (!direct_column(program, rel, att, candidate, n, column))
 				return NULL;
+			if (n > 0)
+				lc_direct_given(program, direct, att);
 		}
 		else if (!att->attisdropped && att->attgenerated == '\0')
 			return NULL;

@@ -183,18 +183,18 @@ lc_run_error_context(void *arg)
 void
 lc_run_clean_context(LcRun *run, ErrorData *edata)
 {
-	CachedPlanSource *source;
 	char	   *line;
 	char	   *found;
 
-	if (run->plan == NULL || edata->context == NULL)
+	if (run->query == NULL || edata->context == NULL)
 		return;
-	source = linitial(SPI_plan_get_plan_sources(run->plan));
-	line = psprintf("SQL statement \"%s\"\n", source->query_string);
+	line = psprintf("SQL statement \"%s\"\n", run->query);
 	found = strstr(edata->context, line);
 	if (found != NULL)
 		memmove(found, found + strlen(line), strlen(found + strlen(line)) + 1);
 	pfree(line);
+	/* it is not kept longer than the statement */
+	run->query = NULL;
 }
 
 /*

@@ -380,7 +380,7 @@ lc_statement_free(LcStatement *statement)
 
 /* Prepares one form of a statement */
 static void
-prepare_form(LcForm *form)
+prepare_form(LcRun *run, LcForm *form)
 {
 	LcStatement *statement = form->statement;
 	StringInfoData sql;
@@ -401,6 +401,7 @@ prepare_form(LcForm *form)
 	if (statement->locks && !(form->form & LC_FORM_LOOK))
 		appendStringInfo(&sql, " %s", statement->locks);
 
+	run->query = sql.data;
 	plan = SPI_prepare_params(sql.data, statement_parser_setup, form, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_params failed: %s for %s", SPI_result_code_string(SPI_result), sql.data);
@@ -533,9 +534,9 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 		lc_become_owner(statement->run_as, &save);
 
 	if (form->plan == NULL)
-		prepare_form(form);
-	run->plan = form->plan;
+		prepare_form(run, form);
 	current_query = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(form->plan)))->query_string;
+	run->query = current_query;
 	if (statement->locks && run->options.look)
 	{
 		check_lock_privilege(statement);
