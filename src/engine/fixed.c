@@ -40,8 +40,8 @@ lc_fixed_statements(LcProgram *program, const LcFixedStatement *fixed, int n)
 }
 
 /*
- * The same row for an INSERT without a statement.  Returns NULL when there must be
- * a statement.
+ * A row of fixed columns for an INSERT without a statement.  Returns NULL when
+ * there must be a statement.
  */
 static LcDirect *
 compile_row_direct(LcProgram *program, Relation rel, const LcRowColumn *columns, int n, Oid argtype)
