@@ -151,7 +151,11 @@ for my $version (@versions)
 		check_upgraded($db, $catalogs, $before, $columns, $db);
 	}
 
-	same_lines(contents_of($node, $old, @new_columns), contents_of($node, $fresh, @new_columns),
+	# Conversions of that version have not written what later ones write about
+	# themselves, and nobody has counted the changes of a row before there was
+	# a revision; all other new columns are compared
+	my @not_written = grep { /^lead_conversion\.|\.revision$/ } @new_columns;
+	same_lines(contents_of($node, $old, @not_written), contents_of($node, $fresh, @not_written),
 		"$old: rows that are there from the start, and those of earlier conversions, are those of a new database");
 
 	# The rows that a conversion makes, in an upgraded database and a new one
