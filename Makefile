@@ -92,8 +92,8 @@ $(SCRIPT): src/sql/fields.awk $(SQL)
 	$(AWK) -f $^ > $@
 
 define update_script
-$(EXTENSION)--$(1).sql: src/sql/begin.sql src/sql/$(lastword $(subst --, ,$(1))).sql src/sql/privileges.sql
-	cat $$^ > $$@
+$(EXTENSION)--$(1).sql: src/sql/fields.awk $(SQL)
+	$(AWK) -v parts="begin.sql $(lastword $(subst --, ,$(1))).sql privileges.sql" -f $$^ > $$@
 endef
 $(foreach update,$(UPDATES),$(eval $(call update_script,$(update))))
 

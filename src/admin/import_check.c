@@ -37,6 +37,13 @@ shown_value(const char *value)
 	return psprintf("%.*s...", pg_mbcliplen(value, len, SHOWN_LENGTH), value);
 }
 
+/* What a query for find_row() yields, in this order */
+enum
+{
+	FOUND_ID = 1,
+	FOUND_VALUE
+};
+
 /*
  * Read the id and another value of one row
  *
@@ -49,8 +56,8 @@ find_row(const char *query, char **id, char **value)
 
 	if (found)
 	{
-		*id = lc_spi_text(0, 1);
-		*value = lc_spi_text(0, 2);
+		*id = lc_spi_text(0, FOUND_ID);
+		*value = lc_spi_text(0, FOUND_VALUE);
 	}
 	SPI_freetuptable(SPI_tuptable);
 

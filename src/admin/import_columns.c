@@ -67,6 +67,13 @@ is_record_table(Oid relid)
 		get_attnum(relid, "id") > 0 && get_attnum(relid, "external_id") > 0;
 }
 
+/* What the query for the tables of crm yields, in this order */
+enum
+{
+	CRM_TABLE_NAME = 1,
+	CRM_TABLE_OID
+};
+
 /*
  * lc_import_find_table
  *
@@ -93,8 +100,8 @@ lc_import_find_table(Import *import, const char *object)
 			 " ORDER BY c.relname", SPI_OK_SELECT, 0, NULL, NULL, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		char	   *name = lc_spi_text(i, 1);
-		Oid			relid = lc_spi_oid(i, 2);
+		char	   *name = lc_spi_text(i, CRM_TABLE_NAME);
+		Oid			relid = lc_spi_oid(i, CRM_TABLE_OID);
 
 		if (!is_record_table(relid))
 			continue;

@@ -216,6 +216,13 @@ lc_import_add_values(Import *import)
 	}
 }
 
+/* What the query of run_change() yields, in this order */
+enum
+{
+	CHANGE_COUNT = 1,
+	CHANGE_TOUCHED
+};
+
 /*
  * Run a statement over "v" that changes rows and returns their ids
  *
@@ -233,8 +240,8 @@ run_change(Import *import, const char *change)
 					  " pg_catalog.array_cat($1, pg_catalog.array_agg(c.id)) FROM c",
 					  import->body, change),
 			 SPI_OK_SELECT, 1, argtypes, &import->touched, NULL);
-	count = lc_spi_int64(0, 1);
-	import->touched = PointerGetDatum(DatumGetArrayTypePCopy(lc_spi_datum(0, 2, &isnull)));
+	count = lc_spi_int64(0, CHANGE_COUNT);
+	import->touched = PointerGetDatum(DatumGetArrayTypePCopy(lc_spi_datum(0, CHANGE_TOUCHED, &isnull)));
 	SPI_freetuptable(SPI_tuptable);
 
 	return count;

@@ -140,6 +140,15 @@ is_former_name(const char *table, const char *old, const char *current)
 	return renamed != NULL && strcmp(renamed, current) == 0;
 }
 
+/* What the query of find_mapping() yields, in this order */
+enum
+{
+	MAPPING_LEAD_FIELD = 1,
+	MAPPING_TARGET_FIELD,
+	MAPPING_IS_ACTIVE,
+	MAPPING_ID
+};
+
 /*
  * What crm.lead_field_mapping says about a pair of fields
  *
@@ -155,19 +164,19 @@ find_mapping(const LcField *source, const LcField *target, Datum *names, Existin
 			 SPI_OK_SELECT, 3, name_types, names, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		char	   *old_source = lc_spi_text(i, 1);
-		char	   *old_target = lc_spi_text(i, 2);
+		char	   *old_source = lc_spi_text(i, MAPPING_LEAD_FIELD);
+		char	   *old_target = lc_spi_text(i, MAPPING_TARGET_FIELD);
 		bool		same_source = strcmp(old_source, source->column) == 0;
 		bool		same_target = strcmp(old_target, target->column) == 0;
 
 		if (same_source && same_target)
 		{
 			found->is_mapped = true;
-			found->is_active = lc_spi_bool(i, 3);
+			found->is_active = lc_spi_bool(i, MAPPING_IS_ACTIVE);
 		}
 		else if ((same_target && is_former_name(source->table, old_source, source->column)) ||
 				 (same_source && is_former_name(target->table, old_target, target->column)))
-			found->renamed_id = lc_spi_int64(i, 4);
+			found->renamed_id = lc_spi_int64(i, MAPPING_ID);
 		else if (same_target)
 			ereport(ERROR,
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),

@@ -205,12 +205,14 @@ lc_frame_user_id(int64 *user_id, bool *isnull)
 	return true;
 }
 
+/* leadconv.is_converting(): is this session inside a conversion? */
 Datum
 leadconv_is_converting(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(current_frame != NULL);
 }
 
+/* leadconv.converting_lead_id(): the lead of the innermost conversion; NULL outside one and when it has several */
 Datum
 leadconv_converting_lead_id(PG_FUNCTION_ARGS)
 {

@@ -67,11 +67,6 @@ typedef struct LcMetadataTable
 typedef void (*LcReport) (void *arg, const char *object, const char *problem,
 						  bool error, const char *hint);
 
-/* in crm/user.c */
-extern void lc_user_init(void);
-extern int64 lc_current_user_id(bool *isnull);
-extern bool lc_may_edit_converted_leads(Oid roleid);
-
 /* in crm/shape.c */
 extern const LcSchemaPart lc_schema_parts[];
 extern const LcUpgradeAction lc_upgrade_actions[];
@@ -81,6 +76,11 @@ extern bool lc_schema_version(int32 *version);
 extern Oid	lc_require_crm_owner(const char *action);
 extern void lc_lock_metadata(void);
 extern const char *lc_extension_problem(char **hint);
+
+/* in crm/user.c */
+extern void lc_user_init(void);
+extern int64 lc_current_user_id(bool *isnull);
+extern bool lc_may_edit_converted_leads(Oid roleid);
 
 /* in crm/mapped_columns.c */
 extern char *lc_renamed_column(const char *table, const char *column);

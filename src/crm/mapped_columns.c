@@ -199,6 +199,21 @@ add_protected_column(List *columns, Oid relid, const char *column)
 	return lappend(columns, new);
 }
 
+/* What the query for the mappings yields, in this order */
+enum
+{
+	MAPPING_LEAD_FIELD = 1,
+	MAPPING_TARGET_OBJECT,
+	MAPPING_TARGET_FIELD
+};
+
+/* What the query for the related lists yields, in this order */
+enum
+{
+	LIST_CHILD = 1,
+	LIST_FIRST_COLUMN			/* a column of the child; so is all that follows */
+};
+
 /*
  * All columns that the metadata names
  */
@@ -213,12 +228,12 @@ collect_protected_columns(void)
 			 0, NULL, NULL, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		char	   *lead_field = lc_spi_text(i, 1);
-		Oid			target = lc_crm_relid(lc_spi_text(i, 2), true);
+		char	   *lead_field = lc_spi_text(i, MAPPING_LEAD_FIELD);
+		Oid			target = lc_crm_relid(lc_spi_text(i, MAPPING_TARGET_OBJECT), true);
 
 		columns = add_protected_column(columns, lead, lead_field);
 		if (OidIsValid(target))
-			columns = add_protected_column(columns, target, lc_spi_text(i, 3));
+			columns = add_protected_column(columns, target, lc_spi_text(i, MAPPING_TARGET_FIELD));
 	}
 	SPI_freetuptable(SPI_tuptable);
 
@@ -229,13 +244,13 @@ collect_protected_columns(void)
 			 0, NULL, NULL, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		Oid			child = atooid(lc_spi_text(i, 1));
+		Oid			child = atooid(lc_spi_text(i, LIST_CHILD));
 		char		relkind = get_rel_relkind(child);
 
 		/* A child table may have been dropped with everything on it */
 		if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
 			continue;
-		for (int column = 2; column <= SPI_tuptable->tupdesc->natts; column++)
+		for (int column = LIST_FIRST_COLUMN; column <= SPI_tuptable->tupdesc->natts; column++)
 		{
 			char	   *name = lc_spi_text(i, column);
 

@@ -648,9 +648,16 @@ lc_detach_child_guard(Oid child)
 	lc_unpin_search_path(nestlevel);
 }
 
+/* What query_registered_lists() yields, in this order */
+enum
+{
+	LIST_CHILD = 1,
+	LIST_LEAD_COLUMN
+};
+
 /*
  * The user's registered related lists whose table and column exist, as the
- * current user: rows (child, lead column) in SPI_tuptable; returns how many.
+ * current user: the rows are in SPI_tuptable; returns how many.
  */
 static uint64
 query_registered_lists(void)
@@ -674,14 +681,14 @@ lc_attach_registered_guards(void)
 {
 	int			attached = 0;
 	uint64		nlists = query_registered_lists();
-	SPITupleTable *lists = SPI_tuptable;
+	SPITupleTable *lists = SPI_tuptable;	/* attaching replaces SPI_tuptable */
 
 	for (uint64 i = 0; i < nlists; i++)
 	{
 		bool		isnull;
-		Oid			child = DatumGetObjectId(SPI_getbinval(lists->vals[i], lists->tupdesc, 1, &isnull));
+		Oid			child = DatumGetObjectId(SPI_getbinval(lists->vals[i], lists->tupdesc, LIST_CHILD, &isnull));
 
-		attached += attach_child_guard(child, SPI_getvalue(lists->vals[i], lists->tupdesc, 2));
+		attached += attach_child_guard(child, SPI_getvalue(lists->vals[i], lists->tupdesc, LIST_LEAD_COLUMN));
 	}
 
 	return attached;
@@ -799,18 +806,16 @@ lc_report_triggers(bool with_lists, LcReport report, void *arg)
 	if (with_lists)
 	{
 		uint64		nlists = query_registered_lists();
-		SPITupleTable *lists = SPI_tuptable;
 
 		for (uint64 i = 0; i < nlists; i++)
 		{
-			bool		isnull;
-			Oid			child = DatumGetObjectId(SPI_getbinval(lists->vals[i], lists->tupdesc, 1, &isnull));
+			Oid			child = lc_spi_oid(i, LIST_CHILD);
 
 			for (int update = 0; update < 2; update++)
 			{
 				TriggerSpec spec;
 
-				fill_child_guard(&spec, NULL, SPI_getvalue(lists->vals[i], lists->tupdesc, 2), update);
+				fill_child_guard(&spec, NULL, lc_spi_text(i, LIST_LEAD_COLUMN), update);
 				report_trigger(child, &spec, report, arg);
 			}
 		}

@@ -44,6 +44,15 @@ typedef struct ValidateCheck
 	const char *sql;
 } ValidateCheck;
 
+/* What a query of validate() yields, in this order */
+enum
+{
+	CHECK_OBJECT = 1,
+	CHECK_PROBLEM,
+	CHECK_SEVERITY,
+	CHECK_HINT
+};
+
 #define VALIDATE_INPUT \
 	"WITH standard_column AS (SELECT * FROM unnest($1, $2) AS u (tab, col)) "
 
@@ -191,6 +200,13 @@ static const ValidateCheck safety_checks[] = {
 		" WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'"
 		" ORDER BY 1"},
 
+	/*
+	 * What is volatile and no trigger function is an entry point, as in
+	 * sql/privileges.sql.  That also takes validate() and
+	 * view_and_edit_converted_leads() from PUBLIC, which are not volatile: they
+	 * write nothing, so granting them to everybody is no mistake.  And it looks
+	 * at new functions only, this at all, with what was granted since.
+	 */
 	{"entry points for everybody", "",
 		"SELECT p.oid::regprocedure::text, 'everybody may call it: EXECUTE is granted to PUBLIC', 'error',"
 		" format('Run REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC and grant it to roles.', p.oid::regprocedure)"
@@ -366,8 +382,8 @@ run_check(const ValidateCheck *check, Oid *argtypes, Datum *args, ReturnSetInfo 
 	sql = psprintf("%s%s", VALIDATE_INPUT, check->sql);
 	lc_read(sql, 3, argtypes, args);
 	for (uint64 row = 0; row < SPI_processed; row++)
-		report_row(rsinfo, lc_spi_text(row, 1), lc_spi_text(row, 2),
-				   strcmp(lc_spi_text(row, 3), "error") == 0, lc_spi_text(row, 4));
+		report_row(rsinfo, lc_spi_text(row, CHECK_OBJECT), lc_spi_text(row, CHECK_PROBLEM),
+				   strcmp(lc_spi_text(row, CHECK_SEVERITY), "error") == 0, lc_spi_text(row, CHECK_HINT));
 	SPI_freetuptable(SPI_tuptable);
 	pfree(sql);
 

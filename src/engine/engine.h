@@ -108,7 +108,8 @@ typedef enum LcStep
  */
 typedef struct LcTargetType
 {
-	const char *name;			/* of the table, of keys and of batch columns */
+	const char *name;			/* of keys, steps and batch columns */
+	const char *table;
 	const char *label;			/* as the platform writes the object */
 	const char *platform_id;	/* and its id, in messages */
 	LcField		id_field;

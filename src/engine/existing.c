@@ -99,7 +99,7 @@ build_existing(LcProgram *program, LcSql *sql, LcTarget t)
 	lc_sql_batch(sql);
 	lc_sql_add(sql, " b JOIN crm.%s t ON t.id OPERATOR(pg_catalog.=) b.%s_id"
 			   " JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY t.id, b.ord",
-			   type->name, type->name);
+			   type->table, type->name);
 }
 
 /*
@@ -115,7 +115,7 @@ build_fill(LcProgram *program, LcSql *sql, LcTarget t)
 	const char *comma = "";
 
 	lc_sql_init(sql);
-	lc_sql_add(sql, "UPDATE crm.%s t SET ", name);
+	lc_sql_add(sql, "UPDATE crm.%s t SET ", lc_target[t].table);
 	for (int i = 0; i < target->nmappings; i++)
 	{
 		LcMapping  *mapping = &target->mappings[i];
@@ -169,7 +169,7 @@ lc_compile_existing(LcProgram *program)
 		lc_sql_init(&sql);
 		lc_sql_add(&sql, "SELECT 1 FROM ");
 		lc_sql_batch(&sql);
-		lc_sql_add(&sql, " b JOIN crm.%s t ON t.id OPERATOR(pg_catalog.=) b.%s_id ORDER BY t.id", type->name, type->name);
+		lc_sql_add(&sql, " b JOIN crm.%s t ON t.id OPERATOR(pg_catalog.=) b.%s_id ORDER BY t.id", type->table, type->name);
 		lc_statement(program, &step[type->lock], lock, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 		lc_statement_locks(&step[type->lock], "FOR NO KEY UPDATE OF t", target->relid);
 	}

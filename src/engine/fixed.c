@@ -43,7 +43,7 @@ lc_fixed_statements(LcProgram *program, const LcFixedStatement *fixed, int n)
  * a statement.
  */
 static LcDirect *
-compile_direct(LcProgram *program, Relation rel, const LcRowColumn *columns, int n)
+compile_row_direct(LcProgram *program, Relation rel, const LcRowColumn *columns, int n)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	LcDirect   *direct = MemoryContextAllocZero(program->context, sizeof(LcDirect));
@@ -116,6 +116,6 @@ lc_row_statement(LcProgram *program, LcStep id, const char *table, const LcRowCo
 	lc_statement(program, statement, psprintf("insert %s", table), rel->rd_rel->relowner,
 				 LC_SNAPSHOT_TRANSACTION, &sql);
 	statement->argtype = argtype;
-	statement->direct = compile_direct(program, rel, columns, n);
+	statement->direct = compile_row_direct(program, rel, columns, n);
 	table_close(rel, AccessShareLock);
 }

@@ -34,7 +34,7 @@ static const LcFixedStatement follow_statements[] = {
 		" FROM conversion_batch b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id WHERE b.notify", NULL, NULL}
 };
 
-/* Compiles the statements of this file */
+/* Compiles the statements of this file.  Raises SCHEMA_NOT_READY when a table is missing. */
 void
 lc_compile_follow(LcProgram *program)
 {

@@ -379,9 +379,18 @@ judge_records(LcRequest *request)
 			lc_refuse(request, LC_INVALID_FIELD, lc_field_name(type->record_field), NULL,
 					  "Leave it out: existing records only get their empty fields filled from the lead.",
 					  "%s is only for a new %s", lc_field_name(type->record_field), type->name);
-		lc_check_record(request, type->record_field, type->name);
+		lc_check_record(request, type->record_field, type->table);
 	}
 	lc_check_record(request, F_FOLLOW_UP_TASK, "task");
+}
+
+/* All that the arguments alone can tell */
+static void
+judge_arguments(LcRun *run, LcRequest *request)
+{
+	judge_combinations(request);
+	decide_records(run, request);
+	judge_records(request);
 }
 
 /*
@@ -563,9 +572,6 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	{
 		LcRequest  *request = requests[i];
 
-		if (request->outcome.errors == NIL && !lc_given(request, F_LEAD_ID))
-			lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "lead_id", NULL,
-					  "Give the id of the lead to convert.", "leadId must be specified");
 		if (request->outcome.errors != NIL)
 			continue;
 		for (size_t b = 0; b < lengthof(blank_fields); b++)
@@ -574,7 +580,15 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 			request->decision.target_id[t] = lc_id(request, lc_target[t].id_field);
 		has_request_ids |= lc_given(request, F_REQUEST_ID);
 		lc_request_normalize(request);
-		todo[ntodo++] = request;
+		if (lc_given(request, F_LEAD_ID))
+			todo[ntodo++] = request;
+		else
+		{
+			lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "lead_id", NULL,
+					  "Give the id of the lead to convert.", "leadId must be specified");
+			if (run->options.look)
+				judge_arguments(run, request);
+		}
 	}
 
 	/* the leads: lock, then look, ascending by id */
@@ -584,6 +598,12 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 		judge_lead(todo[i]);
 	if (has_request_ids)
 		lc_read_earlier_requests(run, todo);
+	for (int i = 0; i < ntodo; i++)
+	{
+		/* nothing more is to be found out about a lead that is not there */
+		if (run->options.look && !todo[i]->facts.found && !todo[i]->outcome.replayed)
+			judge_arguments(run, todo[i]);
+	}
 
 	/* arguments, then what follows from them and the lead, then the owner */
 	ntodo = open_requests(run, todo, ntodo, todo);
@@ -591,9 +611,7 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	{
 		LcRequest  *request = todo[i];
 
-		judge_combinations(request);
-		decide_records(run, request);
-		judge_records(request);
+		judge_arguments(run, request);
 		if (is_open(run, request))
 			judge_status(run, request);
 		if (is_open(run, request))

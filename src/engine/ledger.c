@@ -81,7 +81,10 @@ static const LcFixedStatement ledger_statements[] = {
 	EARLIER_REQUESTS "c.created_by_id IS NULL AND b.converter_id IS NULL", NULL, NULL}
 };
 
-/* Compiles the statements about the ledger */
+/*
+ * Compiles the statements about the ledger.  Raises SCHEMA_NOT_READY when its table
+ * is missing, and what computing a constant default of a column raises.
+ */
 void
 lc_compile_ledger(LcProgram *program)
 {

@@ -139,7 +139,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 	appendStringInfo(&sql,
 					 "SELECT lead_field, target_field, existing_record FROM crm.lead_field_mapping"
 					 " WHERE is_active AND target_object OPERATOR(pg_catalog.=) '%s' ORDER BY id",
-					 type->name);
+					 type->table);
 	nrows = lc_read_metadata(program->owner, sql.data);
 	target->mappings = MemoryContextAllocZero(program->context, sizeof(LcMapping) * Max(nrows, 1));
 	target->nmappings = (int) nrows;
@@ -165,7 +165,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 		if (strcmp(mapping->target_field, "id") == 0 || !lc_is_writable(to))
 			ereport(ERROR,
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
-					 errmsg("mapped column \"%s.%s\" cannot be set", type->name, mapping->target_field),
+					 errmsg("mapped column \"%s.%s\" cannot be set", type->table, mapping->target_field),
 					 errhint("Delete the row from crm.lead_field_mapping."),
 					 errtable(rel)));
 		if (is_pseudo_field(mapping->lead_field))
@@ -188,7 +188,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 						   psprintf("pg_catalog.char_length(%s::pg_catalog.text) OPERATOR(pg_catalog.>) %d",
 									source, length),
 						   psprintf("the value of lead field \"%s\" was cut to %d characters for \"%s.%s\"",
-									mapping->lead_field, length, type->name, mapping->target_field),
+									mapping->lead_field, length, type->table, mapping->target_field),
 						   "The lead keeps the whole value.");
 				source = psprintf("pg_catalog.\"left\"(%s::pg_catalog.text, %d)", source, length);
 				mapping->cut = length;
@@ -197,7 +197,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 				ereport(ERROR,
 						(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
 						 errmsg("lead field \"%s\" of type %s cannot be mapped to \"%s.%s\" of type %s",
-								mapping->lead_field, format_type_be(from->atttypid), type->name,
+								mapping->lead_field, format_type_be(from->atttypid), type->table,
 								mapping->target_field, format_type_be(to->atttypid)),
 						 errhint("Delete the row from crm.lead_field_mapping, and map fields with leadconv.map_lead_field()."),
 						 errtable(rel)));

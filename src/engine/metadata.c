@@ -108,7 +108,7 @@ lc_meta_text(LcProgram *program, uint64 row, int column)
 	return value ? MemoryContextStrdup(program->context, value) : NULL;
 }
 
-/* The owner of a table of crm */
+/* The owner of a table of crm.  Raises SCHEMA_NOT_READY when there is no such table. */
 Oid
 lc_table_owner(const char *table)
 {
@@ -151,7 +151,7 @@ lc_is_writable(Form_pg_attribute att)
 	return !att->attisdropped && att->attgenerated == '\0' && att->attidentity != ATTRIBUTE_IDENTITY_ALWAYS;
 }
 
-/* The sequence of an identity column */
+/* The sequence of an identity column.  Raises an internal error when it has none. */
 Oid
 lc_identity_sequence(Relation rel, AttrNumber attnum)
 {

@@ -186,12 +186,14 @@ compute_fingerprint(Oid owner)
 static bool
 has_row_security(void)
 {
-	static const char *const tables[] = {"lead", "account", "contact", "opportunity", "task"};
+	const char *table[LC_NTARGETS + 2] = {"lead", "task"};
 	bool		result = false;
 
-	for (size_t i = 0; i < lengthof(tables); i++)
+	for (int t = 0; t < LC_NTARGETS; t++)
+		table[2 + t] = lc_target[t].table;
+	for (size_t i = 0; i < lengthof(table); i++)
 	{
-		Relation	rel = table_open(lc_crm_relid(tables[i], false), AccessShareLock);
+		Relation	rel = table_open(lc_crm_relid(table[i], false), AccessShareLock);
 
 		result |= rel->rd_rel->relrowsecurity;
 		table_close(rel, AccessShareLock);
@@ -205,8 +207,8 @@ compile_targets(LcProgram *program)
 {
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
-		program->target[t].relid = lc_crm_relid(lc_target[t].name, false);
-		program->target[t].owner = lc_table_owner(lc_target[t].name);
+		program->target[t].relid = lc_crm_relid(lc_target[t].table, false);
+		program->target[t].owner = lc_table_owner(lc_target[t].table);
 	}
 }
 

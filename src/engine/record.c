@@ -418,7 +418,7 @@ lc_compile_records(LcProgram *program)
 		lc_sql_add(&sql, "%sEXISTS (SELECT 1 FROM ", t == 0 ? "SELECT " : ", ");
 		lc_sql_batch(&sql);
 		lc_sql_add(&sql, " b WHERE b.create_%s AND NOT EXISTS (SELECT 1 FROM crm.%s t"
-				   " WHERE t.id OPERATOR(pg_catalog.=) b.%s_id))", name, name, name);
+				   " WHERE t.id OPERATOR(pg_catalog.=) b.%s_id))", name, lc_target[t].table, name);
 	}
 	lc_statement(program, &program->step[S_VERIFY_IDS], "verify new records",
 				 program->owner, LC_SNAPSHOT_TRANSACTION, &sql);
@@ -577,7 +577,9 @@ draw_id(LcRun *run, Oid relid, Oid sequence, const char *table, bool *checked)
 }
 
 /*
- * Draws the ids of the records to be created, target by target.
+ * Draws the ids of the records to be created, target by target.  Raises
+ * insufficient_privilege when the caller may not INSERT into one of the tables,
+ * and what nextval() raises.
  */
 void
 lc_draw_ids(LcRun *run)
@@ -595,7 +597,7 @@ lc_draw_ids(LcRun *run)
 
 			if (decision->creates[t])
 				decision->target_id[t] = draw_id(run, program->target[t].relid, program->target[t].sequence,
-												 lc_target[t].name, &checked);
+												 lc_target[t].table, &checked);
 		}
 	}
 	for (int i = 0; i < run->nrequests; i++)
@@ -638,7 +640,10 @@ lc_insert_records(LcRun *run, LcTarget t)
 		lc_execute_expecting(run, with_record ? type->insert_record : type->insert, (Datum) 0, ncreated);
 }
 
-/* A trigger of a user may have given a new record another id */
+/*
+ * A trigger of a user may have given a new record another id, or deleted it.
+ * Raises CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY when a record is not there.
+ */
 void
 lc_verify_ids(LcRun *run)
 {
@@ -662,7 +667,7 @@ lc_verify_ids(LcRun *run)
 							lc_target[t].name),
 					 errdetail("A trigger changed the id of a new record or deleted it."),
 					 errhint("Let the trigger leave the column \"id\" alone."),
-					 err_generic_string(PG_DIAG_TABLE_NAME, lc_target[t].name)));
+					 err_generic_string(PG_DIAG_TABLE_NAME, lc_target[t].table)));
 	}
 	SPI_freetuptable(SPI_tuptable);
 }

@@ -61,7 +61,9 @@ enum
 	OWNER_OF_ROW
 };
 
-static const int target_column[LC_NTARGETS] = {R_ACCOUNT, R_CONTACT, R_OPPORTUNITY};
+static const int target_column[LC_NTARGETS] = {
+	[T_ACCOUNT] = R_ACCOUNT, [T_CONTACT] = R_CONTACT, [T_OPPORTUNITY] = R_OPPORTUNITY
+};
 
 /* SQL: the row of the batch whose lead this child row t references */
 static char *

@@ -112,6 +112,7 @@ normalize_email(const char *email, int len)
 	return len > 0 ? str_tolower(email, len, C_COLLATION_OID) : NULL;
 }
 
+/* leadconv.normalize_company(text): normalize_company() for SQL */
 Datum
 leadconv_normalize_company(PG_FUNCTION_ARGS)
 {
@@ -123,6 +124,7 @@ leadconv_normalize_company(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(result));
 }
 
+/* leadconv.normalize_email(text): normalize_email() for SQL */
 Datum
 leadconv_normalize_email(PG_FUNCTION_ARGS)
 {
@@ -237,7 +239,7 @@ static const LcFixedStatement reuse_statements[] = {
 		"  ORDER BY t.created_date, t.id LIMIT 1) f", NULL, NULL}
 };
 
-/* Compiles the statements that look for records to reuse */
+/* Compiles the statements that look for records to reuse.  Raises SCHEMA_NOT_READY when a table is missing. */
 void
 lc_compile_reuse(LcProgram *program)
 {

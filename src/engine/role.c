@@ -72,7 +72,10 @@ compile_role_requirements(LcProgram *program)
 	table_close(rel, AccessShareLock);
 }
 
-/* Compiles the statements about roles and relations */
+/*
+ * Compiles the statements about roles and relations.  Raises SCHEMA_NOT_READY when
+ * a table is missing, and what computing a constant default of a column raises.
+ */
 void
 lc_compile_roles(LcProgram *program)
 {

@@ -18,6 +18,7 @@
 const LcTargetType lc_target[LC_NTARGETS] = {
 	[T_ACCOUNT] = {
 		.name = "account",
+		.table = "account",
 		.label = "Account",
 		.platform_id = "accountId",
 		.id_field = F_ACCOUNT_ID,
@@ -38,6 +39,7 @@ const LcTargetType lc_target[LC_NTARGETS] = {
 	},
 	[T_CONTACT] = {
 		.name = "contact",
+		.table = "contact",
 		.label = "Contact",
 		.platform_id = "contactId",
 		.id_field = F_CONTACT_ID,
@@ -58,6 +60,7 @@ const LcTargetType lc_target[LC_NTARGETS] = {
 	},
 	[T_OPPORTUNITY] = {
 		.name = "opportunity",
+		.table = "opportunity",
 		.label = "Opportunity",
 		.platform_id = "opportunityId",
 		.id_field = F_OPPORTUNITY_ID,

@@ -1,9 +1,17 @@
 # fields.awk
 #
-# Puts the extension script together: passes everything on, and replaces a line
-# "@fields@" by the attributes of type leadconv.lead_convert but the first, as
-# arguments with DEFAULT NULL, so that the functions that take a request take
-# what the type has. Runs on any awk.
+# Puts a script of the extension together: passes everything on, and replaces a
+# line "@fields@" by the attributes that type leadconv.lead_convert has by then,
+# but the first, as arguments with DEFAULT NULL, so that the functions that take a
+# request take what the type has. With -v parts="a.sql b.sql" (an update script)
+# nothing but these files is passed on; the others are read for the attributes.
+# Runs on any awk.
+
+FNR == 1 {
+	name = FILENAME
+	sub(/.*\//, "", name)
+	passed_on = parts == "" || index(" " parts " ", " " name " ") > 0
+}
 
 /^CREATE TYPE leadconv\.lead_convert AS \(/ { in_type = 1 }
 
@@ -14,6 +22,15 @@ in_type && /^    / {
 }
 
 /^\);/ { in_type = 0 }
+
+/^ALTER TYPE leadconv\.lead_convert ADD ATTRIBUTE / {
+	line = $0
+	sub(/.* ADD ATTRIBUTE /, "    ", line)
+	sub(/;$/, "", line)
+	fields[++nfields] = line
+}
+
+!passed_on { next }
 
 /^    @fields@/ {
 	rest = $0

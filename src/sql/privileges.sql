@@ -9,6 +9,10 @@
 -- PUBLIC, which CREATE TRIGGER needs at restore; so do the functions that only
 -- compute or report.
 --
+-- The check "entry points for everybody" in src/crm/validate.c has the same rule
+-- of what may write, for all functions of the schema, but leaves out the two that
+-- are named here: to grant those to everybody is the owner's choice.
+--
 DO $$
 DECLARE
     before oid[] := pg_catalog.string_to_array(pg_catalog.current_setting('leadconv_script.before'), ',')::pg_catalog.oid[];

@@ -3,7 +3,7 @@
 -- same rows and privileges as a conversion sees, in a read-only transaction too.
 BEGIN;
 \ir helpers.psql
-SELECT plan(47);
+SELECT plan(49);
 
 -- The library's function; what users will call is to be built on it
 CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
@@ -86,6 +86,10 @@ SELECT is((SELECT count(*) FROM t.look(ARRAY[leadconv.new_lead_convert(t.lead('{
 --
 SELECT is(t.reasons('{"lead_id": 0}'), 'INVALID_CROSS_REFERENCE_KEY:lead_id', 'a lead that does not exist');
 SELECT is(t.reasons('{}'), 'REQUIRED_FIELD_MISSING:lead_id', 'no lead at all');
+SELECT is(t.reasons('{"lead_id": 0, "opportunity_name": "Deal", "opportunity_id": 5, "owner_id": 0, "account_record": {"nonsense": 1}}'),
+    'INVALID_CROSS_REFERENCE_KEY:lead_id INVALID_FIELD:Id INVALID_FIELD:Id INVALID_CROSS_REFERENCE_KEY:owner_id INVALID_FIELD:nonsense', 'a lead that does not exist, and arguments that are wrong for any');
+SELECT is(t.reasons('{"opportunity_name": "Deal", "opportunity_id": 5, "owner_id": 0, "account_record": {"nonsense": 1}}'),
+    'REQUIRED_FIELD_MISSING:lead_id INVALID_FIELD:Id INVALID_FIELD:Id INVALID_CROSS_REFERENCE_KEY:owner_id INVALID_FIELD:nonsense', '... and for none');
 SELECT is(t.reasons(:'req'::jsonb || jsonb_build_object('contact_id', 999999, 'opportunity_id', 999999, 'opportunity_name', repeat('x', 81),
         'converted_status', 'Nonsense', 'owner_id', :bob, 'account_record', '{"nonsense": 1, "annual_revenue": "much", "id": 5}'::jsonb)),
     'REQUIRED_FIELD_MISSING:Id INVALID_FIELD:Id INVALID_FIELD:Id STRING_TOO_LONG:opportunity_name INVALID_FIELD:id INVALID_FIELD:nonsense'

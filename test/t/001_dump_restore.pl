@@ -9,7 +9,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
 
-use File::Path qw(make_path);
+use FrozenTest qw(offer_scripts);
 use LeadconvTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -25,28 +25,9 @@ $node->safe_psql('postgres', q{
 });
 
 # A copy of the extension that is marked as trusted, so that a role that is no
-# superuser can create and restore it. Only Debian's server looks elsewhere for
-# extensions.
-my $trusted = 0;
-if ($node->safe_psql('postgres', q{SELECT count(*) FROM pg_settings WHERE name = 'extension_destdir'}) eq '1')
-{
-	my ($sharedir) = run_command([ 'pg_config', '--sharedir' ]);
-	my $destdir = PostgreSQL::Test::Utils::tempdir;
-
-	make_path("$destdir$sharedir/extension");
-	for my $file (glob("$sharedir/extension/leadconv*"))
-	{
-		(my $name = $file) =~ s{.*/}{};
-		my $text = slurp_file($file);
-
-		$text .= "\ntrusted = true\n" if $name eq 'leadconv.control';
-		append_to_file("$destdir$sharedir/extension/$name", $text);
-	}
-	chmod 0755, $destdir;
-	$node->append_conf('postgresql.conf', "extension_destdir = '$destdir'");
-	$node->reload;
-	$trusted = 1;
-}
+# superuser can create and restore it
+my $trusted = offer_scripts($node);
+append_to_file("$trusted/leadconv.control", "\ntrusted = true\n") if $trusted;
 
 # The contents, run by the owner of crm
 my $contents = q{
