@@ -3,7 +3,7 @@
 -- same rows and privileges as a conversion sees, in a read-only transaction too.
 BEGIN;
 \ir helpers.psql
-SELECT plan(44);
+SELECT plan(49);
 
 -- The library's function; what users will call is to be built on it
 CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
@@ -144,6 +144,22 @@ SET LOCAL ROLE looker;
 SELECT is(t.reasons(jsonb_build_object('lead_id', :mine)), NULL, 'UPDATE of one column is enough');
 SELECT is(t.reasons(jsonb_build_object('lead_id', :seen)), 'INVALID_CROSS_REFERENCE_KEY:lead_id', 'a lead that a policy keeps from being updated does not exist');
 SELECT throws_like(format('SELECT leadconv.convert_lead(%s)', :seen), '%does not exist', 'as for a conversion');
+RESET ROLE;
+
+-- So it does for an existing account
+SELECT t.new('account', '{"name": "Hidden"}') AS hidden, t.new('account', '{"name": "Open"}') AS open \gset
+SET LOCAL ROLE looker;
+SELECT throws_ok(format('SELECT * FROM t.look(%L::jsonb)', jsonb_build_object('lead_id', :mine, 'account_id', :open)), '42501', 'permission denied for table account', 'without UPDATE on the account');
+RESET ROLE;
+GRANT UPDATE (phone) ON crm.account TO looker;
+ALTER TABLE crm.account ENABLE ROW LEVEL SECURITY;
+CREATE POLICY see ON crm.account FOR SELECT USING (true);
+CREATE POLICY change ON crm.account FOR UPDATE USING (name <> 'Hidden');
+SET LOCAL ROLE looker;
+SELECT is(t.reasons(jsonb_build_object('lead_id', :mine, 'account_id', :open)), NULL, 'UPDATE of one column of it is enough');
+SELECT is((SELECT name FROM crm.account WHERE id = :hidden), 'Hidden', 'an account that can be seen');
+SELECT is(t.reasons(jsonb_build_object('lead_id', :mine, 'account_id', :hidden)), 'INVALID_CROSS_REFERENCE_KEY:account_id', 'but that a policy keeps from being updated does not exist');
+SELECT throws_like(format('SELECT leadconv.convert_lead(%s, account_id => %s)', :mine, :hidden), '%does not exist', 'as for a conversion with it');
 RESET ROLE;
 
 SELECT * FROM finish();

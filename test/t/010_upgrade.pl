@@ -2,7 +2,9 @@
 
 # Every version that was released is brought up to date, and is then the same,
 # object by object, as a new database. A version is added with
-# test/frozen/make.
+# test/frozen/make. A version may have the schema of now, and may be the one in
+# the control file, as a release is until the next version is begun: then there
+# is nothing to refuse and to update, and what was frozen is compared at once.
 
 use strict;
 use warnings;
@@ -23,7 +25,7 @@ my @versions = frozen_versions();
 cmp_ok(scalar @versions, '>', 0, 'there are frozen versions');
 is_deeply([ slurp_file("$FindBin::RealBin/../../META.json") =~ /"version": "(.*)"/g ], [ $new, $new, '1.0.0' ], 'META.json has the version, and that of its own form');
 plan skip_all => 'this server looks for extensions in one place'
-  unless offer_scripts($node, map { glob(frozen($_, 'leadconv--*.sql')) } @versions);
+  unless offer_scripts($node, map { glob(frozen($_, 'leadconv--*.sql')) } grep { $_ ne $new } @versions);
 $node->safe_psql('postgres', slurp_file(frozen('roles.sql')));
 
 # Each entry point, with what it takes to get as far as looking at the schema
@@ -46,10 +48,11 @@ sub columns_of
 }
 
 # What must hold after an upgrade, compared with the rows and columns before;
-# returns the columns that are new in tables which were there
+# returns the columns that are new in tables which were there. older: the schema
+# was of an older version, so that there must be some, else there must be none
 sub check_upgraded
 {
-	my ($db, $fresh, $before, $columns, $name) = @_;
+	my ($db, $fresh, $before, $columns, $older, $name) = @_;
 	my %columns = map { $_ => 1 } split /\n/, $columns;
 	my %tables = map { s/\..*//r => 1 } keys %columns;
 	my @new = grep { !$columns{$_} } split /\n/, columns_of($db);
@@ -57,7 +60,14 @@ sub check_upgraded
 	my $rows = contents_of($node, $db, @new_columns, 'lead_convert_settings.schema_version');
 
 	no_problems($node, $db, $name);
-	cmp_ok(scalar @new_columns, '>', 0, "$name: there are new columns");
+	if ($older)
+	{
+		cmp_ok(scalar @new_columns, '>', 0, "$name: there are new columns");
+	}
+	else
+	{
+		is("@new", '', "$name: there are no new columns");
+	}
 	same_lines(join("\n", grep { !/^crm\.(\w+)\|/ || $tables{$1} } split /\n/, $rows),
 		$before, "$name: all rows are as they were");
 	same_lines(catalogs_of($node, $db), $fresh, "$name: every object is that of a new database");
@@ -78,15 +88,34 @@ for my $version (@versions)
 	my $before = contents_of($node, $old, 'lead_convert_settings.schema_version');
 	my $columns = columns_of($old);
 
-	# The new library, before anything was updated
-	for my $entry (@entries)
+	# What is to be updated: the extension, and its schema. Where the frozen
+	# version is that of now, its script is not offered beside the installed
+	# one, but must be the same.
+	my $current = $version eq $new;
+	my ($schema_version, $new_schema_version) = map { $node->safe_psql($_, 'SELECT schema_version FROM crm.lead_convert_settings') } ($old, $fresh);
+	my $older = $schema_version < $new_schema_version;
+	cmp_ok($schema_version, '<=', $new_schema_version, "$old: version of the schema");
+	if ($current)
 	{
-		fails($node, $old, $entry, qr/LC023.*"leadconv" has version \Q$version\E.*HINT:  Run ALTER EXTENSION leadconv UPDATE/s, "$old: $entry");
+		ok(!$older, "$old: a version has one version of the schema");
+		my ($sharedir) = run_command([ 'pg_config', '--sharedir' ]);
+
+		same_lines(slurp_file("$sharedir/extension/leadconv--$version.sql"), slurp_file(frozen($version, "leadconv--$version.sql")),
+			"$old: the script is the one that was released");
 	}
-	fails($node, $old, 'SELECT leadconv.upgrade_crm()', qr/LC023.*HINT:  Run ALTER EXTENSION leadconv UPDATE/s, "$old: upgrade_crm()");
+
+	# The new library, before anything was updated
+	if (!$current)
+	{
+		for my $entry (@entries)
+		{
+			fails($node, $old, $entry, qr/LC023.*"leadconv" has version \Q$version\E.*HINT:  Run ALTER EXTENSION leadconv UPDATE/s, "$old: $entry");
+		}
+		fails($node, $old, 'SELECT leadconv.upgrade_crm()', qr/LC023.*HINT:  Run ALTER EXTENSION leadconv UPDATE/s, "$old: upgrade_crm()");
+		like($node->safe_psql($old, q{SELECT problem || hint FROM leadconv.validate() WHERE object = 'extension leadconv'}),
+			qr/has version \Q$version\E.*ALTER EXTENSION leadconv UPDATE/, "$old: validate() says so");
+	}
 	fails($node, $old, 'SELECT leadconv.create_crm()', qr/42P06/, "$old: create_crm()");
-	like($node->safe_psql($old, q{SELECT problem || hint FROM leadconv.validate() WHERE object = 'extension leadconv'}),
-		qr/has version \Q$version\E.*ALTER EXTENSION leadconv UPDATE/, "$old: validate() says so");
 	fails($node, $old, 'UPDATE crm.lead SET title = \'x\' WHERE id = 1', qr/cannot reference converted lead/, "$old: converted leads are locked");
 	fails($node, $old, 'INSERT INTO crm.task (lead_id) VALUES (1)', qr/cannot reference converted lead/, "$old: ... and their children");
 	is($node->safe_psql($old, q{
@@ -97,21 +126,29 @@ for my $version (@versions)
 			DELETE FROM crm.lead WHERE id = 1;
 			ROLLBACK}), "f|t|t\nt\n|", "$old: the rest works as it did");
 
-	# The functions, but not the tables
+	# The functions, but not the tables; the version of now stays what it is
 	$node->safe_psql($old, 'ALTER EXTENSION leadconv UPDATE');
 	is($node->safe_psql($old, q{SELECT extversion FROM pg_extension WHERE extname = 'leadconv'}), $new, "$old: ALTER EXTENSION UPDATE");
 	same_lines(contents_of($node, $old, 'lead_convert_settings.schema_version'), $before, "$old: ... leaves all rows");
 	same_lines(columns_of($old), $columns, "$old: ... and all columns");
-	for my $entry (@entries)
+	if ($older)
 	{
-		fails($node, $old, $entry, qr/LC023.*schema "crm" has version \d+.*HINT:  Run leadconv\.upgrade_crm\(\)/s, "$old: updated, $entry");
+		for my $entry (@entries)
+		{
+			fails($node, $old, $entry, qr/LC023.*schema "crm" has version $schema_version,.*HINT:  Run leadconv\.upgrade_crm\(\)/s, "$old: updated, $entry");
+		}
+		like($node->safe_psql($old, q{SELECT problem || ' ' || hint FROM leadconv.validate() WHERE object = 'crm.lead_convert_settings'}),
+			qr/schema crm has version $schema_version.*Run leadconv\.upgrade_crm\(\)/, "$old: updated, validate() says what to do");
 	}
-	like($node->safe_psql($old, q{SELECT problem || ' ' || hint FROM leadconv.validate() WHERE object = 'crm.lead_convert_settings'}),
-		qr/schema crm has version \d+.*Run leadconv\.upgrade_crm\(\)/, "$old: updated, validate() says what to do");
+	else
+	{
+		# without upgrade_crm()
+		no_problems($node, $old, "$old: updated");
+	}
 	fails($node, $old, 'SET ROLE seller; SELECT leadconv.upgrade_crm()', qr/42501/, "$old: upgrade_crm() is not for everybody");
 
-	# The tables, by their owner
-	like($node->safe_psql($old, 'SELECT leadconv.upgrade_crm()', connstr => as($node, $old, 'crm_owner')), qr/schema crm is at version \d+/, "$old: upgrade_crm()");
+	# The tables, by their owner; where they are of now, this finds nothing to do
+	like($node->safe_psql($old, 'SELECT leadconv.upgrade_crm()', connstr => as($node, $old, 'crm_owner')), $older ? qr/schema crm is at version $new_schema_version\b/ : qr/schema crm is at version $new_schema_version\b.* 0 triggers and indexes attached/, "$old: upgrade_crm()");
 	like($node->safe_psql($old, 'SELECT leadconv.upgrade_crm()'), qr/ 0 triggers and indexes attached/, "$old: ... and again");
 
 	# What was granted on all tables, in the new database on those of now
@@ -121,13 +158,13 @@ for my $version (@versions)
 		$node->safe_psql($fresh, "REVOKE ALL ON crm.$table FROM seller");
 	}
 	my $catalogs = catalogs_of($node, $fresh);
-	my @new_columns = check_upgraded($old, $catalogs, $before, $columns, $old);
+	my @new_columns = check_upgraded($old, $catalogs, $before, $columns, $older, $old);
 	is($node->safe_psql($old, q{SELECT count(*) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND d.classid = 'pg_class'::regclass
 		WHERE c.relnamespace = 'crm'::regnamespace AND d.deptype = 'e'}), '0', "$old: nothing of crm is a member of the extension");
 
 	# Once more with all that is there, as after a restore of a wrong version
 	$node->safe_psql($old, 'UPDATE crm.lead_convert_settings SET schema_version = 1; SELECT leadconv.upgrade_crm()');
-	check_upgraded($old, $catalogs, $before, $columns, "$old: the steps once more");
+	check_upgraded($old, $catalogs, $before, $columns, $older, "$old: the steps once more");
 
 	# The dump, with the extension of now; and by the owner of crm
 	for my $how (qw(now owner))
@@ -146,12 +183,19 @@ for my $version (@versions)
 				SET ROLE crm_owner; GRANT USAGE ON SCHEMA leadconv TO seller, reader; GRANT USAGE ON SCHEMA crm TO seller, reader');
 			restore_frozen($node, $version, $db, role => 'crm_owner');
 		}
-		fails($node, $db, $entries[0], qr/LC023.*HINT:  Run leadconv\.upgrade_crm\(\)/s, "$db: refused");
-		$node->safe_psql($db, 'SELECT leadconv.upgrade_crm()', connstr => as($node, $db, 'crm_owner'));
-		check_upgraded($db, $catalogs, $before, $columns, $db);
+		if ($older)
+		{
+			fails($node, $db, $entries[0], qr/LC023.*HINT:  Run leadconv\.upgrade_crm\(\)/s, "$db: refused");
+			$node->safe_psql($db, 'SELECT leadconv.upgrade_crm()', connstr => as($node, $db, 'crm_owner'));
+		}
+		check_upgraded($db, $catalogs, $before, $columns, $older, $db);
 	}
 
-	same_lines(contents_of($node, $old, @new_columns), contents_of($node, $fresh, @new_columns),
+	# Conversions of that version have not written what later ones write about
+	# themselves, and nobody has counted the changes of a row before there was
+	# a revision; all other new columns are compared
+	my @not_written = grep { /^lead_conversion\.|\.revision$/ } @new_columns;
+	same_lines(contents_of($node, $old, @not_written), contents_of($node, $fresh, @not_written),
 		"$old: rows that are there from the start, and those of earlier conversions, are those of a new database");
 
 	# The rows that a conversion makes, in an upgraded database and a new one
@@ -182,7 +226,9 @@ for my $version (@versions)
 	same_lines(catalogs_of($node, $copy), catalogs_of($node, $old), "$copy: same objects");
 	converts($node, $copy, $copy);
 
-	# An extension of that version alone, where there is no schema crm for it
+	# An extension of that version alone, where there is no schema crm for it;
+	# the version of now makes one
+	next if $current;
 	$node->safe_psql('postgres', "CREATE DATABASE ${old}_bare");
 	fails($node, "${old}_bare", "CREATE EXTENSION leadconv VERSION '$version'", qr/LC023.*HINT:  Run CREATE EXTENSION leadconv without VERSION/s,
 		"CREATE EXTENSION VERSION '$version'");

@@ -117,15 +117,21 @@ sub restore_frozen
 		"$db: restore");
 }
 
-# Lines of two texts that differ, as a test
+# Lines of two texts that differ, also in how often they are there, as a test
 sub same_lines
 {
 	my ($got, $expected, $name) = @_;
-	my (%got, %expected);
+	my (%got, %expected, @differences);
 
 	$got{$_}++ for split /\n/, $got;
 	$expected{$_}++ for split /\n/, $expected;
-	my @differences = ((map { "- $_" } grep { !$got{$_} } sort keys %expected), (map { "+ $_" } grep { !$expected{$_} } sort keys %got));
+	for my $line (sort keys %{ { %expected, %got } })
+	{
+		my ($is, $should) = ($got{$line} // 0, $expected{$line} // 0);
+
+		next if $is == $should;
+		push @differences, ($is < $should ? '- ' : '+ ') . ($is && $should ? "($is times, not $should) " : '') . $line;
+	}
 	ok(scalar(%expected) && !@differences, $name) or diag(join("\n", @differences[ 0 .. ($#differences < 40 ? $#differences : 40) ]));
 }
 
