@@ -40,12 +40,57 @@ documented('doc/settings.md', 'settings',
 my $script = join('', map { slurp("src/sql/$_") } qw(types.sql convert.sql metadata.sql admin.sql), glob_names('src/sql', qr/^\d.*\.sql$/));
 documented('doc/functions.md', 'functions', $script =~ /^CREATE (?:FUNCTION|PROCEDURE) leadconv\.(\w+)/mg);
 
+# Layers: a file uses what stands on its own floor or below, and none uses, by way
+# of others, a file that uses it
+my @floors = ('base', 'crm', 'engine', 'admin');
+my (%floor, %text, %home, %uses);
+
+foreach my $number (0 .. $#floors)
+{
+	foreach my $file (map { "$floors[$number]/$_" } glob_names("src/$floors[$number]", qr/\.c$/))
+	{
+		$floor{$file} = $number;
+		$text{$file} = slurp("src/$file") =~ s{/\*.*?\*/}{}gsr;
+		# functions, and variables that are not static
+		$home{$1} = $file while $text{$file} =~ /^(lc_\w+)\(/mg;
+		$home{$1} = $file while $text{$file} =~ /^(?!static|typedef|extern)(?:\w+ )+\**(lc_\w+)(?:\[\w*\])? ?[=;]/mg;
+	}
+}
+foreach my $file (keys %text)
+{
+	my %seen = map { $home{$_} => 1 } grep { exists $home{$_} } $text{$file} =~ /\b(lc_\w+)/g;
+	delete $seen{$file};
+	$uses{$file} = [ sort keys %seen ];
+}
+
+my @upward;
+foreach my $file (sort keys %uses)
+{
+	push @upward, map { "$file uses $_" } grep { $floor{$_} > $floor{$file} } @{ $uses{$file} };
+}
+cmp_ok(scalar(map { @$_ } values %uses), '>', 100, 'layers: files use each other');
+is(join(', ', @upward), '', 'layers: only what stands below');
+is(join(', ', circle()), '', 'layers: in no circle');
+
 sub glob_names
 {
 	my ($dir, $pattern) = @_;
 
 	opendir(my $handle, "$top/$dir") or die "$dir: $!";
 	return sort grep { /$pattern/ } readdir $handle;
+}
+
+# The files of one circle, or none: files that use nothing (any more) are taken away
+# until no more can be
+sub circle
+{
+	my %left = %uses;
+
+	while (my @done = grep { !grep { exists $left{$_} } @{ $left{$_} } } keys %left)
+	{
+		delete @left{@done};
+	}
+	return sort keys %left;
 }
 
 done_testing();
