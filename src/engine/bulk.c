@@ -306,7 +306,7 @@ write_in_subtransaction(BulkCall *call, int *culprit)
 		MemoryContextSwitchTo(call->context);
 		edata = CopyErrorData();
 		FlushErrorState();
-		lc_run_clean_context(run, edata);
+		lc_run_tidy_error(run, edata);
 		*culprit = request ? request->position - 1 : -1;
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(oldcontext);
@@ -457,8 +457,9 @@ after_failure(BulkCall *call, const Attempt *attempt)
  * Converts all requests of a call, chunk by chunk.
  */
 static void
-convert_all(BulkCall *call)
+convert_all(void *arg)
 {
+	BulkCall   *call = arg;
 	const LcOptions *options = &call->run.options;
 
 	if (call->nrequests > MAX_CHUNK ||
@@ -489,7 +490,7 @@ lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source,
 				LcResultReceiver receive, void *receive_arg)
 {
 	BulkCall   *call;
-	ErrorContextCallback errcallback;
+	LcOptions	run_options = *options;
 
 	if (nrequests <= 0)
 		return;
@@ -503,33 +504,7 @@ lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source,
 	call->context = CurrentMemoryContext;
 	call->size = MAX_CHUNK;
 	call->suspect = -1;
-	lc_run_begin(&call->run, options);
-	call->run.options.nrequests = nrequests;
-
-	errcallback.callback = lc_run_error_context;
-	errcallback.arg = &call->run;
-	errcallback.previous = error_context_stack;
-	error_context_stack = &errcallback;
-
-	PG_TRY();
-	{
-		convert_all(call);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *edata;
-
-		/* only to tidy the context up: nothing is caught here */
-		MemoryContextSwitchTo(call->context);
-		edata = CopyErrorData();
-		FlushErrorState();
-		lc_run_clean_context(&call->run, edata);
-		error_context_stack = errcallback.previous;
-		ReThrowError(edata);
-	}
-	PG_END_TRY();
-
-	error_context_stack = errcallback.previous;
-	lc_run_end(&call->run);
+	run_options.nrequests = nrequests;
+	lc_run_body(&call->run, &run_options, convert_all, call);
 	SPI_finish();
 }

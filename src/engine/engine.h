@@ -551,6 +551,8 @@ typedef struct LcRun
 	LcRequest  *judged;			/* whose error is being raised, or NULL */
 	int			trigger_depth;	/* when the run began */
 	bool		error_in_trigger;	/* the last error came from deeper */
+	bool		place_told;		/* there is a line of ours in its context */
+	int			last_culprit;	/* index of the request that was to blame last */
 	const char *query;			/* text of the statement being prepared or executed, or NULL */
 	bool		outcome_changed;	/* what the ledger reports, since the batch
 									 * was laid down */
@@ -776,11 +778,9 @@ extern void lc_judge(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_run_write(LcRun *run);
 
 /* in engine/run.c */
-extern void lc_run_begin(LcRun *run, const LcOptions *options);
-extern void lc_run_end(LcRun *run);
 extern LcRequest *lc_run_culprit(LcRun *run);
-extern void lc_run_error_context(void *arg);
-extern void lc_run_clean_context(LcRun *run, ErrorData *edata);
+extern void lc_run_tidy_error(LcRun *run, ErrorData *edata);
+extern void lc_run_body(LcRun *run, const LcOptions *options, void (*body) (void *arg), void *arg);
 extern Datum lc_result(LcRun *run, LcRequest *request, TupleDesc desc);
 
 /* in engine/bulk.c */

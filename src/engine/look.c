@@ -20,6 +20,7 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -88,6 +89,7 @@ put_fact(ReturnSetInfo *rsinfo, const LcRequest *request, const char *step, cons
 static void
 put_row(LcRequest *request, LcTarget t, const LcRowValue *values, int nvalues, void *arg)
 {
+	CHECK_FOR_INTERRUPTS();
 	for (int i = 0; i < nvalues; i++)
 	{
 		if (values[i].value != NULL)
@@ -144,6 +146,46 @@ put_outcome(const LcRequest *request, ReturnSetInfo *rsinfo)
 	}
 }
 
+/* A call of leadconv.look() */
+typedef struct LookCall
+{
+	LcRun		run;
+	LcRequest **requests;
+	int			nrequests;
+	ReturnSetInfo *rsinfo;
+} LookCall;
+
+/* Looks at all requests of a call */
+static void
+look_at_all(void *arg)
+{
+	LookCall   *call = arg;
+	LcRun	   *run = &call->run;
+	int			n = 0;
+
+	run->step = "judge";
+	lc_judge(run, call->requests, call->nrequests);
+
+	/* of what would be refused there are reasons, and no rows */
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		if (lc_refusal(run->request[i]) == NULL)
+			run->request[n++] = run->request[i];
+	}
+	run->nrequests = n;
+	if (n > 0)
+	{
+		lc_batch_fill(run, run->request, n);
+		for (int t = 0; t < LC_NTARGETS; t++)
+			put_target(run, t, call->rsinfo);
+	}
+	for (int i = 0; i < call->nrequests; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_outcome(call->requests[i], call->rsinfo);
+	}
+}
+
 /*
  * Looks at an array of leadconv.lead_convert, with the flags reuse_accounts and
  * reuse_contacts.
@@ -157,10 +199,8 @@ leadconv_look(PG_FUNCTION_ARGS)
 	Datum	   *elems;
 	bool	   *nulls;
 	int			nrequests;
-	LcRequest **requests;
 	LcOptions	options = {.look = true};
-	LcRun	   *run;
-	int			n = 0;
+	LookCall   *call;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
@@ -174,33 +214,20 @@ leadconv_look(PG_FUNCTION_ARGS)
 	desc = lookup_rowtype_tupdesc_copy(ARR_ELEMTYPE(array), -1);
 
 	lc_spi_connect();
-	run = palloc0(sizeof(LcRun));
-	requests = palloc(sizeof(LcRequest *) * nrequests);
+	call = palloc0(sizeof(LookCall));
+	call->rsinfo = rsinfo;
+	call->nrequests = options.nrequests = nrequests;
+	call->requests = palloc_extended(sizeof(LcRequest *) * nrequests, MCXT_ALLOC_HUGE);
 	for (int i = 0; i < nrequests; i++)
-		requests[i] = nulls[i]
+	{
+		CHECK_FOR_INTERRUPTS();
+		call->requests[i] = nulls[i]
 			? lc_request_invalid(i + 1, lc_error(LC_REQUIRED_FIELD_MISSING, "lead_id", NULL,
 												 "Build each request with leadconv.new_lead_convert().",
 												 "the request is NULL"))
 			: lc_request_from_tuple(i + 1, DatumGetHeapTupleHeader(elems[i]), desc);
-	lc_run_begin(run, &options);
-	lc_judge(run, requests, nrequests);
-
-	/* of what would be refused there are reasons, and no rows */
-	for (int i = 0; i < run->nrequests; i++)
-	{
-		if (lc_refusal(run->request[i]) == NULL)
-			run->request[n++] = run->request[i];
 	}
-	run->nrequests = n;
-	if (n > 0)
-	{
-		lc_batch_fill(run, run->request, n);
-		for (int t = 0; t < LC_NTARGETS; t++)
-			put_target(run, t, rsinfo);
-	}
-	for (int i = 0; i < nrequests; i++)
-		put_outcome(requests[i], rsinfo);
-	lc_run_end(run);
+	lc_run_body(&call->run, &options, look_at_all, call);
 	SPI_finish();
 	return (Datum) 0;
 }

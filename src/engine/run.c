@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * run.c
- *	  A run: its beginning, its end, its result, and what its errors say.
+ *	  A run: its beginning and end, what its errors say, and its result.
  *
  * Everything is allocated in the memory context that is current when a function
  * is called; the caller resets it after the run.
@@ -79,20 +79,18 @@ unusual_options(const LcOptions *options)
 }
 
 /*
- * Begins a run: gets the program and opens the batch.  The SPI connection of the
- * run must be open, and its context current: the program is pinned until that
- * context goes, at SPI_finish() or when an error unwinds it.
+ * Gets the program and opens the batch.  The SPI connection of the run must be open,
+ * and its context current: the program is pinned until that context goes, at
+ * SPI_finish() or when an error unwinds it.
  */
-void
-lc_run_begin(LcRun *run, const LcOptions *options)
+static void
+run_begin(LcRun *run, const LcOptions *options)
 {
 	bool		isnull;
 	MemoryContextCallback *unpin = palloc0(sizeof(MemoryContextCallback));
 
-	memset(run, 0, sizeof(LcRun));
 	run->options = *options;
 	run->caller = GetUserId();
-	run->step = "compile";
 	run->filling = -1;
 	run->call_options = unusual_options(options);
 	run->trigger_depth = DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
@@ -108,93 +106,190 @@ lc_run_begin(LcRun *run, const LcOptions *options)
 	lc_batch_open(run);
 }
 
-/* Ends a run that did not fail */
-void
-lc_run_end(LcRun *run)
+/* Is this the request whose row a trigger noted last? */
+static bool
+is_noted(const LcRun *run, const LcRequest *request)
 {
-	lc_batch_close(run);
+	const LcFrame *frame = run->frame;
+
+	if (frame->noted_relid == run->program->lead_relid)
+		return lc_lead_id(request) == frame->noted_id;
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (frame->noted_relid == run->program->target[t].relid &&
+			request->decision.target_id[t] == frame->noted_id)
+			return true;
+	}
+	return false;
 }
 
-/* The request whose row a trigger noted last, or NULL */
+/*
+ * The request whose row a trigger noted last, or NULL.  A trigger may say something
+ * about each row, and rows come in the order of the requests: the search goes on
+ * where the last one ended.
+ */
 LcRequest *
 lc_run_culprit(LcRun *run)
 {
-	LcFrame    *frame = run->frame;
-
 	if (run->nrequests == 1)
 		return run->request[0];
-	if (frame == NULL || frame->noted_id == 0)
+	if (run->frame == NULL || run->frame->noted_id == 0)
 		return NULL;
 	for (int i = 0; i < run->nrequests; i++)
 	{
-		LcRequest  *request = run->request[i];
+		int			candidate = (run->last_culprit + i) % run->nrequests;
 
-		if (frame->noted_relid == run->program->lead_relid)
+		if (is_noted(run, run->request[candidate]))
 		{
-			if (lc_lead_id(request) == frame->noted_id)
-				return request;
-			continue;
-		}
-		for (int t = 0; t < LC_NTARGETS; t++)
-		{
-			if (frame->noted_relid == run->program->target[t].relid &&
-				request->decision.target_id[t] == frame->noted_id)
-				return request;
+			run->last_culprit = candidate;
+			return run->request[candidate];
 		}
 	}
 	return NULL;
 }
 
+/* Where the run is: which lead, which step */
+static void
+append_place(LcRun *run, StringInfo buf)
+{
+	LcRequest  *culprit = run->judged ? run->judged : lc_run_culprit(run);
+
+	if (culprit != NULL && lc_given(culprit, F_LEAD_ID))
+		appendStringInfo(buf, "lead conversion of lead " INT64_FORMAT,
+						 lc_lead_id(culprit));
+	else
+		appendStringInfoString(buf, "lead conversion");
+	if (culprit != NULL && run->options.nrequests > 1)
+		appendStringInfo(buf, " (request %d of %d)", culprit->position, run->options.nrequests);
+	appendStringInfo(buf, ", step %s", run->step);
+}
+
 /*
- * Error context callback of a run: which lead, which step, and the status code
- * that the error stands for.
+ * Error context callback of a run: where it is.  It is called for everything that is
+ * reported, notices and warnings of a user's trigger, too, and cannot tell what it
+ * is called for; so the status code is added by tidy_context(), which sees errors only.
  */
-void
-lc_run_error_context(void *arg)
+static void
+error_context(void *arg)
 {
 	LcRun	   *run = arg;
-	LcRequest  *culprit = run->judged ? run->judged : lc_run_culprit(run);
 	StringInfoData buf;
-	int			code = geterrcode();
 
 	/* a foreign key's own trigger does not count: its errors have a code each */
 	run->error_in_trigger =
 		DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0)) > run->trigger_depth;
+	run->place_told = true;
 
 	initStringInfo(&buf);
-	if (culprit != NULL && lc_given(culprit, F_LEAD_ID))
-		appendStringInfo(&buf, "lead conversion of lead " INT64_FORMAT,
-						 lc_lead_id(culprit));
-	else
-		appendStringInfoString(&buf, "lead conversion");
-	if (culprit != NULL && run->options.nrequests > 1)
-		appendStringInfo(&buf, " (request %d of %d)", culprit->position, run->options.nrequests);
-	appendStringInfo(&buf, ", step %s", run->step);
-	if (code != 0)
-		appendStringInfo(&buf, ", status code %s", lc_status_for_sqlstate(code, run->error_in_trigger));
+	append_place(run, &buf);
 	errcontext("%s", buf.data);
 	pfree(buf.data);
 }
 
 /*
- * Takes the text of our own statement, which SPI adds, out of the context of an
- * error: it is long and says nothing that the step does not.
+ * The lines of a context in which text stands, all of them when it has several, or
+ * NULL.  whole = text must be all that stands there.  Sets *end to the zero byte or
+ * line feed behind them.
+ */
+static char *
+find_lines(char *context, const char *text, bool whole, char **end)
+{
+	size_t		len = strlen(text);
+
+	for (char *found = strstr(context, text); found != NULL; found = strstr(found + 1, text))
+	{
+		char	   *start = found;
+
+		*end = found + len;
+		while (start > context && start[-1] != '\n')
+			start--;
+		while (**end != '\0' && **end != '\n')
+			(*end)++;
+		if (!whole || (start == found && *end == found + len))
+			return start;
+	}
+	return NULL;
+}
+
+/*
+ * Completes what a caught error says: adds the status code to the line of
+ * error_context(), and takes our own statement out, which SPI adds to the context or,
+ * where the error has a position in it, makes the internal query; it is long and says
+ * nothing that the step does not.  The words around it are in the server's language.
  */
 void
-lc_run_clean_context(LcRun *run, ErrorData *edata)
+lc_run_tidy_error(LcRun *run, ErrorData *edata)
 {
-	char	   *line;
-	char	   *found;
+	char	   *start;
+	char	   *end;
 
-	if (run->query == NULL || edata->context == NULL)
-		return;
-	line = psprintf("SQL statement \"%s\"\n", run->query);
-	found = strstr(edata->context, line);
-	if (found != NULL)
-		memmove(found, found + strlen(line), strlen(found + strlen(line)) + 1);
-	pfree(line);
+	if (run->query != NULL && edata->context != NULL &&
+		(start = find_lines(edata->context, run->query, false, &end)) != NULL)
+	{
+		if (*end == '\n')
+			end++;
+		memmove(start, end, strlen(end) + 1);
+	}
+	if (run->query != NULL && edata->internalquery != NULL && strcmp(edata->internalquery, run->query) == 0)
+	{
+		edata->internalquery = NULL;
+		edata->internalpos = 0;
+	}
 	/* it is not kept longer than the statement */
 	run->query = NULL;
+
+	if (run->place_told && edata->context != NULL)
+	{
+		StringInfoData place;
+
+		initStringInfo(&place);
+		append_place(run, &place);
+		if (find_lines(edata->context, place.data, true, &end) != NULL)
+			edata->context = psprintf("%.*s, status code %s%s", (int) (end - edata->context), edata->context,
+									  lc_status_for_sqlstate(edata->sqlerrcode, run->error_in_trigger), end);
+		pfree(place.data);
+	}
+	run->place_told = false;
+}
+
+/*
+ * Begins a run, calls body with arg, and ends the run.  Errors that are raised
+ * meanwhile say where the run was.  There must be an SPI connection, whose memory
+ * context is current and stays so; *run is all zeros.
+ */
+void
+lc_run_body(LcRun *run, const LcOptions *options, void (*body) (void *arg), void *arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ErrorContextCallback errcallback;
+
+	run->step = "compile";
+	errcallback.callback = error_context;
+	errcallback.arg = run;
+	errcallback.previous = error_context_stack;
+	error_context_stack = &errcallback;
+
+	PG_TRY();
+	{
+		run_begin(run, options);
+		body(arg);
+		lc_batch_close(run);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		/* nothing is caught here */
+		MemoryContextSwitchTo(context);
+		edata = CopyErrorData();
+		FlushErrorState();
+		lc_run_tidy_error(run, edata);
+		error_context_stack = errcallback.previous;
+		ReThrowError(edata);
+	}
+	PG_END_TRY();
+
+	error_context_stack = errcallback.previous;
 }
 
 /*
