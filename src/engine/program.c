@@ -41,9 +41,13 @@
 
 #include "engine/engine.h"
 
-/* Programs kept at most; more than search paths times roles ever in use */
-#define MAX_PROGRAMS	8
+/*
+ * Programs kept at most, one or two megabytes each with their plans.  Under row
+ * security a role has one of its own.
+ */
+#define MAX_PROGRAMS	32
 
+/* The programs, the one used last first */
 static LcProgram *programs = NULL;
 static LcProgram *partial_program = NULL;
 
@@ -212,6 +216,21 @@ compile_targets(LcProgram *program)
 	}
 }
 
+/*
+ * Names the program in pg_backend_memory_contexts: how many have been compiled in
+ * the session, this one included, and whom it is for
+ */
+static void
+identify(LcProgram *program)
+{
+	static uint64 ncompiled = 0;
+	char	   *role = OidIsValid(program->roleid) ? GetUserNameFromId(program->roleid, false) : NULL;
+	char	   *identifier = psprintf(UINT64_FORMAT "%s%s", ++ncompiled, role ? " for role " : "", role ? role : "");
+
+	MemoryContextSetIdentifier(program->context, MemoryContextStrdup(program->context, identifier));
+	pfree(identifier);
+}
+
 /* A new program for the current search path and role, compiled */
 static LcProgram *
 program_compile(void)
@@ -243,6 +262,7 @@ program_compile(void)
 	program->error_desc = BlessTupleDesc(lc_type_desc("lead_convert_error"));
 	MemoryContextSwitchTo(oldcontext);
 	program->fingerprint = compute_fingerprint(program->owner);
+	identify(program);
 	compile_targets(program);
 	lc_compile_settings(program);
 	lc_compile_mappings(program);
@@ -263,23 +283,73 @@ program_compile(void)
 	program->checked_at = counter;
 
 	partial_program = NULL;
-	program->next = programs;
-	programs = program;
 	return program;
 }
 
-/* Takes a program off the list, and frees it as soon as nobody uses it */
+/* Takes a program off the list */
 static void
-program_discard(LcProgram *program)
+program_unlink(LcProgram *program)
 {
 	LcProgram **link = &programs;
 
 	while (*link != program)
 		link = &(*link)->next;
 	*link = program->next;
+}
+
+/* Puts a program at the head of the list */
+static void
+program_link(LcProgram *program)
+{
+	program->next = programs;
+	programs = program;
+}
+
+/* Takes a program off the list, and frees it as soon as nobody uses it */
+static void
+program_discard(LcProgram *program)
+{
+	program_unlink(program);
 	program->stale = true;
 	if (program->pins == 0)
 		program_free(program);
+}
+
+/* Discards what has not been used for the longest time when there are too many */
+static void
+discard_superfluous(void)
+{
+	LcProgram  *last = NULL;
+	int			n = 0;
+
+	for (LcProgram *program = programs; program != NULL; program = program->next)
+	{
+		last = program;
+		n++;
+	}
+	if (n > MAX_PROGRAMS)
+		program_discard(last);
+}
+
+/* The program kept for the current search path and role, or NULL */
+static LcProgram *
+program_find(void)
+{
+	for (LcProgram *program = programs; program != NULL; program = program->next)
+	{
+		if (strcmp(program->search_path, namespace_search_path) == 0 &&
+			(program->roleid == InvalidOid ||
+			 (program->roleid == GetUserId() && program->row_security == row_security)))
+		{
+			if (program != programs)
+			{
+				program_unlink(program);
+				program_link(program);
+			}
+			return program;
+		}
+	}
+	return NULL;
 }
 
 /*
@@ -291,20 +361,10 @@ program_discard(LcProgram *program)
 LcProgram *
 lc_program_get(void)
 {
-	LcProgram  *program;
-	int			n = 0;
+	LcProgram  *program = program_find();
 
-	for (program = programs; program != NULL; program = program->next)
-	{
-		if (strcmp(program->search_path, namespace_search_path) == 0 &&
-			(program->roleid == InvalidOid ||
-			 (program->roleid == GetUserId() && program->row_security == row_security)))
-		{
-			if (program->checked_at == lc_invalidations())
-				return program;
-			break;
-		}
-	}
+	if (program != NULL && program->checked_at == lc_invalidations())
+		return program;
 
 	/* something happened to our tables, or this is the first use */
 	{
@@ -331,13 +391,7 @@ lc_program_get(void)
 	}
 
 	program = program_compile();
-	for (LcProgram *other = programs; other != NULL; other = other->next)
-	{
-		if (++n == MAX_PROGRAMS && other->next != NULL)
-		{
-			program_discard(other->next);
-			break;
-		}
-	}
+	program_link(program);
+	discard_superfluous();
 	return program;
 }
