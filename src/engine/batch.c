@@ -10,8 +10,14 @@
  * anything is written (what was decided), and for the ledger (what happened).
  * A batch of one has the same statements, but its values are their parameters.
  *
- * The relation and its tuple store live in the memory context of the run; the
- * tuple descriptor lives in CacheMemoryContext for good.
+ * The relation lives in the memory context of the run; the tuple descriptor lives
+ * in CacheMemoryContext for good.
+ *
+ * The tuples are laid down inside the subtransaction of a chunk and outside, and
+ * used or ended where the other ends; so the files that they take when there are
+ * many belong to a resource owner of their own below that of the call.  After an
+ * error that owner is released, and nobody touches the tuple store again: it may
+ * have been in the middle of anything.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -333,10 +339,28 @@ one_row(LcRun *run, LcRequest *request)
 	return params;
 }
 
+/* An empty tuple store, whose files belong to the batch's resource owner */
+static Tuplestorestate *
+begin_tuples(LcRun *run)
+{
+	ResourceOwner oldowner = CurrentResourceOwner;
+	Tuplestorestate *tuples;
+
+	if (run->batch_owner == NULL)
+		run->batch_owner = ResourceOwnerCreate(run->call_owner, "leadconv batch");
+
+	/* after an error, whoever ends the (sub)transaction sets the owner right */
+	CurrentResourceOwner = run->batch_owner;
+	tuples = tuplestore_begin_heap(true, false, work_mem);
+	CurrentResourceOwner = oldowner;
+	return tuples;
+}
+
 /*
  * Lays down the tuples of conversion_batch anew, one for each request.  A batch of
  * one is not laid down at all: its values become parameters of the statements.
- * Works in the current memory context, which must live as long as the batch.
+ * Works in the current memory context, which must live until lc_batch_end(), the
+ * next lc_batch_fill() or, after an error, lc_batch_abandon().
  */
 void
 lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
@@ -344,16 +368,14 @@ lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
 	MemoryContext scratch;
 	MemoryContext oldcontext;
 
-	if (run->batch)
-		tuplestore_end(run->batch);
-	run->batch = NULL;
+	lc_batch_end(run);
 	run->one = NULL;
 	if (nrequests == 1)
 	{
 		run->one = one_row(run, requests[0]);
 		return;
 	}
-	run->batch = tuplestore_begin_heap(true, false, work_mem);
+	run->batch = begin_tuples(run);
 	run->relation->reldata = run->batch;
 	scratch = AllocSetContextCreate(CurrentMemoryContext, "leadconv batch row", ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(scratch);
@@ -370,12 +392,41 @@ lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
 	MemoryContextDelete(scratch);
 }
 
-/* Ends what lc_batch_open() began */
+/* Ends the tuples of conversion_batch, if there are any */
+void
+lc_batch_end(LcRun *run)
+{
+	if (run->batch)
+		tuplestore_end(run->batch);
+	run->batch = NULL;
+	run->relation->reldata = NULL;
+}
+
+/*
+ * Forgets the tuples of conversion_batch after an error, in the middle of which
+ * they may have been.  Their files are closed; their memory goes with its context.
+ */
+void
+lc_batch_abandon(LcRun *run)
+{
+	run->batch = NULL;
+	run->relation->reldata = NULL;
+	if (run->batch_owner == NULL)
+		return;
+	ResourceOwnerRelease(run->batch_owner, RESOURCE_RELEASE_BEFORE_LOCKS, false, false);
+	ResourceOwnerRelease(run->batch_owner, RESOURCE_RELEASE_LOCKS, false, false);
+	ResourceOwnerRelease(run->batch_owner, RESOURCE_RELEASE_AFTER_LOCKS, false, false);
+	ResourceOwnerDelete(run->batch_owner);
+	run->batch_owner = NULL;
+}
+
+/* Ends what lc_batch_open() began, in a run that did not fail */
 void
 lc_batch_close(LcRun *run)
 {
 	SPI_unregister_relation("conversion_batch");
-	if (run->batch)
-		tuplestore_end(run->batch);
-	run->batch = NULL;
+	lc_batch_end(run);
+	if (run->batch_owner)
+		ResourceOwnerDelete(run->batch_owner);
+	run->batch_owner = NULL;
 }

@@ -311,9 +311,9 @@ write_in_subtransaction(BulkCall *call, int *culprit)
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(oldcontext);
 		CurrentResourceOwner = oldowner;
-		/* the frame and the files of the tuple store went with the subtransaction */
+		/* the frame went with the subtransaction */
 		run->frame = NULL;
-		run->batch = NULL;
+		lc_batch_abandon(run);
 	}
 	PG_END_TRY();
 	return edata;
@@ -369,9 +369,7 @@ attempt_chunk(BulkCall *call, int start, int count)
 		for (int i = 0; i < attempt.nrequests; i++)
 			call->receive(run, requests[i], call->receive_arg);
 	}
-	if (run->batch)
-		tuplestore_end(run->batch);
-	run->batch = NULL;
+	lc_batch_end(run);
 	run->request = NULL;
 	run->nrequests = 0;
 	MemoryContextSwitchTo(oldcontext);

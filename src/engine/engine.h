@@ -19,6 +19,7 @@
 #include "utils/date.h"
 #include "utils/hsearch.h"
 #include "utils/jsonb.h"
+#include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
 #include "crm/crm.h"
@@ -536,6 +537,8 @@ typedef struct LcRun
 	DateADT		close_date;		/* of new opportunities */
 	struct EphemeralNamedRelationData *relation;
 	Tuplestorestate *batch;		/* NULL for a batch of one */
+	ResourceOwner call_owner;	/* of the call, outside all subtransactions of ours */
+	ResourceOwner batch_owner;	/* of the batch's files, below it; NULL until there are any */
 	ParamListInfo one;			/* the row of a batch of one, else NULL */
 	Datum	   *lead_values;	/* the lead of a batch of one as it was locked, or NULL */
 	bool	   *lead_nulls;
@@ -666,6 +669,8 @@ extern int	lc_batch_source(const char *source);
 extern void lc_batch_parameters(StringInfo sql);
 extern void lc_batch_open(LcRun *run);
 extern void lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests);
+extern void lc_batch_end(LcRun *run);
+extern void lc_batch_abandon(LcRun *run);
 extern void lc_batch_close(LcRun *run);
 
 /* in engine/direct.c */

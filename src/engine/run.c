@@ -91,6 +91,7 @@ run_begin(LcRun *run, const LcOptions *options)
 
 	run->options = *options;
 	run->caller = GetUserId();
+	run->call_owner = CurrentResourceOwner;
 	run->filling = -1;
 	run->call_options = unusual_options(options);
 	run->trigger_depth = DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
