@@ -779,6 +779,9 @@ extern void lc_program_unpin(LcProgram *program);
 extern void lc_judge_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);
 extern void lc_judge(LcRun *run, LcRequest **requests, int nrequests);
 
+/* in engine/deferred.c */
+extern void lc_check_deferred(LcRun *run);
+
 /* in engine/write.c */
 extern void lc_run_write(LcRun *run);
 

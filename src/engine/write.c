@@ -54,35 +54,6 @@ read_followed(LcRun *run, LcTarget t)
 }
 
 /*
- * Checks the constraints and constraint triggers that are deferred initially, so
- * that a row that violates one fails here and not at COMMIT.
- */
-static void
-check_deferred_constraints(LcRun *run)
-{
-	StringInfoData names;
-
-	run->step = "check deferred constraints";
-	(void) lc_query("SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, c.conname), ', ')"
-					" FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n"
-					" ON n.oid OPERATOR(pg_catalog.=) c.connamespace WHERE c.condeferrable AND c.condeferred",
-					SPI_OK_SELECT, 0, NULL, NULL, NULL);
-	initStringInfo(&names);
-	if (SPI_processed == 1)
-	{
-		char	   *list = lc_spi_text(0, 1);
-
-		if (list)
-			appendStringInfoString(&names, list);
-	}
-	SPI_freetuptable(SPI_tuptable);
-	if (names.len == 0)
-		return;
-	lc_command(psprintf("SET CONSTRAINTS %s IMMEDIATE", names.data));
-	lc_command(psprintf("SET CONSTRAINTS %s DEFERRED", names.data));
-}
-
-/*
  * Writes everything for the requests that the judge let pass (run->request).
  * Raises the first error; then nothing may be kept of what was written.
  */
@@ -131,7 +102,7 @@ lc_run_write(LcRun *run)
 	lc_move_related(run);
 	lc_write_ledger(run);
 	if (program->settings.check_deferred_constraints)
-		check_deferred_constraints(run);
+		lc_check_deferred(run);
 
 	/* and what triggers of the ledger have added */
 	lc_move_related(run);
