@@ -88,6 +88,7 @@ typedef struct LcFrame
 	int			nlists;
 	uint64		new_children;	/* related lists that triggers have added to */
 	bool		keeps_created_date; /* a statement sets created_date itself */
+	bool		rolled_back;	/* a subtransaction in its midst was, and what it did */
 	Oid			noted_relid;	/* the row that a trigger processed last */
 	int64		noted_id;
 	LcUpdateCallback note_update;	/* or NULL */

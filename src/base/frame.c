@@ -72,6 +72,9 @@ frame_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
 	{
 		while (current_frame != NULL && current_frame->subid >= mySubid)
 			frame_pop();
+		/* what is left is around it */
+		for (LcFrame *frame = current_frame; frame != NULL; frame = frame->parent)
+			frame->rolled_back = true;
 	}
 }
 

@@ -81,7 +81,7 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 			lc_sql_add(&sql, ", %s = COALESCE(k.%s, g.%s)", column, column, column);
 	}
 	lc_sql_add(&sql, " FROM gone g WHERE k.id OPERATOR(pg_catalog.=) g.kept_id"
-			   " RETURNING g.batch_ord, k.id::pg_catalog.text, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text,"
+			   " RETURNING g.batch_ord, k.id, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text,"
 			   " g.kept_row::pg_catalog.text, g.removed_row::pg_catalog.text");
 	table_close(rel, AccessShareLock);
 	lc_statement(program, &list->merge, "merge campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
@@ -134,10 +134,10 @@ merge_members(LcRun *run, LcList *list, Datum rank)
 		LcRequest  *request = lc_row_request(run->request, i);
 
 		appendStringInfo(lc_json_array_next(&request->outcome.merged_members),
-						 "{\"campaign_id\": %s, \"kept\": %s, \"removed\": %s}]",
-						 lc_spi_text(i, MERGED_CAMPAIGN), lc_spi_text(i, MERGED_KEPT), lc_spi_text(i, MERGED_REMOVED));
-		appendStringInfo(lc_json_array_next(&request->outcome.undo_members), "{\"kept\": %s, \"removed\": %s}]",
-						 lc_spi_text(i, MERGED_KEPT_ROW), lc_spi_text(i, MERGED_REMOVED_ROW));
+						 "{\"campaign_id\": %s, \"kept\": " INT64_FORMAT ", \"removed\": %s}]",
+						 lc_spi_text(i, MERGED_CAMPAIGN), lc_spi_int64(i, MERGED_KEPT), lc_spi_text(i, MERGED_REMOVED));
+		lc_undo_member(run, request, list, lc_spi_int64(i, MERGED_KEPT),
+					   lc_spi_text(i, MERGED_KEPT_ROW), lc_spi_text(i, MERGED_REMOVED_ROW));
 	}
 	SPI_freetuptable(SPI_tuptable);
 }

@@ -99,6 +99,7 @@ typedef enum LcStep
 	/* ledger.c */
 	S_EARLIER_REQUESTS,
 	S_LEDGER,
+	S_COMPLETE_LEDGER,
 	LC_NSTEPS
 } LcStep;
 
@@ -252,6 +253,7 @@ typedef struct LcTargetInfo
 	LcMapping  *mappings;
 	int			nmappings;
 	bool		verify_ids;		/* a user's BEFORE trigger could change the id */
+	bool		verify_updates; /* ... or suppress or change an update */
 	char	  **row_columns;	/* what the row statement yields, by position */
 	int			nrow_columns;
 } LcTargetInfo;
@@ -269,6 +271,7 @@ typedef struct LcList
 	bool		transfers_owner;
 	bool		verify_rows;	/* a user's BEFORE trigger could suppress rows */
 	bool		reports_rows;	/* move says which rows, because no trigger does */
+	bool		keeps_lead;		/* moved rows keep their lead */
 	bool		has_source;		/* it has a column for the lead that rows came from */
 	LcProbe		probe;
 	AttrNumber	target_attno[LC_NTARGETS];	/* InvalidAttrNumber = none */
@@ -472,16 +475,34 @@ typedef struct LcDecision
 	char	   *contact_key;
 } LcDecision;
 
-/* A row of a related list of which undo has to know more than that it was moved */
+/* For undo: a field of an existing record that was filled; values as JSON */
+typedef struct LcFilledField
+{
+	const char *field;
+	char	   *old_value;
+	char	   *new_value;
+} LcFilledField;
+
+/* For undo: a row of a related list of which more is to be known than that it was moved */
 typedef struct LcTouchedRow
 {
 	const LcList *list;
 	int64		id;				/* or 0, and then there is a key */
 	char	   *key;			/* JSON object of the primary key */
-	int32		revision;		/* 0 = it has none */
+	bool		is_moved;		/* what follows is known */
 	List	   *kept;			/* of char *: columns that were not empty */
 	char	   *kept_json;		/* the same as JSON, with a key */
+	char	   *source;			/* lead that it had come from before, as JSON, or NULL */
 } LcTouchedRow;
+
+/* For undo: two campaign members that have become one; the rows as JSON */
+typedef struct LcMergedMember
+{
+	const LcList *list;
+	int64		kept_id;
+	char	   *kept;
+	char	   *removed;
+} LcMergedMember;
 
 /* What came of it, for the result and the ledger */
 typedef struct LcOutcome
@@ -493,11 +514,12 @@ typedef struct LcOutcome
 	List	   *filled_fields[LC_NTARGETS]; /* names */
 	StringInfo	owner_changes;	/* JSON array being built, or NULL */
 	StringInfo	merged_members; /* likewise */
-	StringInfo	undo_fields[LC_NTARGETS];	/* inside of a JSON object: old and new values */
-	StringInfo	undo_members;	/* JSON array: merged rows, whole */
-	StringInfo	undo_subscriptions; /* likewise */
-	StringInfo	undo_connections;	/* likewise */
+	bool		made_relation;	/* of an account and a contact that existed both */
+	List	   *undo_fields[LC_NTARGETS];	/* of LcFilledField */
 	List	   *undo_rows;		/* of LcTouchedRow */
+	List	   *undo_members;	/* of LcMergedMember */
+	StringInfo	undo_subscriptions; /* JSON array being built, or NULL */
+	StringInfo	undo_connections;	/* likewise */
 } LcOutcome;
 
 /* One request, phase by phase: each is read by the later ones only */
@@ -660,7 +682,11 @@ extern LcShared *lc_shared_find(HTAB *table, int64 first, int64 second);
 /* in engine/undo.c */
 extern void lc_undo_begin(LcRun *run);
 extern void lc_undo_fillers(LcRun *run, LcTarget t);
-extern void lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, const char *key, const char *kept);
+extern void lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, const char *key, const char *kept,
+						const char *source);
+extern void lc_undo_member(LcRun *run, LcRequest *request, const LcList *list, int64 kept_id,
+						   const char *kept, const char *removed);
+extern void lc_undo_settle(LcRun *run);
 extern Jsonb *lc_undo_object(LcRun *run, LcRequest *request);
 
 /* in engine/batch.c */
@@ -768,6 +794,7 @@ extern void lc_follow_and_notify(LcRun *run);
 extern void lc_compile_ledger(LcProgram *program);
 extern void lc_read_earlier_requests(LcRun *run, LcRequest **requests);
 extern void lc_write_ledger(LcRun *run);
+extern void lc_complete_ledger(LcRun *run);
 extern void lc_write_failures(LcRun *run, LcRequest **requests, int nrequests);
 
 /* in engine/program.c */

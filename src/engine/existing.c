@@ -15,6 +15,7 @@
 
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -157,6 +158,10 @@ lc_compile_existing(LcProgram *program)
 		LcTargetInfo *target = &program->target[t];
 		LcStatement *step = program->step;
 		char	   *lock = psprintf("lock %s", type->name);
+		Relation	rel = table_open(target->relid, AccessShareLock);
+
+		target->verify_updates = lc_has_foreign_trigger(rel, TRIGGER_TYPE_UPDATE);
+		table_close(rel, AccessShareLock);
 
 		build_existing(program, &sql, t);
 		lc_statement(program, &step[type->existing], lock, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);

@@ -78,7 +78,11 @@ static const LcFixedStatement ledger_statements[] = {
 	{S_EARLIER_REQUESTS, "look up request id", "lead_conversion", LC_SNAPSHOT_LATEST, InvalidOid,
 		EARLIER_REQUESTS "c.created_by_id OPERATOR(pg_catalog.=) b.converter_id"
 		" UNION ALL "
-	EARLIER_REQUESTS "c.created_by_id IS NULL AND b.converter_id IS NULL", NULL, NULL}
+	EARLIER_REQUESTS "c.created_by_id IS NULL AND b.converter_id IS NULL", NULL, NULL},
+	{S_COMPLETE_LEDGER, "complete lead_conversion", "lead_conversion", LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"UPDATE crm.lead_conversion c SET owner_changes = b.owner_changes,"
+		" merged_campaign_members = b.merged_campaign_members, warnings = b.warnings, undo = b.undo"
+		" FROM conversion_batch b WHERE c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL", NULL, NULL}
 };
 
 /*
@@ -135,15 +139,38 @@ lc_read_earlier_requests(LcRun *run, LcRequest **requests)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* Writes the ledger; the batch is laid down anew if it does not say all yet */
+/* Lays the batch down anew, if it does not say yet all that is to be in the ledger */
+static bool
+lay_down_outcome(LcRun *run)
+{
+	if (!run->outcome_changed)
+		return false;
+	lc_undo_settle(run);
+	lc_batch_fill(run, run->request, run->nrequests);
+	run->outcome_changed = false;
+	return true;
+}
+
+/* Writes the ledger */
 void
 lc_write_ledger(LcRun *run)
 {
-	if (run->outcome_changed)
-		lc_batch_fill(run, run->request, run->nrequests);
+	(void) lay_down_outcome(run);
 	lc_execute_expecting(run, S_LEDGER,
 						 DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(run->caller, false))),
 						 run->nrequests);
+}
+
+/*
+ * Triggers that fire when the ledger is written, or because of it, are part of the
+ * conversion, too: if they have done something of which the ledger tells, it is
+ * told.
+ */
+void
+lc_complete_ledger(LcRun *run)
+{
+	if (lay_down_outcome(run))
+		lc_execute(run, &run->program->step[S_COMPLETE_LEDGER], (Datum) 0);
 }
 
 /*

@@ -57,7 +57,8 @@ enum
 /* What the statement report_owners of a list yields; after ord, in this order */
 enum
 {
-	OWNER_ROW_ID = 2,
+	OWNED_ROW = 2,
+	OWNED_ROW_MEMBER,
 	OWNER_OF_ROW
 };
 
@@ -112,24 +113,21 @@ changes_owner(char **row)
 }
 
 /*
- * SQL: RETURNING which rows were moved, for undo, where no trigger of ours tells:
- * the primary key as JSON, and the columns that were not empty before, as JSON too.
- * A subquery sees the row as it was.  NULL when the table has no primary key: then
- * its rows cannot be named.
+ * SQL: how a row t of a list is named, its primary key as JSON, and in *same the
+ * condition that o is that row; same may be NULL.  Returns NULL when the table has
+ * no primary key: then its rows cannot be named.
  */
 static char *
-report_rows(LcList *list, char **row)
+row_key(const LcList *list, char **same_row)
 {
 	Relation	rel = table_open(list->relid, AccessShareLock);
 	Bitmapset  *key = RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_PRIMARY_KEY);
 	StringInfoData pairs;
 	StringInfoData same;
-	StringInfoData kept;
 	int			x = -1;
 
 	initStringInfo(&pairs);
 	initStringInfo(&same);
-	initStringInfo(&kept);
 	while ((x = bms_next_member(key, x)) >= 0)
 	{
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), x + FirstLowInvalidHeapAttributeNumber - 1);
@@ -150,6 +148,28 @@ report_rows(LcList *list, char **row)
 	table_close(rel, AccessShareLock);
 	if (pairs.len == 0)
 		return NULL;
+	if (same_row)
+		*same_row = same.data;
+	return psprintf("pg_catalog.jsonb_build_object(%s)", pairs.data);
+}
+
+/*
+ * SQL: RETURNING which rows were moved, for undo, where no trigger of ours tells:
+ * the primary key, the columns that were not empty before, and the lead that the
+ * row had come from before, all as JSON.  A subquery sees the row as it was.  NULL
+ * when rows cannot be named.
+ */
+static char *
+report_rows(LcList *list, char **row)
+{
+	char	   *same;
+	char	   *key = row_key(list, &same);
+	const char *source = row[R_SOURCE] ? quote_identifier(row[R_SOURCE]) : NULL;
+	StringInfoData kept;
+
+	if (key == NULL)
+		return NULL;
+	initStringInfo(&kept);
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		const char *column = row[target_column[t]];
@@ -158,10 +178,29 @@ report_rows(LcList *list, char **row)
 			appendStringInfo(&kept, "%sCASE WHEN o.%s IS NOT NULL THEN %s END", kept.len ? ", " : "",
 							 quote_identifier(column), quote_literal_cstr(column));
 	}
-	return psprintf(" RETURNING b.ord, pg_catalog.jsonb_build_object(%s)::pg_catalog.text,"
-					" (SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.to_jsonb("
-					"pg_catalog.array_remove(ARRAY[%s]::pg_catalog.text[], NULL)))::pg_catalog.text"
-					" FROM %s o WHERE %s)", pairs.data, kept.data, list->relation, same.data);
+	return psprintf(" RETURNING b.ord, %s::pg_catalog.text,"
+					" (SELECT pg_catalog.to_jsonb("
+					"pg_catalog.array_remove(ARRAY[%s]::pg_catalog.text[], NULL))::pg_catalog.text"
+					" FROM %s o WHERE %s), %s, b.lead_id::pg_catalog.text", key, kept.data, list->relation, same,
+					source ? psprintf("(SELECT pg_catalog.to_jsonb(o.%s)::pg_catalog.text FROM %s o WHERE %s)",
+									  source, list->relation, same) : "NULL");
+}
+
+/*
+ * SQL: how the ledger names a row t of a list that changes its owner: by its id, else
+ * by its primary key, else not at all; *member is the name of that in a JSON object
+ */
+static const char *
+row_name(const LcList *list, const char **member)
+{
+	char	   *key;
+
+	*member = "id";
+	if (get_attnum(list->relid, "id") != InvalidAttrNumber)
+		return "pg_catalog.to_jsonb(t.id)";
+	*member = "key";
+	key = row_key(list, NULL);
+	return key ? key : "NULL::pg_catalog.jsonb";
 }
 
 /* UPDATE that moves the rows of a list */
@@ -431,6 +470,7 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 		if (list->goes_to[t])
 			list->target_attno[t] = get_attnum(list->relid, row[target_column[t]]);
 	}
+	list->keeps_lead = strcmp(row[R_KEEP_LEAD], "t") == 0;
 	list->has_source = row[R_SOURCE] != NULL;
 	list->source_attno = list->has_source ? get_attnum(list->relid, row[R_SOURCE]) : InvalidAttrNumber;
 }
@@ -456,13 +496,17 @@ compile_list(LcProgram *program, LcList *list, char **row)
 
 	if (list->transfers_owner)
 	{
+		const char *member;
+		const char *name = row_name(list, &member);
+
 		build_move(&sql, list, row, reported, true);
 		lc_statement(program, &list->move_with_owner, move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
+
 		lc_sql_init(&sql);
-		lc_sql_add(&sql, "SELECT b.ord, t.id::pg_catalog.text, t.%s::pg_catalog.text FROM ",
+		lc_sql_add(&sql, "SELECT b.ord, %s, '%s'::pg_catalog.text, t.%s::pg_catalog.text FROM ", name, member,
 				   quote_identifier(row[R_OWNER]));
 		lc_sql_batch(&sql);
-		lc_sql_add(&sql, " b JOIN %s t ON %s WHERE %s AND %s ORDER BY b.ord, t.id",
+		lc_sql_add(&sql, " b JOIN %s t ON %s WHERE %s AND %s ORDER BY 1, 2",
 				   list->relation, list_condition(row), has_target(row), changes_owner(row));
 		lc_statement(program, &list->report_owners, psprintf("look up owners of %s", list->relation),
 					 list->owner, LC_SNAPSHOT_LATEST, &sql);
@@ -508,7 +552,9 @@ lc_compile_lists(LcProgram *program)
 enum
 {
 	MOVED_KEY = 2,
-	MOVED_KEPT
+	MOVED_KEPT,
+	MOVED_SOURCE,
+	MOVED_LEAD
 };
 
 /* Moves the rows of a list, with or without their owners */
@@ -520,7 +566,15 @@ move_rows(LcRun *run, LcList *list, bool with_owner)
 	if (!list->reports_rows || SPI_tuptable == NULL)
 		return;
 	for (uint64 i = 0; i < nrows; i++)
-		lc_undo_row(run, lc_row_request(run->request, i), list, lc_spi_text(i, MOVED_KEY), lc_spi_text(i, MOVED_KEPT));
+	{
+		char	   *source = lc_spi_text(i, MOVED_SOURCE);
+
+		/* a list may be visited again: then that is where this conversion has moved it from */
+		if (source != NULL && strcmp(source, lc_spi_text(i, MOVED_LEAD)) == 0)
+			continue;
+		lc_undo_row(run, lc_row_request(run->request, i), list, lc_spi_text(i, MOVED_KEY),
+					lc_spi_text(i, MOVED_KEPT), source);
+	}
 	SPI_freetuptable(SPI_tuptable);
 }
 
@@ -561,11 +615,14 @@ report_owners(LcRun *run, LcList *list)
 	{
 		LcRequest  *request = lc_row_request(run->request, i);
 		StringInfo	buf = lc_json_array_next(&request->outcome.owner_changes);
+		char	   *name = lc_spi_text(i, OWNED_ROW);
 
 		appendStringInfoString(buf, "{\"table\": ");
 		lc_append_json_string(buf, list->relation);
-		appendStringInfo(buf, ", \"id\": %s, \"from\": %s, \"to\": " INT64_FORMAT "}]",
-						 lc_spi_text(i, OWNER_ROW_ID), lc_spi_text(i, OWNER_OF_ROW), request->decision.owner_id);
+		if (name != NULL)
+			appendStringInfo(buf, ", \"%s\": %s", lc_spi_text(i, OWNED_ROW_MEMBER), name);
+		appendStringInfo(buf, ", \"from\": %s, \"to\": " INT64_FORMAT "}]",
+						 lc_spi_text(i, OWNER_OF_ROW), request->decision.owner_id);
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return nrows > 0;

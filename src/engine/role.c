@@ -22,6 +22,13 @@ enum
 	ROLE_HAS_PRIMARY
 };
 
+/* What S_INSERT_RELATION yields, in this order */
+enum
+{
+	RELATED_ACCOUNT = 1,
+	RELATED_CONTACT
+};
+
 /* The rows of a contact role and of a relation */
 static const LcRowColumn role_row[] = {
 	{"opportunity_id", "b.opportunity_id"},
@@ -48,7 +55,8 @@ static const LcFixedStatement role_statements[] = {
 		"INSERT INTO crm.account_contact_relation (account_id, contact_id, is_direct, is_active)"
 		" SELECT b.account_id, b.contact_id, true, true FROM conversion_batch b WHERE b.add_relation AND"
 		" (b.create_contact OR NOT EXISTS (SELECT 1 FROM crm.account_contact_relation r"
-		"  WHERE r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id))", NULL, NULL},
+		"  WHERE r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id))"
+	" RETURNING account_id, contact_id", NULL, NULL},
 	{S_VERIFY_RELATION, "verify account_contact_relation", "account_contact_relation", LC_SNAPSHOT_LATEST, InvalidOid,
 		"SELECT 1 FROM conversion_batch b WHERE b.add_relation AND NOT EXISTS (SELECT 1 FROM crm.account_contact_relation r"
 		"  WHERE r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id)", NULL, NULL}
@@ -189,6 +197,28 @@ lc_decide_shared(LcRun *run)
 	hash_destroy(primaries);
 }
 
+/* Notes for undo which of the relations are new */
+static void
+note_relations(LcRun *run, uint64 nrows)
+{
+	HTAB	   *related = lc_shared_table("leadconv relations", run->nrequests);
+
+	for (uint64 i = 0; i < nrows; i++)
+		lc_shared(related, lc_spi_int64(i, RELATED_ACCOUNT), lc_spi_int64(i, RELATED_CONTACT));
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		const LcDecision *decision = &run->request[i]->decision;
+
+		if (!decision->add_relation ||
+			lc_shared_find(related, decision->target_id[T_ACCOUNT], decision->target_id[T_CONTACT]) == NULL)
+			continue;
+		run->request[i]->outcome.made_relation = true;
+		run->outcome_changed = true;
+	}
+	hash_destroy(related);
+	SPI_freetuptable(SPI_tuptable);
+}
+
 /*
  * Relates the contacts to their accounts, unless they are related already, so
  * that the number of rows to expect is not known beforehand.
@@ -201,7 +231,10 @@ insert_relations(LcRun *run)
 
 	for (int i = 0; i < run->nrequests && all_new; i++)
 		all_new = run->request[i]->decision.creates[T_CONTACT] || !run->request[i]->decision.add_relation;
-	lc_execute(run, &program->step[all_new ? S_INSERT_NEW_RELATION : S_INSERT_RELATION], (Datum) 0);
+	if (all_new)
+		lc_execute(run, &program->step[S_INSERT_NEW_RELATION], (Datum) 0);
+	else
+		note_relations(run, lc_execute(run, &program->step[S_INSERT_RELATION], (Datum) 0));
 	if (!program->verify_relation)
 		return;
 	if (lc_execute(run, &program->step[S_VERIFY_RELATION], (Datum) 0) > 0)

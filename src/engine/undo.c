@@ -9,18 +9,25 @@
  *	lead			status and flags of the lead before
  *	revision		of the records that have been updated, by target
  *	fields			old and new value of fields that were filled, by target
+ *	made			"role" and "relation", when they join records that existed
  *	rows			moved rows of which source_lead_id does not tell enough: key,
  *					revision when it is not that of a row which has been moved and
- *					nothing else (2), and the columns that were not empty
- *	members			campaign members that were merged, both rows whole
+ *					nothing else (2), the columns that were not empty, and the lead
+ *					that it had come from before
+ *	members			campaign members that were merged, both rows whole, and the
+ *					revision of the one that was kept
  *	subscriptions	that have ended, whole
  *	connections		that have become inactive, with their status before
  *	follow_up_task	id of the task that was made
  *
  * Nothing is read for it: the audit trigger tells of each row that is updated while
  * the conversion is under way, whoever updates it, and both versions of the row are
- * at hand there.  So the revisions are those at the end of the conversion, also when
- * triggers of the user have edited the records in between.
+ * at hand there.  So the revisions and new values are those at the end of the
+ * conversion, also when triggers of the user have edited the records in between.
+ *
+ * Only where a note may not have come true are the rows read once more at the end
+ * (lc_undo_settle): after a subtransaction in the midst was rolled back, and where a
+ * trigger of the user fires after ours, and may suppress the update or change it.
  *
  * What is noted is in the memory context of the attempt.
  *
@@ -30,6 +37,10 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
@@ -37,19 +48,22 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include "engine/engine.h"
 
 /*
  * The index is a table of pairs of numbers.  These stand for: the request of a
- * lead, and the request that fills a record of a target.  An Oid instead stands
- * for the revision of a record, in the count of the entry.
+ * lead, and the request that fills a record of a target, whose count says whether
+ * its values are noted.  An Oid instead stands for the revision of a row, in the
+ * count of the entry.
  */
 #define INDEX_LEAD		(-1)
-#define INDEX_FILLER(t) (-2 - (t))
+#define INDEX_FILLER(t) (-2 - (int64) (t))
 
 /* A row that has been moved once, and was new before */
 #define USUAL_REVISION	2
@@ -63,67 +77,149 @@ request_of_lead(LcRun *run, int64 lead_id)
 	return entry ? entry->request : NULL;
 }
 
-/* Appends a value as JSON, in a form from which the same value can be made again */
-static void
-append_value(StringInfo buf, Form_pg_attribute att, TupleTableSlot *slot)
+/* Does the text of values of a type depend on no setting? */
+static bool
+has_one_text(Oid type)
 {
-	bool		isnull;
-	Datum		value = slot_getattr(slot, att->attnum, &isnull);
-	FmgrInfo	to_jsonb_info;
-	Datum		json;
-
-	if (isnull)
+	switch (type)
 	{
-		appendStringInfoString(buf, "null");
-		return;
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+		case BOOLOID:
+		case INT4OID:
+		case INT8OID:
+		case NUMERICOID:
+		case DATEOID:			/* as JSON, that is */
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return true;
+		default:
+			return false;
 	}
-
-	/* to_jsonb() finds the type of its argument in the expression */
-	fmgr_info(F_TO_JSONB, &to_jsonb_info);
-	fmgr_info_set_expr((Node *) makeFuncExpr(F_TO_JSONB, JSONBOID,
-											 list_make1(makeNullConst(att->atttypid, att->atttypmod, att->attcollation)),
-											 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL), &to_jsonb_info);
-	json = FunctionCall1(&to_jsonb_info, value);
-	(void) JsonbToCString(buf, &DatumGetJsonbP(json)->root, VARSIZE(DatumGetPointer(json)));
 }
 
 /*
- * A record that is being filled: each field, for the request whose lead fills it
+ * Is a type, or that of its elements, one of an extension?  It may have a cast to
+ * JSON, which to_jsonb() prefers, and from which there may be no way back.
+ */
+static bool
+is_foreign_type(Oid type)
+{
+	Oid			element;
+
+	type = getBaseType(type);
+	element = get_element_type(type);
+	if (OidIsValid(element))
+		type = getBaseType(element);
+	return type >= FirstNormalObjectId && get_typtype(type) == TYPTYPE_BASE;
+}
+
+/*
+ * A value as JSON, in a form from which the same value can be made again, whatever
+ * the session's settings are here and there
+ */
+static char *
+value_as_json(Form_pg_attribute att, Datum value, bool isnull)
+{
+	StringInfoData buf;
+	int			nestlevel = 0;
+
+	if (isnull)
+		return "null";
+	if (!has_one_text(att->atttypid))
+	{
+		/* as for data that travels from one server to another */
+		nestlevel = NewGUCNestLevel();
+		(void) set_config_option("datestyle", "ISO", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		(void) set_config_option("intervalstyle", "postgres", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		(void) set_config_option("extra_float_digits", "3", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	}
+	initStringInfo(&buf);
+	if (is_foreign_type(att->atttypid))
+	{
+		Oid			output;
+		bool		is_varlena;
+
+		getTypeOutputInfo(att->atttypid, &output, &is_varlena);
+		lc_append_json_string(&buf, OidOutputFunctionCall(output, value));
+	}
+	else
+	{
+		FmgrInfo	to_jsonb_info;
+		Datum		json;
+
+		/* to_jsonb() finds the type of its argument in the expression */
+		fmgr_info(F_TO_JSONB, &to_jsonb_info);
+		fmgr_info_set_expr((Node *) makeFuncExpr(F_TO_JSONB, JSONBOID,
+												 list_make1(makeNullConst(att->atttypid, att->atttypmod, att->attcollation)),
+												 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL), &to_jsonb_info);
+		json = FunctionCall1(&to_jsonb_info, value);
+		(void) JsonbToCString(&buf, &DatumGetJsonbP(json)->root, VARSIZE(DatumGetPointer(json)));
+	}
+	if (nestlevel > 0)
+		AtEOXact_GUC(true, nestlevel);
+	return buf.data;
+}
+
+/* The same for a column of a row */
+static char *
+column_as_json(TupleTableSlot *slot, AttrNumber attno)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, attno, &isnull);
+
+	return value_as_json(TupleDescAttr(slot->tts_tupleDescriptor, attno - 1), value, isnull);
+}
+
+/* What is noted of a field that a request's lead has filled, or NULL */
+static LcFilledField *
+find_filled(const LcRequest *request, LcTarget t, const char *field)
+{
+	ListCell   *lc;
+
+	foreach(lc, request->outcome.undo_fields[t])
+	{
+		LcFilledField *filled = lfirst(lc);
+
+		if (strcmp(filled->field, field) == 0)
+			return filled;
+	}
+	return NULL;
+}
+
+/*
+ * An update of a record that is being filled, or was: each field, for the request
+ * whose lead fills it.  The old value is the one before it was filled.
  */
 static void
-note_fill(LcRun *run, LcTarget t, TriggerData *trigdata, int64 id)
+note_fill(LcRun *run, LcTarget t, LcShared *entry, TriggerData *trigdata)
 {
 	const LcTargetInfo *target = &run->program->target[t];
 	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
-	LcShared   *entry = lc_shared_find(run->undo_index, INDEX_FILLER(t), id);
-	LcRequest  *filler;
+	int64	   *fill = entry->request->decision.fill[t];
 
-	/* a trigger of the user may update another record */
-	if (entry == NULL)
-		return;
-	filler = entry->request;
 	for (int m = 0; m < target->nmappings; m++)
 	{
 		const char *field = target->mappings[m].target_field;
 		AttrNumber	attno = lc_column_number(desc, field);
 		LcRequest  *request;
-		StringInfo	buf;
+		LcFilledField *filled;
 
-		if (filler->decision.fill[t][m] == 0 || attno == InvalidAttrNumber)
+		if (fill[m] == 0 || attno == InvalidAttrNumber)
 			continue;
-		request = request_of_lead(run, filler->decision.fill[t][m]);
-		buf = request->outcome.undo_fields[t];
-		if (buf == NULL)
-			buf = request->outcome.undo_fields[t] = makeStringInfo();
-		else
-			appendStringInfoString(buf, ", ");
-		lc_append_json_string(buf, field);
-		appendStringInfoString(buf, ": [");
-		append_value(buf, TupleDescAttr(desc, attno - 1), trigdata->tg_trigslot);
-		appendStringInfoString(buf, ", ");
-		append_value(buf, TupleDescAttr(desc, attno - 1), trigdata->tg_newslot);
-		appendStringInfoChar(buf, ']');
+		request = request_of_lead(run, fill[m]);
+		filled = entry->count > 0 ? find_filled(request, t, field) : NULL;
+		if (filled == NULL)
+		{
+			filled = palloc(sizeof(LcFilledField));
+			filled->field = field;
+			filled->old_value = column_as_json(trigdata->tg_trigslot, attno);
+			request->outcome.undo_fields[t] = lappend(request->outcome.undo_fields[t], filled);
+		}
+		filled->new_value = column_as_json(trigdata->tg_newslot, attno);
 	}
+	entry->count = 1;
 }
 
 /* A bigint column of a row; NULL, and no column, is 0 */
@@ -140,7 +236,7 @@ column_id(TupleTableSlot *slot, AttrNumber attno)
 
 /* What is noted about a row of a list, or NULL */
 static LcTouchedRow *
-find_touched(const LcRequest *request, const LcList *list, int64 id)
+find_touched(const LcRequest *request, const LcList *list, int64 id, const char *key)
 {
 	ListCell   *lc;
 
@@ -148,10 +244,40 @@ find_touched(const LcRequest *request, const LcList *list, int64 id)
 	{
 		LcTouchedRow *row = lfirst(lc);
 
-		if (row->list == list && row->id == id)
+		if (row->list == list && (key ? strcmp(row->key, key) == 0 : row->id == id))
 			return row;
 	}
 	return NULL;
+}
+
+/* A row of a list is noted for a request */
+static LcTouchedRow *
+add_touched(LcRun *run, LcRequest *request, const LcList *list, int64 id, const char *key)
+{
+	LcTouchedRow *row = palloc0(sizeof(LcTouchedRow));
+
+	row->list = list;
+	row->id = id;
+	row->key = key ? pstrdup(key) : NULL;
+	request->outcome.undo_rows = lappend(request->outcome.undo_rows, row);
+	run->outcome_changed = true;
+	return row;
+}
+
+/* The columns of a row, as it was before it is moved, that are not empty */
+static List *
+kept_columns(const LcList *list, TupleTableSlot *slot)
+{
+	List	   *kept = NIL;
+
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		AttrNumber	attno = list->target_attno[t];
+
+		if (attno != InvalidAttrNumber && column_id(slot, attno) != 0)
+			kept = lappend(kept, pstrdup(NameStr(TupleDescAttr(slot->tts_tupleDescriptor, attno - 1)->attname)));
+	}
+	return kept;
 }
 
 /*
@@ -161,6 +287,7 @@ static void
 note_child(LcRun *run, const LcList *list, TriggerData *trigdata, int64 id, int32 revision)
 {
 	int64		lead_id = column_id(trigdata->tg_trigslot, list->probe.attno);
+	int64		source = column_id(trigdata->tg_trigslot, list->source_attno);
 	bool		is_move = lead_id != 0;
 	LcRequest  *request;
 	LcTouchedRow *row;
@@ -168,35 +295,40 @@ note_child(LcRun *run, const LcList *list, TriggerData *trigdata, int64 id, int3
 
 	/* a campaign member keeps its lead, and is moved while it has no contact */
 	if (list->is_campaign && column_id(trigdata->tg_trigslot, list->target_attno[T_CONTACT]) != 0)
+	{
+		/* it may be one that another is merged into */
+		lc_shared(run->undo_index, list->relid, id)->count = revision;
+		run->outcome_changed = true;
 		is_move = false;
-	if (lead_id == 0)
+	}
+	else if (lead_id == 0)
 		lead_id = column_id(trigdata->tg_newslot, list->source_attno);
 	request = lead_id == 0 ? NULL : request_of_lead(run, lead_id);
 	if (request == NULL)
 		return;
 
-	for (int t = 0; is_move && t < LC_NTARGETS; t++)
+	row = find_touched(request, list, id, NULL);
+	/* a row that keeps its lead may be visited again */
+	if (source == lead_id)
 	{
-		AttrNumber	attno = list->target_attno[t];
-
-		if (attno != InvalidAttrNumber && column_id(trigdata->tg_trigslot, attno) != 0)
-			kept = lappend(kept, pstrdup(NameStr(TupleDescAttr(RelationGetDescr(trigdata->tg_relation),
-															   attno - 1)->attname)));
+		source = 0;
+		is_move = false;
 	}
-	row = find_touched(request, list, id);
-	if (row == NULL && kept == NIL && list->has_source && (revision == 0 || revision == USUAL_REVISION))
+	if (is_move && (row == NULL || !row->is_moved))
+		kept = kept_columns(list, trigdata->tg_trigslot);
+	if (row == NULL && kept == NIL && source == 0 && list->has_source &&
+		(revision == 0 || revision == USUAL_REVISION))
 		return;
 	if (row == NULL)
-	{
-		row = palloc0(sizeof(LcTouchedRow));
-		row->list = list;
-		row->id = id;
-		request->outcome.undo_rows = lappend(request->outcome.undo_rows, row);
-	}
-	row->revision = revision;
-	if (is_move)
-		row->kept = kept;
+		row = add_touched(run, request, list, id, NULL);
+	lc_shared(run->undo_index, list->relid, id)->count = revision;
 	run->outcome_changed = true;
+	if (is_move && !row->is_moved)
+	{
+		row->is_moved = true;
+		row->kept = kept;
+		row->source = source ? psprintf(INT64_FORMAT, source) : NULL;
+	}
 }
 
 /* LcUpdateCallback: a row of some table is updated */
@@ -210,13 +342,17 @@ note_update(void *arg, TriggerData *trigdata, int64 id, int32 revision)
 
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
+		LcShared   *filler;
+
 		if (relid != program->target[t].relid)
 			continue;
 		lc_shared(run->undo_index, relid, id)->count = revision;
 		run->undo_revisions = true;
 		run->outcome_changed = true;
-		if (run->filling == t)
-			note_fill(run, t, trigdata, id);
+		/* a trigger of the user may update other records, and these again */
+		filler = lc_shared_find(run->undo_index, INDEX_FILLER(t), id);
+		if (filler != NULL && (run->filling == t || filler->count > 0))
+			note_fill(run, t, filler, trigdata);
 	}
 	for (int i = 0; i < program->nlists && relid != program->lead_relid; i++)
 	{
@@ -227,22 +363,38 @@ note_update(void *arg, TriggerData *trigdata, int64 id, int32 revision)
 }
 
 /*
- * A row of a user's own table has been moved: its key, and the columns that were not
- * empty, both as JSON
+ * A row of a user's own table has been moved: its key, the columns that were not
+ * empty, and the lead that it had come from (NULL = none), all as JSON
  */
 void
-lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, const char *key, const char *kept)
+lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, const char *key, const char *kept, const char *source)
 {
 	LcTouchedRow *row;
 
-	if (list->has_source && strcmp(kept, "[]") == 0)
+	if (list->has_source && source == NULL && strcmp(kept, "[]") == 0)
 		return;
-	row = palloc0(sizeof(LcTouchedRow));
-	row->list = list;
-	row->key = pstrdup(key);
-	if (strcmp(kept, "[]") != 0)
-		row->kept_json = pstrdup(kept);
-	request->outcome.undo_rows = lappend(request->outcome.undo_rows, row);
+	/* a row that keeps its lead may be visited again */
+	if (list->keeps_lead && find_touched(request, list, 0, key) != NULL)
+		return;
+	row = add_touched(run, request, list, 0, key);
+	row->kept_json = strcmp(kept, "[]") != 0 ? pstrdup(kept) : NULL;
+	row->source = source ? pstrdup(source) : NULL;
+}
+
+/*
+ * A campaign member has been merged into another, which is kept: both rows as they
+ * were, as JSON
+ */
+void
+lc_undo_member(LcRun *run, LcRequest *request, const LcList *list, int64 kept_id, const char *kept, const char *removed)
+{
+	LcMergedMember *member = palloc(sizeof(LcMergedMember));
+
+	member->list = list;
+	member->kept_id = kept_id;
+	member->kept = pstrdup(kept);
+	member->removed = pstrdup(removed);
+	request->outcome.undo_members = lappend(request->outcome.undo_members, member);
 	run->outcome_changed = true;
 }
 
@@ -275,6 +427,102 @@ lc_undo_fillers(LcRun *run, LcTarget t)
 	}
 }
 
+/* What is noted of the values that filled a record, as it is in the row */
+static void
+settle_values(LcRun *run, LcTarget t, int64 id, HeapTuple tuple, TupleDesc desc)
+{
+	LcShared   *filler = lc_shared_find(run->undo_index, INDEX_FILLER(t), id);
+	const LcTargetInfo *target = &run->program->target[t];
+
+	for (int m = 0; filler != NULL && m < target->nmappings; m++)
+	{
+		int64		lead_id = filler->request->decision.fill[t][m];
+		const char *field = target->mappings[m].target_field;
+		AttrNumber	attno = lc_column_number(desc, field);
+		LcFilledField *filled = lead_id ? find_filled(request_of_lead(run, lead_id), t, field) : NULL;
+		bool		isnull;
+		Datum		value;
+
+		if (filled == NULL || attno == InvalidAttrNumber)
+			continue;
+		value = heap_getattr(tuple, attno, desc, &isnull);
+		filled->new_value = value_as_json(TupleDescAttr(desc, attno - 1), value, isnull);
+	}
+}
+
+/* What is noted of the rows of a table, a target's or not, as it is in the rows */
+static void
+settle_table(LcRun *run, Oid relid, int target)
+{
+	LcProbe		by_id = {InvalidOid, InvalidAttrNumber, InvalidOid};
+	LcOpenProbe rows;
+	AttrNumber	revision = InvalidAttrNumber;
+	HASH_SEQ_STATUS entries;
+	LcShared   *entry;
+	Snapshot	snapshot = NULL;
+
+	hash_seq_init(&entries, run->undo_index);
+	while ((entry = hash_seq_search(&entries)) != NULL)
+	{
+		SysScanDesc scan;
+		HeapTuple	tuple;
+		bool		isnull;
+
+		if (entry->key[0] != relid)
+			continue;
+		if (by_id.relid == InvalidOid)
+		{
+			lc_compile_probe(&by_id, relid, "id");
+			lc_probe_open(&rows, &by_id);
+			revision = lc_column_number(RelationGetDescr(rows.rel), "revision");
+			CommandCounterIncrement();
+			snapshot = RegisterSnapshot(GetLatestSnapshot());
+		}
+		scan = lc_probe_begin(&rows, entry->key[1], snapshot);
+		tuple = systable_getnext(scan);
+		/* one that a trigger has deleted is as it was noted */
+		if (HeapTupleIsValid(tuple))
+		{
+			Datum		value = heap_getattr(tuple, revision, RelationGetDescr(rows.rel), &isnull);
+
+			entry->count = isnull ? 0 : DatumGetInt32(value);
+			if (target >= 0)
+				settle_values(run, target, entry->key[1], tuple, RelationGetDescr(rows.rel));
+		}
+		systable_endscan(scan);
+	}
+	if (by_id.relid != InvalidOid)
+	{
+		UnregisterSnapshot(snapshot);
+		lc_probe_close(&rows);
+	}
+}
+
+/*
+ * Makes what is noted agree with the rows, where it may not.
+ */
+void
+lc_undo_settle(LcRun *run)
+{
+	LcProgram  *program = run->program;
+	MemoryContext oldcontext = MemoryContextSwitchTo(run->context);
+
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (run->frame->rolled_back || program->target[t].verify_updates)
+			settle_table(run, program->target[t].relid, t);
+	}
+	for (int i = 0; i < program->nlists; i++)
+	{
+		LcList	   *list = &program->lists[i];
+
+		if (run->frame->rolled_back || list->verify_rows)
+			settle_table(run, list->relid, -1);
+	}
+	run->frame->rolled_back = false;
+	MemoryContextSwitchTo(oldcontext);
+}
+
 /* Begins one more key of the object */
 static void
 add_key(StringInfo buf, const char *key)
@@ -282,27 +530,126 @@ add_key(StringInfo buf, const char *key)
 	appendStringInfo(buf, "%s\"%s\": ", buf->len > 1 ? ", " : "", key);
 }
 
+/* The revision of a row, as far as it is noted, or 0 */
+static int32
+noted_revision(LcRun *run, Oid relid, int64 id)
+{
+	LcShared   *entry = lc_shared_find(run->undo_index, relid, id);
+
+	return entry ? entry->count : 0;
+}
+
+/* "revision" */
+static void
+append_revisions(LcRun *run, const LcRequest *request, StringInfo buf)
+{
+	bool		any = false;
+
+	for (int t = 0; t < LC_NTARGETS && run->undo_revisions; t++)
+	{
+		int32		revision = noted_revision(run, run->program->target[t].relid, request->decision.target_id[t]);
+
+		/* what is new and was not changed after all */
+		if (revision == 0 || (revision == 1 && request->decision.creates[t]))
+			continue;
+		if (!any)
+			add_key(buf, "revision");
+		appendStringInfo(buf, "%s\"%s\": %d", any ? ", " : "{", lc_target[t].name, revision);
+		any = true;
+	}
+	if (any)
+		appendStringInfoChar(buf, '}');
+}
+
+/* "fields" */
+static void
+append_fields(const LcRequest *request, StringInfo buf)
+{
+	bool		any = false;
+
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		List	   *fields = request->outcome.undo_fields[t];
+		ListCell   *lc;
+
+		if (fields == NIL)
+			continue;
+		if (!any)
+			add_key(buf, "fields");
+		appendStringInfo(buf, "%s\"%s\": {", any ? ", " : "{", lc_target[t].name);
+		any = true;
+		foreach(lc, fields)
+		{
+			const LcFilledField *filled = lfirst(lc);
+
+			if (lc != list_head(fields))
+				appendStringInfoString(buf, ", ");
+			lc_append_json_string(buf, filled->field);
+			appendStringInfo(buf, ": [%s, %s]", filled->old_value, filled->new_value);
+		}
+		appendStringInfoChar(buf, '}');
+	}
+	if (any)
+		appendStringInfoChar(buf, '}');
+}
+
+/* "made": records that existed both are joined by what cannot be told from what was there */
+static void
+append_made(const LcRequest *request, StringInfo buf)
+{
+	const LcDecision *decision = &request->decision;
+	bool		role = decision->add_role && !decision->creates[T_CONTACT] && !decision->creates[T_OPPORTUNITY];
+	bool		relation = request->outcome.made_relation && !decision->creates[T_ACCOUNT] && !decision->creates[T_CONTACT];
+
+	if (!role && !relation)
+		return;
+	add_key(buf, "made");
+	appendStringInfo(buf, "[%s%s%s]", role ? "\"role\"" : "", role && relation ? ", " : "",
+					 relation ? "\"relation\"" : "");
+}
+
+/* Is there more to say of a row than what source_lead_id does, and is not said as a member? */
+static bool
+is_unusual(const LcRequest *request, const LcTouchedRow *row, int32 revision)
+{
+	ListCell   *lc;
+
+	foreach(lc, request->outcome.undo_members)
+	{
+		const LcMergedMember *member = lfirst(lc);
+
+		if (member->list == row->list && member->kept_id == row->id)
+			return false;
+	}
+	return row->key != NULL || row->kept != NIL || row->source != NULL || !row->list->has_source ||
+		(revision != 0 && revision != USUAL_REVISION);
+}
+
 /* "rows" */
 static void
-append_rows(StringInfo buf, List *rows)
+append_rows(LcRun *run, const LcRequest *request, StringInfo buf)
 {
 	StringInfo	array = NULL;
 	ListCell   *lc;
 
-	foreach(lc, rows)
+	foreach(lc, request->outcome.undo_rows)
 	{
 		const LcTouchedRow *row = lfirst(lc);
-		StringInfo	element = lc_json_array_next(&array);
+		int32		revision = row->key ? 0 : noted_revision(run, row->list->relid, row->id);
+		StringInfo	element;
 		ListCell   *column;
 
+		if (!is_unusual(request, row, revision))
+			continue;
+		element = lc_json_array_next(&array);
 		appendStringInfoString(element, "{\"table\": ");
 		lc_append_json_string(element, row->list->relation);
 		if (row->key)
 			appendStringInfo(element, ", \"key\": %s", row->key);
 		else
 			appendStringInfo(element, ", \"key\": {\"id\": " INT64_FORMAT "}", row->id);
-		if (row->revision != 0 && row->revision != USUAL_REVISION)
-			appendStringInfo(element, ", \"revision\": %d", row->revision);
+		if (revision != 0 && revision != USUAL_REVISION)
+			appendStringInfo(element, ", \"revision\": %d", revision);
 		if (row->kept_json)
 			appendStringInfo(element, ", \"kept\": %s", row->kept_json);
 		foreach(column, row->kept)
@@ -310,9 +657,36 @@ append_rows(StringInfo buf, List *rows)
 			appendStringInfoString(element, column == list_head(row->kept) ? ", \"kept\": [" : ", ");
 			lc_append_json_string(element, lfirst(column));
 		}
-		appendStringInfoString(element, row->kept ? "]}]" : "}]");
+		if (row->kept != NIL)
+			appendStringInfoChar(element, ']');
+		if (row->source)
+			appendStringInfo(element, ", \"source\": %s", row->source);
+		appendStringInfoString(element, "}]");
 	}
+	if (array == NULL)
+		return;
+	add_key(buf, "rows");
 	appendStringInfoString(buf, array->data);
+}
+
+/* "members" */
+static void
+append_members(LcRun *run, const LcRequest *request, StringInfo buf)
+{
+	List	   *members = request->outcome.undo_members;
+	ListCell   *lc;
+
+	if (members == NIL)
+		return;
+	add_key(buf, "members");
+	foreach(lc, members)
+	{
+		const LcMergedMember *member = lfirst(lc);
+
+		appendStringInfo(buf, "%s{\"kept\": %s, \"removed\": %s, \"revision\": %d}", lc == list_head(members) ? "[" : ", ",
+						 member->kept, member->removed, noted_revision(run, member->list->relid, member->kept_id));
+	}
+	appendStringInfoChar(buf, ']');
 }
 
 /* "lead", as JSON of its own */
@@ -356,57 +730,23 @@ other_keys(LcRun *run, LcRequest *request)
 {
 	const LcOutcome *outcome = &request->outcome;
 	StringInfoData buf;
-	StringInfoData part;
-	const struct
-	{
-		const char *key;
-		StringInfo	array;
-	}			arrays[] = {
-		{"members", outcome->undo_members},
-		{"subscriptions", outcome->undo_subscriptions},
-		{"connections", outcome->undo_connections}
-	};
 
 	initStringInfo(&buf);
-	initStringInfo(&part);
 	appendStringInfoChar(&buf, '{');
-	for (int t = 0; t < LC_NTARGETS && run->undo_revisions; t++)
+	append_revisions(run, request, &buf);
+	append_fields(request, &buf);
+	append_made(request, &buf);
+	append_rows(run, request, &buf);
+	append_members(run, request, &buf);
+	if (outcome->undo_subscriptions)
 	{
-		LcShared   *entry = lc_shared_find(run->undo_index, run->program->target[t].relid,
-										   request->decision.target_id[t]);
-
-		if (entry != NULL)
-			appendStringInfo(&part, "%s\"%s\": %d", part.len ? ", " : "{", lc_target[t].name, entry->count);
+		add_key(&buf, "subscriptions");
+		appendStringInfoString(&buf, outcome->undo_subscriptions->data);
 	}
-	if (part.len > 0)
+	if (outcome->undo_connections)
 	{
-		add_key(&buf, "revision");
-		appendStringInfo(&buf, "%s}", part.data);
-	}
-
-	resetStringInfo(&part);
-	for (int t = 0; t < LC_NTARGETS; t++)
-	{
-		if (outcome->undo_fields[t])
-			appendStringInfo(&part, "%s\"%s\": {%s}", part.len ? ", " : "{", lc_target[t].name, outcome->undo_fields[t]->data);
-	}
-	if (part.len > 0)
-	{
-		add_key(&buf, "fields");
-		appendStringInfo(&buf, "%s}", part.data);
-	}
-
-	if (outcome->undo_rows != NIL)
-	{
-		add_key(&buf, "rows");
-		append_rows(&buf, outcome->undo_rows);
-	}
-	for (size_t i = 0; i < lengthof(arrays); i++)
-	{
-		if (arrays[i].array == NULL)
-			continue;
-		add_key(&buf, arrays[i].key);
-		appendStringInfoString(&buf, arrays[i].array->data);
+		add_key(&buf, "connections");
+		appendStringInfoString(&buf, outcome->undo_connections->data);
 	}
 	if (request->decision.follow_up_task_id != 0)
 	{

@@ -104,7 +104,9 @@ lc_run_write(LcRun *run)
 	if (program->settings.check_deferred_constraints)
 		lc_check_deferred(run);
 
-	/* and what triggers of the ledger have added */
+	/* and what triggers of the ledger have added, or done otherwise */
+	lc_move_related(run);
+	lc_complete_ledger(run);
 	lc_move_related(run);
 	lc_frame_pop(run->frame);
 	run->frame = NULL;

@@ -149,7 +149,7 @@ SELECT t.new('campaign_member', jsonb_build_object('campaign_id', :camp, 'lead_i
 SELECT to_jsonb(m) AS kept_row FROM crm.campaign_member m WHERE id = :kept \gset
 SELECT to_jsonb(m) AS gone_row FROM crm.campaign_member m WHERE id = :gone \gset
 SELECT t.convert(:l, jsonb_build_object('account_id', :a, 'contact_id', :c));
-SELECT is(t.undo(:l) -> 'members', jsonb_build_array(jsonb_build_object('kept', :'kept_row'::jsonb, 'removed', :'gone_row'::jsonb)), 'merged members, both rows whole as they were');
+SELECT is(t.undo(:l) -> 'members', jsonb_build_array(jsonb_build_object('kept', :'kept_row'::jsonb, 'removed', :'gone_row'::jsonb, 'revision', 2)), 'merged members, both rows whole as they were, and the revision that is left');
 SELECT is((t.ledger(:l)).merged_campaign_members, jsonb_build_array(jsonb_build_object('campaign_id', :camp, 'kept', :kept, 'removed', :gone)), 'merged_campaign_members keeps its shape');
 
 -- two leads of one call into one contact: the member that the first has moved is the
@@ -190,6 +190,6 @@ SELECT is((SELECT bool_and(undo #>> '{lead,status}' <> '') FROM crm.lead_convers
 --
 SELECT is(has_table_privilege('public', 'crm.lead_conversion', 'SELECT'), false, 'the ledger is not everybody''s');
 SELECT is(count(*), 0::bigint, 'all text in undo is JSON of what it says') FROM crm.lead_conversion c, jsonb_object_keys(c.undo) k
-WHERE k <> ALL ('{lead,revision,fields,rows,members,subscriptions,connections,follow_up_task}');
+WHERE k <> ALL ('{lead,revision,fields,made,rows,members,subscriptions,connections,follow_up_task}');
 SELECT * FROM finish();
 ROLLBACK;
