@@ -62,6 +62,7 @@ typedef struct LcError
 	char	   *hint;			/* or NULL */
 	List	   *fields;			/* of char *, or NIL */
 	char	   *data;			/* text of a JSON object, or NULL */
+	const char *step;			/* where it was found, or NULL: judge */
 } LcError;
 
 /* Who we were before lc_become_owner() */

@@ -990,7 +990,8 @@ CREATE TABLE crm.lead_convert_settings (
     follow_new_account boolean NOT NULL DEFAULT true, -- Whether the user who converts follows the new account.
     create_task_if_subject_blank boolean NOT NULL DEFAULT true, -- Whether a follow-up task without a subject is created.
     check_deferred_constraints boolean NOT NULL DEFAULT false, -- Whether constraints that are deferred are checked at the end of each chunk instead of at COMMIT.
-    track_history boolean NOT NULL DEFAULT true -- Whether changes of leads and opportunities are kept in lead_history and opportunity_history.
+    track_history boolean NOT NULL DEFAULT true, -- Whether changes of leads and opportunities are kept in lead_history and opportunity_history.
+    require_create_and_edit boolean NOT NULL DEFAULT false -- Whether everybody who converts needs SELECT, INSERT and UPDATE on leads, accounts and contacts, whatever the conversion does with them.
 );
 
 -- crm.lead_field_mapping: Which column of a lead goes to which column of the account, contact or opportunity.

@@ -147,13 +147,21 @@ lock_rows(BulkCall *call, LcStep step, int64 *ids, int nids, int target)
 static void
 lock_everything(BulkCall *call)
 {
-	MemoryContext scratch = AllocSetContextCreate(call->context, "leadconv lock", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext scratch;
 	MemoryContext oldcontext = CurrentMemoryContext;
-	int64	   *lead_ids = MemoryContextAlloc(call->context, sizeof(int64) * call->nrequests);
+	int64	   *lead_ids;
 	int64	   *target_ids[LC_NTARGETS] = {NULL};
 	int			nleads = 0;
 	int			ntargets[LC_NTARGETS] = {0};
 
+	/* what needs a privilege that the caller lacks will be refused */
+	if (!lc_judge_access_to_leads(&call->run, NULL, 0))
+	{
+		call->locked = true;
+		return;
+	}
+	scratch = AllocSetContextCreate(call->context, "leadconv lock", ALLOCSET_DEFAULT_SIZES);
+	lead_ids = MemoryContextAlloc(call->context, sizeof(int64) * call->nrequests);
 	MemoryContextSwitchTo(scratch);
 	for (int i = 0; i < call->nrequests; i++)
 	{
@@ -185,7 +193,8 @@ lock_everything(BulkCall *call)
 	{
 		if (target_ids[t] != NULL)
 		{
-			lock_rows(call, lc_target[t].lock, target_ids[t], ntargets[t], t);
+			if (lc_may_use(&call->run, LC_ACCESS_TARGET + t))
+				lock_rows(call, lc_target[t].lock, target_ids[t], ntargets[t], t);
 			pfree(target_ids[t]);
 		}
 	}
@@ -360,7 +369,10 @@ attempt_chunk(BulkCall *call, int start, int count)
 	{
 		if (refused != NULL)
 		{
-			run->step = "judge";
+			if (lc_refusal(refused)->step)
+				run->step = lc_refusal(refused)->step;
+			else
+				run->step = "judge";
 			run->judged = refused;
 			lc_error_raise(lc_refusal(refused));
 		}

@@ -16,6 +16,7 @@
 #define LEADCONV_ENGINE_H
 
 #include "nodes/params.h"
+#include "nodes/parsenodes.h"
 #include "utils/date.h"
 #include "utils/hsearch.h"
 #include "utils/jsonb.h"
@@ -330,6 +331,7 @@ typedef struct LcSettings
 	bool		follow_new_account;
 	bool		create_task_if_subject_blank;
 	bool		check_deferred_constraints;
+	bool		require_create_and_edit;
 } LcSettings;
 
 /* A condition on a lead that gives a warning in the result */
@@ -427,6 +429,7 @@ typedef struct LcExistingFacts
  */
 typedef struct LcFacts
 {
+	bool		lacks_privileges;	/* so nothing may be looked at */
 	bool		found;
 	bool		is_converted;
 	bool		is_deleted;
@@ -548,12 +551,23 @@ typedef struct LcOptions
 	const char *job;			/* name of the job, or NULL */
 } LcOptions;
 
+/* The tables on which the caller needs privileges (access.c) */
+typedef enum LcAccess
+{
+	LC_ACCESS_LEAD,
+	LC_ACCESS_TARGET,			/* those of the targets, in their order */
+	LC_ACCESS_TASK = LC_ACCESS_TARGET + LC_NTARGETS,
+	LC_NACCESS
+} LcAccess;
+
 /* A batch under way */
 typedef struct LcRun
 {
 	LcProgram  *program;
 	LcOptions	options;
 	Oid			caller;			/* who called, with its privileges */
+	AclMode		access[LC_NACCESS]; /* privileges that the caller has, where known */
+	bool		access_known[LC_NACCESS];
 	int64		user_id;		/* who converts, 0 = unknown */
 	DateADT		today;			/* in UTC: the converted date */
 	DateADT		close_date;		/* of new opportunities */
@@ -801,6 +815,12 @@ extern void lc_write_failures(LcRun *run, LcRequest **requests, int nrequests);
 extern LcProgram *lc_program_get(void);
 extern void lc_program_pin(LcProgram *program);
 extern void lc_program_unpin(LcProgram *program);
+
+/* in engine/access.c */
+extern bool lc_may_use(LcRun *run, LcAccess access);
+extern bool lc_judge_access_to_leads(LcRun *run, LcRequest **requests, int nrequests);
+extern void lc_judge_access_to_existing(LcRun *run, LcRequest *request);
+extern void lc_judge_access(LcRun *run, LcRequest *request);
 
 /* in engine/judge.c */
 extern void lc_judge_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);

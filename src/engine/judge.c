@@ -123,7 +123,7 @@ blank_is_null(LcRequest *request, LcField field)
 static bool
 is_open(LcRun *run, const LcRequest *request)
 {
-	if (request->outcome.replayed)
+	if (request->outcome.replayed || request->facts.lacks_privileges)
 		return false;
 	return request->outcome.errors == NIL || (run->options.look && request->facts.found);
 }
@@ -552,6 +552,24 @@ judge_all_existing(LcRun *run)
 }
 
 /*
+ * What the caller may not do, now that it is known what is to be done.
+ */
+static void
+judge_access(LcRun *run)
+{
+	int			n;
+
+	for (int i = 0; i < run->nrequests; i++)
+		lc_judge_access(run, run->request[i]);
+	n = open_requests(run, run->request, run->nrequests, run->request);
+	if (n < run->nrequests)
+	{
+		run->nrequests = n;
+		lc_batch_fill(run, run->request, n);
+	}
+}
+
+/*
  * Judges requests.  Those that are refused get errors, those that were made before
  * their earlier result; the others are listed in run->request, with all that is
  * needed to write.  Nothing has been written when this returns, but the leads and
@@ -591,6 +609,17 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 		}
 	}
 
+	/* without privileges on leads, nothing is looked at */
+	if (ntodo > 0 && !lc_judge_access_to_leads(run, todo, ntodo))
+	{
+		if (run->options.look)
+		{
+			for (int i = 0; i < ntodo; i++)
+				judge_arguments(run, todo[i]);
+		}
+		return;
+	}
+
 	/* the leads: lock, then look, ascending by id */
 	lc_batch_fill(run, todo, ntodo);
 	lc_read_leads(run, todo, ntodo);
@@ -616,6 +645,8 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 			judge_status(run, request);
 		if (is_open(run, request))
 			judge_new_records(run, request);
+		if (is_open(run, request))
+			lc_judge_access_to_existing(run, request);
 	}
 	ntodo = open_requests(run, todo, ntodo, todo);
 	if (ntodo == 0)
@@ -631,5 +662,6 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	if (run->options.reuse_accounts || run->options.reuse_contacts)
 		lc_resolve_reuse(run);
 	judge_all_existing(run);
+	judge_access(run);
 	lc_decide_roles(run);
 }

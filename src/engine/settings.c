@@ -33,7 +33,8 @@ enum
 	SETTING_MULTIPLE_ACCOUNTS,
 	SETTING_FOLLOW,
 	SETTING_BLANK_TASK,
-	SETTING_DEFERRED
+	SETTING_DEFERRED,
+	SETTING_CREATE_AND_EDIT
 };
 
 /* The one row of crm.lead_convert_settings */
@@ -46,7 +47,8 @@ compile_settings(LcProgram *program)
 						 "SELECT owner_source, default_owner_id, opportunity_creation_options,"
 						 " state_and_country_picklists_enabled, fiscal_year_start_month::pg_catalog.int8,"
 						 " apply_custom_field_defaults, contacts_to_multiple_accounts_enabled, follow_new_account,"
-						 " create_task_if_subject_blank, check_deferred_constraints"
+						 " create_task_if_subject_blank, check_deferred_constraints,"
+						 " require_create_and_edit"
 						 " FROM crm.lead_convert_settings") != 1)
 		ereport(ERROR,
 				(lc_errcode(LC_SCHEMA_NOT_READY),
@@ -63,6 +65,7 @@ compile_settings(LcProgram *program)
 	settings->follow_new_account = lc_spi_bool(0, SETTING_FOLLOW);
 	settings->create_task_if_subject_blank = lc_spi_bool(0, SETTING_BLANK_TASK);
 	settings->check_deferred_constraints = lc_spi_bool(0, SETTING_DEFERRED);
+	settings->require_create_and_edit = lc_spi_bool(0, SETTING_CREATE_AND_EDIT);
 	SPI_freetuptable(SPI_tuptable);
 }
 
