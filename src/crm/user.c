@@ -368,14 +368,27 @@ lc_current_user_id(bool *isnull)
 }
 
 /*
+ * Does a role have what was granted to grantee, as the server sees it?  A member
+ * that does not inherit has nothing before it says SET ROLE.  A superuser counts
+ * by membership alone.
+ */
+static bool
+has_grants_of(Oid roleid, Oid grantee)
+{
+	if (grantee == ACL_ID_PUBLIC)
+		return true;
+	return superuser_arg(roleid) ? is_member_of_role_nosuper(roleid, grantee)
+		: has_privs_of_role(roleid, grantee);
+}
+
+/*
  * lc_may_edit_converted_leads
  *
  * Whether "View and Edit Converted Leads" was granted to roleid: EXECUTE on
- * leadconv.view_and_edit_converted_leads(), to PUBLIC or to a role of which it
- * is a member.  Being superuser or owner of the function is not enough, as on
- * the platform, where a system administrator needs the permission too.  The
- * lists that ACL functions compute would include both, so the list is read
- * here.
+ * leadconv.view_and_edit_converted_leads(), to PUBLIC or to a role whose
+ * privileges it has.  Being superuser or owner of the function is not enough, as
+ * on the platform, where a system administrator needs the permission too.  The
+ * server's check of the privilege would include both, so the list is read here.
  */
 bool
 lc_may_edit_converted_leads(Oid roleid)
@@ -412,8 +425,7 @@ lc_may_edit_converted_leads(Oid roleid)
 			if ((ACLITEM_GET_PRIVS(items[i]) & ACL_EXECUTE) == 0 ||
 				items[i].ai_grantee == owner)
 				continue;
-			result = items[i].ai_grantee == ACL_ID_PUBLIC ||
-				is_member_of_role_nosuper(roleid, items[i].ai_grantee);
+			result = has_grants_of(roleid, items[i].ai_grantee);
 		}
 		if ((Pointer) acl != DatumGetPointer(datum))
 			pfree(acl);

@@ -43,6 +43,9 @@ typedef enum LcTarget
 	LC_NTARGETS
 } LcTarget;
 
+/* Records of which a request can give values: the targets, and the follow-up task */
+#define LC_NRECORDS	(LC_NTARGETS + 1)
+
 /* The columns of the relation conversion_batch: B_ORD and so on */
 typedef enum LcBatchColumn
 {
@@ -133,6 +136,13 @@ typedef struct LcTargetType
 } LcTargetType;
 
 extern const LcTargetType lc_target[LC_NTARGETS];
+
+/* The field of a request with values of one of its records */
+static inline LcField
+lc_record_field(int record)
+{
+	return record < LC_NTARGETS ? lc_target[record].record_field : F_FOLLOW_UP_TASK;
+}
 
 /*
  * SQL put together from parts: text, and the places where the batch goes, which
@@ -443,6 +453,7 @@ typedef struct LcFacts
 	bool		is_unread;
 	char	   *converted;		/* when and to what, when it is converted */
 	LcOwner		owner;
+	LcOwner		record_owner[LC_NRECORDS];	/* whom the record values name */
 	bool		in_approval;
 	bool		has_pending_workflow;
 	int64		latest_campaign_id; /* 0 = none */
@@ -670,6 +681,8 @@ extern LcRequest *lc_request_from_jsonb(int position, JsonbContainer *object);
 extern LcRequest *lc_request_invalid(int position, LcError *error);
 extern void lc_request_normalize(LcRequest *request);
 extern char *lc_record_text(const LcRequest *request, LcField field, const char *key);
+extern bool lc_record_has_key(const LcRequest *request, LcField field, const char *key);
+extern bool lc_record_id(const LcRequest *request, LcField field, const char *key, int64 *id);
 extern void lc_add_warning(LcRequest *request, const char *status_code, LcError *warning);
 
 /* Refuses a request, for one more reason */

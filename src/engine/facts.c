@@ -217,13 +217,20 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 		LcOwner    *owner = &request->facts.owner;
 		int64		owner_id;
 
-		/* the owner: given, else by the settings, else the lead's */
+		/* the owner: given, else by the settings, else the lead's, else who converts */
 		owner_id = lc_id(request, F_OWNER_ID);
 		if (owner_id == 0)
 			owner_id = settings->owner_is_converter && run->user_id != 0 ? run->user_id : request->facts.lead_owner_id;
+		if (owner_id == 0)
+			owner_id = run->user_id;	/* a lead without an owner */
 		read_owner(&program->facts, &users, &owners, owner_id, owner, snapshot);
 		if (owner->is_queue && !lc_given(request, F_OWNER_ID) && settings->default_owner_id != 0)
 			read_owner(&program->facts, &users, &owners, settings->default_owner_id, owner, snapshot);
+		for (int r = 0; r < LC_NRECORDS; r++)
+		{
+			if (lc_record_id(request, lc_record_field(r), "owner_id", &owner_id))
+				read_owner(&program->facts, &users, &owners, owner_id, &request->facts.record_owner[r], snapshot);
+		}
 
 		request->facts.in_approval = !approvals.is_empty && read_approval(program, &approvals, lead_id, snapshot);
 		request->facts.latest_campaign_id = members.is_empty ? 0 :

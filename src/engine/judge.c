@@ -90,13 +90,20 @@ is_set(const LcRequest *request, LcField field)
 	return lc_field_type(field) == BOOLOID ? lc_flag(request, field) : lc_given(request, field);
 }
 
-/* Does the request make a record? */
+/* Does the request make this record: one of a target, or the follow-up task? */
 static bool
-creates_something(const LcRequest *request)
+makes_record(const LcRequest *request, int record)
 {
-	for (int t = 0; t < LC_NTARGETS; t++)
+	return record < LC_NTARGETS ? request->decision.creates[record] : request->decision.follow_up;
+}
+
+/* Does the request make a record whose owner is not given with its values? */
+static bool
+makes_record_of_owner(const LcRequest *request)
+{
+	for (int r = 0; r < LC_NRECORDS; r++)
 	{
-		if (request->decision.creates[t])
+		if (makes_record(request, r) && !lc_record_has_key(request, lc_record_field(r), "owner_id"))
 			return true;
 	}
 	return false;
@@ -173,15 +180,44 @@ judge_lead(LcRequest *request)
 }
 
 /*
- * Judges the state of the lead and the owner of the new records, by what
+ * Judges a user who would own something, if there is one.  record is the argument
+ * whose values name him, NULL if he is the owner of all new records.  An inactive
+ * one matters only where something new would be his.
+ */
+static void
+judge_owner(LcRequest *request, const LcOwner *owner, const char *record, bool no_queue, bool owns_new)
+{
+	const char *of = record ? psprintf(" of %s", record) : "";
+
+	if (owner->id == 0)
+		return;
+	if (!owner->exists)
+		lc_refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, "owner_id", NULL,
+				  "Give the id of a row of crm.app_user.",
+				  "user " INT64_FORMAT " does not exist", owner->id);
+	else if (owner->is_queue && no_queue)
+		lc_refuse(request, LC_UNKNOWN_EXCEPTION, "owner_id",
+				  psprintf("Owner " INT64_FORMAT "%s is a queue.", owner->id, of),
+				  record ? psprintf("Give the id of a user as owner_id%s.", of)
+				  : "Give owner_id, or set default_owner_id in crm.lead_convert_settings.",
+				  "%s", QUEUE_OWNER_MESSAGE);
+	else if (!owner->is_active && owns_new)
+		lc_refuse(request, LC_INACTIVE_OWNER_OR_USER, "owner_id", NULL,
+				  psprintf("Give the id of an active user as owner_id%s.", of),
+				  "operation performed with inactive user: user " INT64_FORMAT " cannot own new records", owner->id);
+}
+
+/*
+ * Judges the state of the lead and the owners of the new records, by what
  * lc_gather_facts() found.
  */
 static void
-judge_facts(LcRun *run, LcRequest *request)
+judge_facts(LcRequest *request)
 {
 	int64		lead_id = lc_lead_id(request);
 	LcOwner    *owner = &request->facts.owner;
 
+	request->decision.owner_id = owner->id;
 	if (request->facts.in_approval)
 		lc_refuse(request, LC_ENTITY_IS_LOCKED, NULL, NULL,
 				  "Approve, reject or recall it first.",
@@ -191,26 +227,14 @@ judge_facts(LcRun *run, LcRequest *request)
 				  "Wait for them, or remove them from crm.workflow_time_queue.",
 				  "lead " INT64_FORMAT " has pending workflow actions", lead_id);
 
-	if (owner->id == 0)
+	judge_owner(request, owner, NULL, true, makes_record_of_owner(request));
+	for (int r = 0; r < LC_NRECORDS; r++)
 	{
-		/* a lead without an owner: the user who converts it */
-		request->decision.owner_id = run->user_id;
-		return;
+		/* a queue may own a task */
+		if (makes_record(request, r))
+			judge_owner(request, &request->facts.record_owner[r], lc_field_name(lc_record_field(r)),
+						r < LC_NTARGETS, true);
 	}
-	request->decision.owner_id = owner->id;
-	if (!owner->exists)
-		lc_refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, "owner_id", NULL,
-				  "Give the id of a row of crm.app_user.",
-				  "user " INT64_FORMAT " does not exist", owner->id);
-	else if (owner->is_queue)
-		lc_refuse(request, LC_UNKNOWN_EXCEPTION, "owner_id",
-				  psprintf("Owner " INT64_FORMAT " is a queue.", owner->id),
-				  "Give owner_id, or set default_owner_id in crm.lead_convert_settings.",
-				  "%s", QUEUE_OWNER_MESSAGE);
-	else if (!owner->is_active && creates_something(request))
-		lc_refuse(request, LC_INACTIVE_OWNER_OR_USER, "owner_id", NULL,
-				  "Give the id of an active user as owner_id.",
-				  "operation performed with inactive user: user " INT64_FORMAT " cannot own new records", owner->id);
 }
 
 /*
@@ -654,7 +678,7 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	lc_gather_facts(run, todo, ntodo);
 	for (int i = 0; i < ntodo; i++)
 	{
-		judge_facts(run, todo[i]);
+		judge_facts(todo[i]);
 		todo[i]->decision.notify = lc_flag(todo[i], F_SEND_NOTIFICATION_EMAIL) && todo[i]->decision.owner_id != 0;
 	}
 

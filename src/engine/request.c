@@ -16,7 +16,11 @@
 #include "catalog/pg_type.h"
 #include "common/int.h"
 #include "funcapi.h"
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#endif
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
 #include "engine/engine.h"
@@ -295,6 +299,64 @@ lc_record_text(const LcRequest *request, LcField field, const char *key)
 	if (value == NULL || value->type != jbvString)
 		return NULL;
 	return pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+/* Does a record value of the request have this key? */
+bool
+lc_record_has_key(const LcRequest *request, LcField field, const char *key)
+{
+	JsonbValue	buffer;
+
+	return lc_given(request, field) && JB_ROOT_IS_OBJECT(DatumGetJsonbP(request->value[field])) &&
+		getKeyJsonValueFromContainer(&DatumGetJsonbP(request->value[field])->root, key, strlen(key), &buffer) != NULL;
+}
+
+/*
+ * The bigint value of a key of a record value, as a number or a string of what
+ * bigint accepts: exactly those that jsonb_populate_record() takes for it.  Returns
+ * false when there is none.
+ */
+bool
+lc_record_id(const LcRequest *request, LcField field, const char *key, int64 *id)
+{
+	JsonbValue	buffer;
+	JsonbValue *value;
+	char	   *text;
+
+	if (!lc_given(request, field) || !JB_ROOT_IS_OBJECT(DatumGetJsonbP(request->value[field])))
+		return false;
+	value = getKeyJsonValueFromContainer(&DatumGetJsonbP(request->value[field])->root, key, strlen(key), &buffer);
+	if (value == NULL)
+		return false;
+	if (value->type == jbvNumeric)
+		text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+	else if (value->type == jbvString)
+		text = pnstrdup(value->val.string.val, value->val.string.len);
+	else
+		return false;
+#if PG_VERSION_NUM >= 160000
+	{
+		ErrorSaveContext escontext = {T_ErrorSaveContext};
+		Datum		result;
+
+		if (!DirectInputFunctionCallSafe(int8in, text, InvalidOid, -1, (Node *) &escontext, &result))
+			return false;
+		*id = DatumGetInt64(result);
+		return true;
+	}
+#else
+	{
+		char	   *end;
+
+		errno = 0;
+		*id = strtoi64(text, &end, 10);
+		if (errno != 0 || end == text)
+			return false;
+		while (isspace((unsigned char) *end))
+			end++;
+		return *end == '\0';
+	}
+#endif
 }
 
 /* Warns, with a status code that is not that of an error */

@@ -1,7 +1,7 @@
 -- The lead after its conversion, its lock, the ledger and request_id.
 BEGIN;
 \ir helpers.psql
-SELECT plan(74);
+SELECT plan(76);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -82,6 +82,16 @@ SELECT is(t.get('lead', :l, 'title'), 'edited', '... it is done');
 SELECT is(t.try('lc_t_holder', format('UPDATE crm.lead SET is_converted = false WHERE id = %s', :l)), 'LC005', '... but not un-convert');
 SELECT is(t.try('lc_t_holder', format('UPDATE crm.lead SET converted_contact_id = NULL WHERE id = %s', :l)), 'LC005', '... nor redirect');
 SELECT is(t.try('lc_t_holder', format('UPDATE crm.lead SET is_converted = true, converted_account_id = %s, converted_date = now() WHERE id = %s', :a, :other)), 'LC003', '... nor convert by hand');
+CREATE ROLE lc_t_heir ROLE lc_t_plain;
+ALTER ROLE lc_t_plain NOINHERIT;
+SELECT CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'GRANT lc_t_heir TO lc_t_plain WITH INHERIT FALSE' ELSE 'SELECT' END AS grant_16 \gset
+:grant_16;
+GRANT EXECUTE ON FUNCTION leadconv.view_and_edit_converted_leads() TO lc_t_heir;
+SELECT is(t.try('lc_t_plain', format('UPDATE crm.lead SET title = ''x'' WHERE id = %s', :l)), 'LC005', 'a member that does not inherit has no permission');
+ALTER ROLE lc_t_plain INHERIT;
+SELECT CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'GRANT lc_t_heir TO lc_t_plain WITH INHERIT TRUE' ELSE 'SELECT' END AS grant_16 \gset
+:grant_16;
+SELECT is(t.try('lc_t_plain', format('UPDATE crm.lead SET title = ''edited'' WHERE id = %s', :l)), 'done', '... one that inherits has it');
 SELECT t.fails(format('UPDATE crm.lead SET title = ''y'' WHERE id = %s', :l), 'LC005', 'cannot reference converted lead', 'raised even for an administrator without the special permission');
 
 --

@@ -1,7 +1,7 @@
 -- Who owns the new records, and who converts.
 BEGIN;
 \ir helpers.psql
-SELECT plan(32);
+SELECT plan(71);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -51,6 +51,32 @@ UPDATE crm.lead_convert_settings SET owner_source = 'lead_owner';
 -- an inactive owner matters only where something new would be his
 SELECT t.new('opportunity', jsonb_build_object('name', 'O', 'account_id', :a, 'stage_name', 'Prospecting', 'close_date', '2030-01-01')) AS o \gset
 SELECT lives_ok(t.call(jsonb_build_object('lead_id', t.lead(jsonb_build_object('owner_id', :gone)), 'account_id', :a, 'contact_id', :c, 'opportunity_id', :o)), 'lead of an inactive user, everything exists: converts');
+
+-- an owner among the values of a record obeys the same rules, however it is written
+SELECT t.refuses(jsonb_build_object('lead_id', t.lead(jsonb_build_object('owner_id', :bob)), record,
+        vals || jsonb_build_object('owner_id', owner)), status, state, '{owner_id}', says, record || ': ' || owner)
+FROM (VALUES ('account_record', '{}'::jsonb), ('contact_record', '{}'), ('opportunity_record', '{}'), ('follow_up_task', '{"subject": "x"}')) r (record, vals),
+    (VALUES (to_jsonb(:queue), 'UNKNOWN_EXCEPTION', 'LC008', 'Converted objects can only be owned by users.'),
+        (to_jsonb(format(' %s ', :queue)), 'UNKNOWN_EXCEPTION', 'LC008', 'Converted objects can only be owned by users.'),
+        (to_jsonb(:gone), 'INACTIVE_OWNER_OR_USER', 'LC009', 'inactive'),
+        (to_jsonb(99999999), 'INVALID_CROSS_REFERENCE_KEY', 'LC016', 'user 99999999 does not exist')) o (owner, status, state, says)
+WHERE NOT (record = 'follow_up_task' AND state = 'LC008');
+SELECT lives_ok(t.call(jsonb_build_object('lead_id', t.lead(), 'follow_up_task', jsonb_build_object('subject', 'x', 'owner_id', :queue))), 'a task can be a queue''s');
+SELECT is((t.owners(NULL, '{"account_record": {"owner_id": null}}'))[1:3], ARRAY[NULL, :ann, :ann]::bigint[], 'a record without an owner');
+SELECT is((t.owners(:gone, (SELECT jsonb_object_agg(record, jsonb_build_object('owner_id', :cy))
+        FROM unnest('{account_record,contact_record,opportunity_record}'::text[]) record)))[1:3],
+    ARRAY[:cy, :cy, :cy]::bigint[], 'lead of an inactive user, who gets nothing');
+SELECT t.refuses(jsonb_build_object('lead_id', t.lead(jsonb_build_object('owner_id', :gone)), 'account_id', :a, 'contact_id', :c, 'opportunity_id', :o,
+    'follow_up_task', '{"subject": "x"}'::jsonb), 'INACTIVE_OWNER_OR_USER', 'LC009', '{owner_id}', 'inactive', 'lead of an inactive user, who would get a task');
+
+-- a lead without an owner: who converts becomes it, and must be a user who is active
+SELECT set_config('leadconv.user_id', :'queue', true);
+SELECT t.refuses(jsonb_build_object('lead_id', t.lead()), 'UNKNOWN_EXCEPTION', 'LC008', '{owner_id}', 'Converted objects can only be owned by users.', 'ownerless lead, a queue at work');
+SELECT is((t.owners(NULL, jsonb_build_object('owner_id', :cy)))[1:3], ARRAY[:cy, :cy, :cy]::bigint[], '... owner_id wins');
+SELECT set_config('leadconv.user_id', :'gone', true);
+SELECT t.refuses(jsonb_build_object('lead_id', t.lead()), 'INACTIVE_OWNER_OR_USER', 'LC009', '{owner_id}', 'inactive', 'ownerless lead, an inactive user at work');
+SELECT lives_ok(t.call(jsonb_build_object('lead_id', t.lead(), 'account_id', :a, 'contact_id', :c, 'opportunity_id', :o)), '... everything exists: converts');
+SELECT set_config('leadconv.user_id', :'ann', true);
 
 -- who converts
 CREATE FUNCTION t.who() RETURNS text LANGUAGE plpgsql AS $$
