@@ -1319,7 +1319,7 @@ CREATE INDEX workflow_time_queue_lead_id_idx ON crm.workflow_time_queue (lead_id
 
 CREATE INDEX duplicate_rule_matching_rule_id_idx ON crm.duplicate_rule (matching_rule_id);
 CREATE INDEX lead_conversion_lead_id_idx ON crm.lead_conversion (lead_id);
-CREATE UNIQUE INDEX lead_conversion_created_by_id_request_id_key ON crm.lead_conversion (created_by_id, request_id) NULLS NOT DISTINCT WHERE request_id IS NOT NULL;
+CREATE UNIQUE INDEX lead_conversion_created_by_id_request_id_created_by_role_key ON crm.lead_conversion (created_by_id, request_id, created_by_role) NULLS NOT DISTINCT WHERE request_id IS NOT NULL;
 CREATE INDEX lead_conversion_error_job_idx ON crm.lead_conversion_error (job) WHERE job IS NOT NULL;
 CREATE INDEX lead_conversion_error_lead_id_idx ON crm.lead_conversion_error (lead_id);
 CREATE INDEX duplicate_record_set_duplicate_rule_id_idx ON crm.duplicate_record_set (duplicate_rule_id) WHERE duplicate_rule_id IS NOT NULL;

@@ -102,6 +102,7 @@ typedef enum LcStep
 	S_NOTIFY,
 	/* ledger.c */
 	S_EARLIER_REQUESTS,
+	S_EARLIER_LEADS,			/* which of them the caller may see */
 	S_LEDGER,
 	S_COMPLETE_LEDGER,
 	LC_NSTEPS
@@ -173,6 +174,9 @@ typedef enum LcSnapshot
 #define LC_FORM_LOOK	2		/* without its row locks */
 #define LC_NFORMS		4
 
+/* Changes the query of a statement before it is planned */
+typedef void (*LcQueryCallback) (Query *query);
+
 /* A prepared form of a statement; its address is known to the parser's hooks */
 typedef struct LcForm
 {
@@ -217,6 +221,7 @@ typedef struct LcStatement
 	LcSnapshot	snapshot;
 	Oid			argtype;		/* of $1, or InvalidOid when there is none */
 	LcDirect   *direct;			/* what does the same for a batch of one, or NULL */
+	LcQueryCallback adjust;		/* or NULL */
 	LcForm		form[LC_NFORMS];
 } LcStatement;
 
@@ -523,6 +528,7 @@ typedef struct LcOutcome
 {
 	List	   *errors;			/* of LcError: why it is refused; the first counts */
 	List	   *warnings;		/* of LcError */
+	bool		earlier_found;	/* its request id has been used */
 	bool		replayed;		/* answered from the ledger */
 	Datum		replayed_warnings;	/* array of leadconv.lead_convert_error */
 	List	   *filled_fields[LC_NTARGETS]; /* names */

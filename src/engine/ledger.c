@@ -14,17 +14,21 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
+#include "utils/rls.h"
 
 #include "engine/engine.h"
 
 /* What S_EARLIER_REQUESTS yields; after ord, in this order */
 enum
 {
-	EARLIER_LEAD_ID = 2,
+	EARLIER_IS_OWN = 2,			/* made by the role that asks */
+	EARLIER_LEAD_ID,
 	EARLIER_ACCOUNT_ID,
 	EARLIER_CONTACT_ID,
 	EARLIER_OPPORTUNITY_ID,
@@ -39,7 +43,7 @@ enum
 
 /* Two of these, each over an index, because an OR of both would use none */
 #define EARLIER_REQUESTS \
-	"SELECT b.ord, c.lead_id, c.account_id, c.contact_id, c.opportunity_id, c.related_person_account_id," \
+	"SELECT b.ord, c.created_by_role OPERATOR(pg_catalog.=) $1, c.lead_id, c.account_id, c.contact_id, c.opportunity_id, c.related_person_account_id," \
 	" c.account_created, c.contact_created, c.opportunity_created," \
 	" c.request OPERATOR(pg_catalog.=) b.request, c.created_date::pg_catalog.text," \
 	" (SELECT pg_catalog.array_agg(w) FROM pg_catalog.jsonb_populate_recordset(NULL::leadconv.lead_convert_error, c.warnings) w)" \
@@ -75,15 +79,85 @@ static const LcRowColumn ledger_row[] = {
 };
 
 static const LcFixedStatement ledger_statements[] = {
-	{S_EARLIER_REQUESTS, "look up request id", "lead_conversion", LC_SNAPSHOT_LATEST, InvalidOid,
+	{S_EARLIER_REQUESTS, "look up request id", "lead_conversion", LC_SNAPSHOT_LATEST, NAMEOID,
 		EARLIER_REQUESTS "c.created_by_id OPERATOR(pg_catalog.=) b.converter_id"
 		" UNION ALL "
-	EARLIER_REQUESTS "c.created_by_id IS NULL AND b.converter_id IS NULL", NULL, NULL},
+		EARLIER_REQUESTS "c.created_by_id IS NULL AND b.converter_id IS NULL"
+	" AND c.created_by_role OPERATOR(pg_catalog.=) $1", NULL, NULL},
+	{S_EARLIER_LEADS, "look up earlier leads", NULL, LC_SNAPSHOT_LATEST, INT8ARRAYOID,
+	"SELECT l.id FROM crm.lead l WHERE l.id OPERATOR(pg_catalog.=) ANY ($1)", NULL, NULL},
 	{S_COMPLETE_LEDGER, "complete lead_conversion", "lead_conversion", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"UPDATE crm.lead_conversion c SET owner_changes = b.owner_changes,"
 		" merged_campaign_members = b.merged_campaign_members, warnings = b.warnings, undo = b.undo"
-		" FROM conversion_batch b WHERE c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL", NULL, NULL}
+	" FROM conversion_batch b WHERE c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL", NULL, NULL}
 };
+
+/* The columns that conversion sets, but for the status */
+static const char *const conversion_columns[] = {
+	"is_converted", "converted_date", "converted_account_id", "converted_contact_id", "converted_opportunity_id"
+};
+
+/* A relation of a query whose policies are being changed */
+typedef struct PolicyContext
+{
+	Oid			relid;
+	int			varno;
+	int			sublevels_up;
+} PolicyContext;
+
+/* Replaces what conversion has set by what was there before */
+static Node *
+before_conversion_mutator(Node *node, PolicyContext *context)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+		char	   *name = var->varno == context->varno && (int) var->varlevelsup == context->sublevels_up &&
+			var->varattno > 0 ? get_attname(context->relid, var->varattno, true) : NULL;
+
+		for (size_t i = 0; name != NULL && i < lengthof(conversion_columns); i++)
+		{
+			if (strcmp(name, conversion_columns[i]) != 0)
+				continue;
+			return i == 0 && var->vartype == BOOLOID ? makeBoolConst(false, false)
+				: (Node *) makeNullConst(var->vartype, var->vartypmod, var->varcollid);
+		}
+	}
+	else if (IsA(node, Query))
+	{
+		Query	   *query;
+
+		context->sublevels_up++;
+		query = query_tree_mutator((Query *) node, before_conversion_mutator, context, 0);
+		context->sublevels_up--;
+		return (Node *) query;
+	}
+	return expression_tree_mutator(node, before_conversion_mutator, context);
+}
+
+/*
+ * LcQueryCallback of S_EARLIER_LEADS: policies see the lead as it was before it was
+ * converted.  A policy that hides converted leads must not keep him who has converted
+ * one from getting the result of his request once more.
+ */
+static void
+see_before_conversion(Query *query)
+{
+	PolicyContext context = {.varno = 0};
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst(lc);
+
+		context.varno++;
+		context.relid = rte->relid;
+		if (rte->rtekind == RTE_RELATION)
+			rte->securityQuals = (List *) before_conversion_mutator((Node *) rte->securityQuals, &context);
+	}
+}
 
 /*
  * Compiles the statements about the ledger.  Raises SCHEMA_NOT_READY when its table
@@ -93,50 +167,129 @@ void
 lc_compile_ledger(LcProgram *program)
 {
 	lc_fixed_statements(program, ledger_statements, lengthof(ledger_statements));
+	program->step[S_EARLIER_LEADS].adjust = see_before_conversion;
 	lc_row_statement(program, S_LEDGER, "lead_conversion", ledger_row, lengthof(ledger_row), "true", NAMEOID);
+}
+
+/* The name of the role that calls, as the ledger has it */
+static Datum
+caller_name(LcRun *run)
+{
+	return DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(run->caller, false)));
+}
+
+/*
+ * Which of the leads that rows of the ledger name may the caller see?  Returns a set
+ * of their ids, or NULL when row security hides none from him.  A lead that the
+ * request itself names has been looked at already; rows is what S_EARLIER_REQUESTS
+ * has yielded.
+ */
+static HTAB *
+visible_leads(LcRun *run, LcRequest **requests, SPITupleTable *rows, uint64 nrows)
+{
+	HTAB	   *visible;
+	Datum	   *ids;
+	int			nids = 0;
+
+	if (check_enable_rls(run->program->lead_relid, InvalidOid, true) != RLS_ENABLED)
+		return NULL;
+	visible = lc_shared_table("leadconv visible leads", (int) nrows);
+	ids = palloc(sizeof(Datum) * Max(nrows, 1));
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcRequest  *request = lc_row_request(requests, i);
+		int64		lead_id = lc_spi_int64(i, EARLIER_LEAD_ID);
+
+		if (request->facts.found && lead_id == lc_lead_id(request))
+			(void) lc_shared(visible, lead_id, 0);
+		else
+			ids[nids++] = Int64GetDatum(lead_id);
+	}
+	if (nids > 0)
+	{
+		ArrayType  *array = construct_array(ids, nids, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+		uint64		nvisible = lc_execute(run, &run->program->step[S_EARLIER_LEADS], PointerGetDatum(array));
+
+		for (uint64 i = 0; i < nvisible; i++)
+			(void) lc_shared(visible, lc_spi_int64(i, 1), 0);
+		SPI_freetuptable(SPI_tuptable);
+		SPI_tuptable = rows;
+	}
+	return visible;
+}
+
+/* Answers a request with the result of an earlier one, a row of S_EARLIER_REQUESTS */
+static void
+replay(LcRequest *request, uint64 row)
+{
+	LcOutcome  *outcome = &request->outcome;
+	LcDecision *decision = &request->decision;
+	bool		isnull;
+
+	outcome->errors = NIL;
+	outcome->replayed = true;
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		decision->target_id[t] = lc_spi_int64(row, EARLIER_ACCOUNT_ID + t);
+		decision->creates[t] = lc_spi_bool(row, EARLIER_ACCOUNT_CREATED + t);
+	}
+	decision->related_person_account_id = lc_spi_int64(row, EARLIER_RELATED_PERSON_ACCOUNT_ID);
+	outcome->replayed_warnings = lc_spi_datum(row, EARLIER_WARNINGS, &isnull);
+	outcome->replayed_warnings = isnull ? (Datum) 0 :
+		PointerGetDatum(PG_DETOAST_DATUM_COPY(outcome->replayed_warnings));
 }
 
 /*
  * Which requests have been made before, with the same request_id?  They get the
  * earlier result; one that is not the same request is refused.
+ *
+ * Request ids belong to a user and a role: what the same user has done in another
+ * role counts as far as the caller can see the lead, and so an id may have been used
+ * more than once.  His own role's use of it comes first; the index lets it be used
+ * once only, so of one whose lead he cannot see he is told that, and no more.
  */
 void
 lc_read_earlier_requests(LcRun *run, LcRequest **requests)
 {
-	uint64		nrows = lc_execute(run, &run->program->step[S_EARLIER_REQUESTS], (Datum) 0);
+	uint64		nrows = lc_execute(run, &run->program->step[S_EARLIER_REQUESTS], caller_name(run));
+	SPITupleTable *rows = SPI_tuptable;
+	HTAB	   *visible = nrows > 0 ? visible_leads(run, requests, rows, nrows) : NULL;
 
-	for (uint64 i = 0; i < nrows; i++)
+	for (int pass = 0; pass < 2; pass++)
 	{
-		LcRequest  *request = lc_row_request(requests, i);
-		LcOutcome  *outcome = &request->outcome;
-		LcDecision *decision = &request->decision;
-		bool		isnull;
-
-		if (outcome->errors != NIL && !request->facts.is_converted && request->facts.found)
-			continue;			/* malformed anyway */
-		outcome->errors = NIL;
-		if (!lc_spi_bool(i, EARLIER_IS_SAME))
+		for (uint64 i = 0; i < nrows; i++)
 		{
+			LcRequest  *request = lc_row_request(requests, i);
+			LcOutcome  *outcome = &request->outcome;
+			bool		is_own = lc_spi_bool(i, EARLIER_IS_OWN);
+			bool		is_same = lc_spi_bool(i, EARLIER_IS_SAME);
+			int64		lead_id = lc_spi_int64(i, EARLIER_LEAD_ID);
+			bool		is_visible = visible == NULL || lc_shared_find(visible, lead_id, 0) != NULL;
+
+			if (is_own != (pass == 0) || outcome->earlier_found)
+				continue;
+			if (outcome->errors != NIL && !request->facts.is_converted && request->facts.found)
+				continue;		/* malformed anyway */
+			if (!is_visible && (is_same || !is_own))
+				continue;		/* there is no such lead */
+			outcome->earlier_found = true;
+			if (is_same)
+			{
+				replay(request, i);
+				continue;
+			}
+			outcome->errors = NIL;
 			lc_refuse(request, LC_DUPLICATE_VALUE, "request_id",
-					  psprintf("The earlier request converted lead " INT64_FORMAT " on %s.",
-							   lc_spi_int64(i, EARLIER_LEAD_ID), lc_spi_text(i, EARLIER_DATE)),
+					  is_visible ? psprintf("The earlier request converted lead " INT64_FORMAT " on %s.",
+											lead_id, lc_spi_text(i, EARLIER_DATE)) : NULL,
 					  "Give each request an id of its own, and the same id only to a retry of the same request.",
 					  "request id \"%s\" was used for a different request",
 					  TextDatumGetCString(request->value[F_REQUEST_ID]));
-			continue;
 		}
-		outcome->replayed = true;
-		for (int t = 0; t < LC_NTARGETS; t++)
-		{
-			decision->target_id[t] = lc_spi_int64(i, EARLIER_ACCOUNT_ID + t);
-			decision->creates[t] = lc_spi_bool(i, EARLIER_ACCOUNT_CREATED + t);
-		}
-		decision->related_person_account_id = lc_spi_int64(i, EARLIER_RELATED_PERSON_ACCOUNT_ID);
-		outcome->replayed_warnings = lc_spi_datum(i, EARLIER_WARNINGS, &isnull);
-		outcome->replayed_warnings = isnull ? (Datum) 0 :
-			PointerGetDatum(PG_DETOAST_DATUM_COPY(outcome->replayed_warnings));
 	}
-	SPI_freetuptable(SPI_tuptable);
+	if (visible)
+		hash_destroy(visible);
+	SPI_freetuptable(rows);
 }
 
 /* Lays the batch down anew, if it does not say yet all that is to be in the ledger */
@@ -156,9 +309,7 @@ void
 lc_write_ledger(LcRun *run)
 {
 	(void) lay_down_outcome(run);
-	lc_execute_expecting(run, S_LEDGER,
-						 DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(run->caller, false))),
-						 run->nrequests);
+	lc_execute_expecting(run, S_LEDGER, caller_name(run), run->nrequests);
 }
 
 /*
@@ -221,7 +372,7 @@ lc_write_failures(LcRun *run, LcRequest **requests, int nrequests)
 	nulls[4] = run->options.job ? ' ' : 'n';
 	args[5] = Int64GetDatum(run->user_id);
 	nulls[5] = run->user_id != 0 ? ' ' : 'n';
-	args[6] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(run->caller, false)));
+	args[6] = caller_name(run);
 
 	lc_become_owner(lc_table_owner("lead_conversion_error"), &save);
 	lc_query("INSERT INTO crm.lead_conversion_error (job, lead_id, request_position, status_code, sqlstate, message,"

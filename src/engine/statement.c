@@ -75,6 +75,9 @@ static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
 /* The text of the statement that is being executed, as its plan has it */
 static const char *current_query = NULL;
 
+/* What changes its query before it is planned, or NULL */
+static LcQueryCallback current_adjust = NULL;
+
 /* Is one of our statements being planned, right now? */
 static bool planning = false;
 
@@ -153,6 +156,8 @@ statement_planner(Query *parse, const char *query_string, int cursorOptions, Par
 	planning = ours;
 	PG_TRY();
 	{
+		if (ours && current_adjust != NULL)
+			current_adjust(parse);
 		result = plan_query(parse, query_string, cursorOptions, boundParams);
 	}
 	PG_FINALLY();
@@ -523,6 +528,7 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 {
 	LcForm	   *form = &statement->form[(run->one ? LC_FORM_ONE : 0) | (run->options.look ? LC_FORM_LOOK : 0)];
 	const char *outer_query = current_query;
+	LcQueryCallback outer_adjust = current_adjust;
 	MemoryContext oldcontext = CurrentMemoryContext;
 	LcUserSwitch save;
 	int			rc;
@@ -536,6 +542,7 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 	if (form->plan == NULL)
 		prepare_form(run, form);
 	current_query = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(form->plan)))->query_string;
+	current_adjust = statement->adjust;
 	run->query = current_query;
 	if (statement->locks && run->options.look)
 	{
@@ -550,6 +557,7 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 		elog(ERROR, "could not execute step %s: %s", statement->step, SPI_result_code_string(rc));
 
 	current_query = outer_query;
+	current_adjust = outer_adjust;
 	if (OidIsValid(statement->run_as))
 		lc_become_caller(&save);
 	return SPI_processed;

@@ -22,3 +22,7 @@ add_column('lead_conversion', 'undo');
 add_column('lead_conversion', 'undone_date');
 add_column('lead_conversion', 'undone_by_id');
 add_column('lead_conversion', 'undo_reason');
+
+-- each role has request ids of its own
+add_index('lead_conversion_created_by_id_request_id_created_by_role_key');
+DROP INDEX IF EXISTS crm.lead_conversion_created_by_id_request_id_key;
