@@ -374,16 +374,15 @@ stamp_insert(AuditedRow *row)
 Datum
 leadconv_set_audit_fields(PG_FUNCTION_ARGS)
 {
-	static const LcTriggerUse use = {"set_audit_fields", true, true, LC_ON_INSERT | LC_ON_UPDATE, 0};
-	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
-	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
+	static const LcTriggerUse use = {"set_audit_fields", LC_TABLE_IN_CRM, true, true, LC_ON_INSERT | LC_ON_UPDATE, 0};
 	LcTableColumns columns;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
 	AuditedRow	row;
 	int64		id = 0;
 
 	row.tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
 	row.slot = is_update ? trigdata->tg_newslot : trigdata->tg_trigslot;
-	lc_table_columns(trigdata->tg_relation, &columns);
 	if (columns.attno[COL_ID] != InvalidAttrNumber)
 	{
 		bool		isnull;

@@ -194,6 +194,26 @@ type_fits(Oid type, Oid wanted)
 		(wanted == TEXTOID && type == VARCHAROID);
 }
 
+/* What a table of schema crm is to trigger functions */
+static int
+table_kind(const char *table)
+{
+	int			kind = LC_TABLE_IN_CRM;
+
+	if (strcmp(table, "lead") == 0)
+		kind |= LC_TABLE_LEAD;
+	if (strcmp(table, "campaign_member") == 0)
+		kind |= LC_TABLE_MEMBER;
+	if (lc_is_guarded_child(table))
+		kind |= LC_TABLE_GUARDED;
+	for (const LcMetadataTable *metadata = lc_metadata_tables; metadata->name != NULL; metadata++)
+	{
+		if (strcmp(table, metadata->name) == 0)
+			kind |= LC_TABLE_METADATA;
+	}
+	return kind;
+}
+
 /* Looks the columns of a table up */
 static void
 find_columns(Relation rel, LcTableColumns *columns)
@@ -204,7 +224,8 @@ find_columns(Relation rel, LcTableColumns *columns)
 	memset(columns, 0, sizeof(LcTableColumns));
 	columns->relid = RelationGetRelid(rel);
 	columns->natts = tupdesc->natts;
-	columns->in_crm = RelationGetNamespace(rel) == get_namespace_oid("crm", true);
+	if (RelationGetNamespace(rel) == get_namespace_oid("crm", true))
+		columns->kind = table_kind(table);
 	for (int i = 0; i < tupdesc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
@@ -221,7 +242,7 @@ find_columns(Relation rel, LcTableColumns *columns)
 
 	/* a column of the user may have the same name, on any other table */
 	if (columns->attno[COL_REVISION] != InvalidAttrNumber &&
-		(!columns->in_crm || !lc_is_standard_column(table, known_columns[COL_REVISION].name) ||
+		((columns->kind & LC_TABLE_IN_CRM) == 0 || !lc_is_standard_column(table, known_columns[COL_REVISION].name) ||
 		 !TupleDescAttr(tupdesc, columns->attno[COL_REVISION] - 1)->attnotnull))
 		columns->attno[COL_REVISION] = InvalidAttrNumber;
 	if (columns->attno[COL_REVISION] != InvalidAttrNumber)
@@ -288,6 +309,25 @@ lc_known_column_name(LcColumn column)
 }
 
 /*
+ * lc_lead_relid
+ *
+ * OID of crm.lead, without a look-up most of the time.  Raises SCHEMA_NOT_READY
+ * when there is no such table.
+ */
+Oid
+lc_lead_relid(void)
+{
+	if (!OidIsValid(lead_relid))
+	{
+		/* the callback that forgets it must be there first */
+		if (column_cache == NULL)
+			column_cache_init();
+		lead_relid = lc_crm_relid("lead", false);
+	}
+	return lead_relid;
+}
+
+/*
  * lc_open_lead
  *
  * Opens crm.lead with AccessShareLock, and fills *columns.  Raises
@@ -296,14 +336,8 @@ lc_known_column_name(LcColumn column)
 Relation
 lc_open_lead(LcTableColumns *columns)
 {
-	Relation	lead = table_open(OidIsValid(lead_relid) ? lead_relid : lc_crm_relid("lead", false),
-								  AccessShareLock);
+	Relation	lead = table_open(lc_lead_relid(), AccessShareLock);
 
-	/*
-	 * lead_relid is forgotten by a callback that lc_table_columns()
-	 * registers, so it may only be kept once that has been called.
-	 */
 	lc_table_columns(lead, columns);
-	lead_relid = RelationGetRelid(lead);
 	return lead;
 }

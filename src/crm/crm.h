@@ -89,6 +89,7 @@ extern void lc_rebuild_mapped_columns(void);
 
 /* in crm/triggers.c */
 extern const LcMetadataTable lc_metadata_tables[];
+extern bool lc_is_guarded_child(const char *table);
 extern int	lc_attach_to_crm(void);
 extern int	lc_attach_registered_guards(void);
 extern void lc_attach_child_guard(Oid child, const char *lead_column);

@@ -88,21 +88,16 @@ PG_FUNCTION_INFO_V1(leadconv_track_history);
 
 /* The entry for the table that a trigger is on; raises an error if there is none */
 static const TrackedTable *
-find_tracked_table(TriggerData *trigdata, const LcTableColumns *columns)
+find_tracked_table(const LcTriggerUse *use, TriggerData *trigdata, const LcTableColumns *columns)
 {
 	const char *name = RelationGetRelationName(trigdata->tg_relation);
 
-	for (size_t i = 0; columns->in_crm && i < lengthof(tracked_tables); i++)
+	for (size_t i = 0; (columns->kind & LC_TABLE_IN_CRM) && i < lengthof(tracked_tables); i++)
 	{
 		if (strcmp(tracked_tables[i].table, name) == 0 && columns->attno[COL_ID] != InvalidAttrNumber)
 			return &tracked_tables[i];
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-			 errmsg("function \"%s\" must not be fired for table \"%s\"", "track_history", name),
-			 errdetail("History is kept of crm.lead and crm.opportunity."),
-			 errtable(trigdata->tg_relation)));
-	return NULL;				/* keep compiler quiet */
+	lc_refuse_table(use, trigdata->tg_relation, "tables crm.lead and crm.opportunity");
 }
 
 /* A value as text, in the current memory context */
@@ -290,11 +285,11 @@ close_history(HistoryWriter *writer)
 Datum
 leadconv_track_history(PG_FUNCTION_ARGS)
 {
-	static const LcTriggerUse use = {"track_history", false, true, LC_ON_UPDATE, 0};
-	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
-	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
+	static const LcTriggerUse use = {"track_history", LC_TABLE_IN_CRM, false, true, LC_ON_UPDATE, 0};
 	LcTableColumns columns;
-	const TrackedTable *tracked;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
+	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
+	const TrackedTable *tracked = find_tracked_table(&use, trigdata, &columns);
 	HistoryWriter writer;
 	bool		is_open = false;
 	int64		user_id = 0;
@@ -304,8 +299,6 @@ leadconv_track_history(PG_FUNCTION_ARGS)
 	/* most calls are those of conversions, and end here */
 	if (lc_frame_is_writing())
 		return PointerGetDatum(NULL);
-	lc_table_columns(trigdata->tg_relation, &columns);
-	tracked = find_tracked_table(trigdata, &columns);
 	if (!lc_tracks_history())
 		return PointerGetDatum(NULL);
 

@@ -375,10 +375,10 @@ check_inserted_lead(Relation rel, TupleTableSlot *slot, const LcTableColumns *co
 Datum
 leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 {
-	static const LcTriggerUse use = {"guard_converted_lead", false, true, LC_ON_INSERT | LC_ON_UPDATE, 0};
-	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
-	Relation	rel = trigdata->tg_relation;
+	static const LcTriggerUse use = {"guard_converted_lead", LC_TABLE_LEAD, false, true, LC_ON_INSERT | LC_ON_UPDATE, 0};
 	LcTableColumns columns;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
+	Relation	rel = trigdata->tg_relation;
 	TupleTableSlot *oldslot = trigdata->tg_trigslot;
 	TupleTableSlot *newslot = trigdata->tg_newslot;
 	const char *changed = NULL;
@@ -386,7 +386,6 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 	bool		isnull;
 	int64		lead_id;
 
-	lc_table_columns(rel, &columns);
 	require_conversion_columns(rel, &columns);
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
@@ -455,6 +454,30 @@ lead_column_attno(TriggerData *trigdata)
 }
 
 /*
+ * Is this the column of a table whose rows belong to a lead?  Of our own tables
+ * that is known; on others, a foreign key shows that the owner of crm.lead lets
+ * the table's owner know about leads.
+ */
+static bool
+references_lead(Relation rel, AttrNumber attno, const LcTableColumns *columns)
+{
+	Oid			lead;
+	ListCell   *lc;
+
+	if ((columns->kind & LC_TABLE_GUARDED) && attno == columns->attno[COL_LEAD_ID])
+		return true;
+	lead = lc_lead_relid();
+	foreach(lc, RelationGetFKeyList(rel))
+	{
+		ForeignKeyCacheInfo *fk = (ForeignKeyCacheInfo *) lfirst(lc);
+
+		if (fk->confrelid == lead && fk->nkeys == 1 && fk->conkey[0] == attno)
+			return true;
+	}
+	return false;
+}
+
+/*
  * guard_lead_child
  *
  * AFTER INSERT OR UPDATE ROW on a table with rows that belong to a lead; the
@@ -469,13 +492,13 @@ lead_column_attno(TriggerData *trigdata)
 Datum
 leadconv_guard_lead_child(PG_FUNCTION_ARGS)
 {
-	static const LcTriggerUse use = {"guard_lead_child", false, true, LC_ON_INSERT | LC_ON_UPDATE, 1};
-	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
+	static const LcTriggerUse use = {"guard_lead_child", LC_TABLE_ANY, false, true, LC_ON_INSERT | LC_ON_UPDATE, 1};
+	LcTableColumns columns;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
 	Relation	rel = trigdata->tg_relation;
 	AttrNumber	attno = lead_column_attno(trigdata);
 	TupleTableSlot *slot = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event)
 		? trigdata->tg_newslot : trigdata->tg_trigslot;
-	LcTableColumns columns;
 	Relation	lead;
 	ScanKeyData key;
 	LatestScan	latest;
@@ -484,6 +507,8 @@ leadconv_guard_lead_child(PG_FUNCTION_ARGS)
 	bool		isnull;
 	int64		lead_id;
 
+	if (!references_lead(rel, attno, &columns))
+		lc_refuse_table(&use, rel, "columns with a foreign key to crm.lead");
 	value = slot_getattr(slot, attno, &isnull);
 	if (isnull)
 		return PointerGetDatum(NULL);

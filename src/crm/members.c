@@ -43,16 +43,15 @@ Datum
 leadconv_release_lead_children(PG_FUNCTION_ARGS)
 {
 	static SPIPlanPtr plan = NULL;
-	static const LcTriggerUse use = {"release_lead_children", false, true, LC_ON_DELETE, 0};
-	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
+	static const LcTriggerUse use = {"release_lead_children", LC_TABLE_LEAD, false, true, LC_ON_DELETE, 0};
+	LcTableColumns columns;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
 	Relation	member;
 	Oid			owner;
-	LcTableColumns columns;
 	LcUserSwitch save;
 	Datum		value;
 	bool		isnull;
 
-	lc_table_columns(trigdata->tg_relation, &columns);
 	if (columns.attno[COL_ID] == InvalidAttrNumber)
 		return PointerGetDatum(NULL);
 	value = slot_getattr(trigdata->tg_trigslot, columns.attno[COL_ID], &isnull);
@@ -140,13 +139,13 @@ read_member_status(int64 campaign_id, const char *status, bool *has_responded)
 Datum
 leadconv_set_member_response(PG_FUNCTION_ARGS)
 {
-	static const LcTriggerUse use = {"set_member_response", true, true, LC_ON_INSERT | LC_ON_UPDATE, 0};
-	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
+	static const LcTriggerUse use = {"set_member_response", LC_TABLE_MEMBER, true, true, LC_ON_INSERT | LC_ON_UPDATE, 0};
+	LcTableColumns columns;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
 	Relation	rel = trigdata->tg_relation;
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
 	HeapTuple	tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
 	TupleDesc	desc = RelationGetDescr(rel);
-	LcTableColumns columns;
 	int			attnos[2];
 	Datum		values[2];
 	bool		nulls[2];
@@ -155,7 +154,6 @@ leadconv_set_member_response(PG_FUNCTION_ARGS)
 	bool		isnull;
 	bool		has_responded;
 
-	lc_table_columns(rel, &columns);
 	attnos[0] = columns.attno[COL_HAS_RESPONDED];
 	attnos[1] = columns.attno[COL_FIRST_RESPONDED_DATE];
 	if (columns.attno[COL_CAMPAIGN_ID] == InvalidAttrNumber ||

@@ -142,9 +142,10 @@ lc_tracks_history(void)
 Datum
 leadconv_metadata_changed(PG_FUNCTION_ARGS)
 {
-	static const LcTriggerUse use = {"metadata_changed", false, false,
+	static const LcTriggerUse use = {"metadata_changed", LC_TABLE_METADATA, false, false,
 	LC_ON_INSERT | LC_ON_UPDATE | LC_ON_DELETE | LC_ON_TRUNCATE, 0};
-	TriggerData *trigdata = lc_check_trigger(fcinfo, &use);
+	LcTableColumns columns;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
 
 	CacheInvalidateRelcache(trigdata->tg_relation);
 

@@ -24,10 +24,19 @@
 #define LC_ON_DELETE		LC_EVENT(TRIGGER_EVENT_DELETE)
 #define LC_ON_TRUNCATE		LC_EVENT(TRIGGER_EVENT_TRUNCATE)
 
+/* What a table is to trigger functions, as bits of LcTriggerUse.tables */
+#define LC_TABLE_IN_CRM		(1 << 0)	/* any table of schema crm */
+#define LC_TABLE_LEAD		(1 << 1)	/* crm.lead */
+#define LC_TABLE_MEMBER		(1 << 2)	/* crm.campaign_member */
+#define LC_TABLE_METADATA	(1 << 3)	/* lc_metadata_tables */
+#define LC_TABLE_GUARDED	(1 << 4)	/* rows that belong to a lead, by lead_id */
+#define LC_TABLE_ANY		(~0)	/* the function looks itself */
+
 /* How a trigger function must be called */
 typedef struct LcTriggerUse
 {
 	const char *function;		/* in schema leadconv */
+	int			tables;			/* LC_TABLE_... */
 	bool		before;			/* else AFTER */
 	bool		row;			/* else STATEMENT */
 	int			events;			/* LC_ON_... */
@@ -94,21 +103,23 @@ typedef struct LcTableColumns
 {
 	Oid			relid;			/* hash key; must be first */
 	int			natts;			/* of the tuple descriptor that was read */
-	bool		in_crm;			/* is the table in schema crm? */
+	int			kind;			/* LC_TABLE_... */
 	Oid			id_index;		/* primary key, when it is on id alone */
 	AttrNumber	attno[LC_NUM_COLUMNS];	/* InvalidAttrNumber = has no such column */
 	int			nderived;
 	AttrNumber	derived[LC_MAX_DERIVED];	/* columns that follow from others */
 } LcTableColumns;
 
-/* in crm/trigger_call.c */
-extern TriggerData *lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use);
-extern bool lc_column_differs(TupleTableSlot *oldslot, TupleTableSlot *newslot, AttrNumber attno);
-
 /* in crm/columns.c */
 extern void lc_table_columns(Relation rel, LcTableColumns *columns);
 extern const char *lc_known_column_name(LcColumn column);
+extern Oid	lc_lead_relid(void);
 extern Relation lc_open_lead(LcTableColumns *columns);
+
+/* in crm/trigger_call.c */
+extern TriggerData *lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use, LcTableColumns *columns);
+pg_noreturn extern void lc_refuse_table(const LcTriggerUse *use, Relation rel, const char *made_for);
+extern bool lc_column_differs(TupleTableSlot *oldslot, TupleTableSlot *newslot, AttrNumber attno);
 
 /* in crm/metadata.c */
 extern bool lc_tracks_history(void);

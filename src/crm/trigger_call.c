@@ -42,14 +42,32 @@ describe_events(int events)
 }
 
 /*
+ * lc_refuse_table
+ *
+ * Raises the error for a trigger on a table that its function is not made for.
+ * made_for completes the sentence "It is made for ...".
+ */
+void
+lc_refuse_table(const LcTriggerUse *use, Relation rel, const char *made_for)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("function \"%s\" must not be fired for table \"%s\"", use->function, RelationGetRelationName(rel)),
+			 errdetail_internal("It is made for %s.", made_for),
+			 errhint("Drop the trigger."),
+			 errtable(rel)));
+}
+
+/*
  * lc_check_trigger
  *
  * Returns the trigger's data when the function was called by a trigger of the
- * kind that it is made for; raises an error otherwise.  The wording is that of
- * ri_CheckTrigger().
+ * kind that it is made for, on a table that it is made for, and fills *columns
+ * with what is known of that; raises an error otherwise, which tells nothing but
+ * what the trigger's maker knows.  The wording is that of ri_CheckTrigger().
  */
 TriggerData *
-lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use)
+lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use, LcTableColumns *columns)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
 
@@ -80,6 +98,13 @@ lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use)
 				 ? errmsg("function \"%s\" must not be called with arguments", use->function)
 				 : errmsg("function \"%s\" must be called with one argument", use->function)));
 
+	lc_table_columns(trigdata->tg_relation, columns);
+	if (use->tables != LC_TABLE_ANY && (columns->kind & use->tables) == 0)
+		lc_refuse_table(use, trigdata->tg_relation,
+						use->tables == LC_TABLE_LEAD ? "table crm.lead" :
+						use->tables == LC_TABLE_MEMBER ? "table crm.campaign_member" :
+						use->tables == LC_TABLE_METADATA ? "tables of metadata and reference data of schema crm" :
+						"tables of schema crm");
 	return trigdata;
 }
 

@@ -151,6 +151,22 @@ static int	num_required_triggers = 0;
 static List *parsed_specs = NIL;
 
 /*
+ * lc_is_guarded_child
+ *
+ * Is this a table of schema crm whose rows may not be added to a converted lead?
+ */
+bool
+lc_is_guarded_child(const char *table)
+{
+	for (size_t i = 0; i < lengthof(guarded_children); i++)
+	{
+		if (strcmp(guarded_children[i], table) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
  * One of the two guards on a child table, in the current memory context
  */
 static void
