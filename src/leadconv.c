@@ -21,6 +21,7 @@ void
 _PG_init(void)
 {
 	lc_invalidation_init();
+	lc_plan_init();
 	lc_frame_init();
 	lc_user_init();
 	lc_metadata_init();

@@ -9,7 +9,7 @@
  *	admin/		mappings, related lists, import (admin.h)
  *	engine/		a conversion, step by step (engine.h)
  *	crm/		schema crm and the triggers on it (crm.h)
- *	base/		errors, queries, catalogs, roles, frames (this header)
+ *	base/		errors, queries, catalogs, roles, plans, frames (this header)
  *
  * doc/architecture.md has the map.
  *
@@ -71,6 +71,16 @@ typedef struct LcUserSwitch
 	Oid			userid;
 	int			sec_context;
 } LcUserSwitch;
+
+/* A prepared statement of ours (plan.c); its address is known to the parser's hooks */
+struct Query;
+typedef struct LcPlan
+{
+	Oid			check_as;		/* whose rights it has; InvalidOid = the current user's */
+	Oid			(*param_type) (const struct LcPlan *plan, int number);	/* InvalidOid = there is no $n */
+	void		(*analyzed) (struct LcPlan *plan, struct Query *query); /* or NULL */
+	SPIPlanPtr	plan;			/* NULL until it is prepared */
+} LcPlan;
 
 /* What is told of each row that is updated while a conversion is under way */
 struct TriggerData;
@@ -167,6 +177,14 @@ extern void lc_become_owner(Oid owner, LcUserSwitch *save);
 extern void lc_become_caller(const LcUserSwitch *save);
 extern int	lc_pin_search_path(void);
 extern void lc_unpin_search_path(int nestlevel);
+
+/* in base/plan.c */
+extern void lc_plan_init(void);
+extern void lc_plan_prepare(LcPlan *plan, const char *sql);
+extern void lc_plan_validate(LcPlan *plan);
+extern int	lc_plan_execute(LcPlan *plan, int nargs, Oid *argtypes, Datum *values, const char *nulls);
+extern uint64 lc_query_as(Oid owner, const char *sql, int expected, int nargs, Oid *argtypes,
+						  Datum *values, const char *nulls);
 
 /* in base/frame.c */
 extern void lc_frame_init(void);

@@ -31,25 +31,34 @@
 PG_FUNCTION_INFO_V1(leadconv_release_lead_children);
 PG_FUNCTION_INFO_V1(leadconv_set_member_response);
 
+/* The parameter of the statement below is the lead's id */
+static Oid
+release_param_type(const LcPlan *plan, int number)
+{
+	return number == 1 ? INT8OID : InvalidOid;
+}
+
 /*
  * release_lead_children
  *
  * AFTER DELETE ROW on crm.lead, for a converted lead.  A campaign member that
  * has become the contact's keeps its lead, and ON DELETE CASCADE would take it
  * along with the lead; so it lets go of the lead first.  The trigger sorts
- * before those of foreign keys.  Like them, it acts as the owner of the table.
+ * before those of foreign keys.  Like them, it reaches each row: the update has the
+ * rights of the table's owner.  Triggers on campaign members run as the current
+ * user, who deletes the lead.
  */
 Datum
 leadconv_release_lead_children(PG_FUNCTION_ARGS)
 {
-	static SPIPlanPtr plan = NULL;
+	static LcPlan plan = {InvalidOid, release_param_type, NULL, NULL};
 	static const LcTriggerUse use = {"release_lead_children", LC_TABLE_LEAD, false, true, LC_ON_DELETE, 0};
 	LcTableColumns columns;
 	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
 	Relation	member;
 	Oid			owner;
-	LcUserSwitch save;
 	Datum		value;
+	Oid			argtype = INT8OID;
 	bool		isnull;
 
 	if (columns.attno[COL_ID] == InvalidAttrNumber)
@@ -61,21 +70,20 @@ leadconv_release_lead_children(PG_FUNCTION_ARGS)
 	table_close(member, NoLock);
 
 	lc_spi_connect();
-	lc_become_owner(owner, &save);
-	if (plan == NULL)
+	if (plan.plan != NULL && plan.check_as != owner)
 	{
-		Oid			argtype = INT8OID;
-		SPIPlanPtr	prepared = SPI_prepare("UPDATE crm.campaign_member SET lead_id = NULL"
-										   " WHERE lead_id OPERATOR(pg_catalog.=) $1 AND contact_id IS NOT NULL",
-										   1, &argtype);
-
-		if (prepared == NULL || SPI_keepplan(prepared) != 0)
-			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-		plan = prepared;
+		SPI_freeplan(plan.plan);
+		plan.plan = NULL;
 	}
-	if (SPI_execute_plan(plan, &value, NULL, false, 0) != SPI_OK_UPDATE)
-		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(SPI_result));
-	lc_become_caller(&save);
+	if (plan.plan == NULL)
+	{
+		plan.check_as = owner;
+		lc_plan_prepare(&plan, "UPDATE crm.campaign_member SET lead_id = NULL"
+						" WHERE lead_id OPERATOR(pg_catalog.=) $1 AND contact_id IS NOT NULL");
+		SPI_keepplan(plan.plan);
+	}
+	if (lc_plan_execute(&plan, 1, &argtype, &value, NULL) != SPI_OK_UPDATE)
+		elog(ERROR, "could not release the campaign members of a lead: %s", SPI_result_code_string(SPI_result));
 	SPI_finish();
 
 	return PointerGetDatum(NULL);

@@ -272,7 +272,7 @@ is_possible(LcRun *run, const LcStatement *statement)
 	if (direct == NULL || run->one == NULL || run->frame == NULL ||
 		(direct->reads_lead && run->lead_values == NULL))
 		return false;
-	if (OidIsValid(statement->run_as))
+	if (OidIsValid(statement->check_as))
 		return true;
 	return pg_class_aclcheck(direct->relid, GetUserId(), ACL_INSERT) == ACLCHECK_OK &&
 		check_enable_rls(direct->relid, InvalidOid, true) != RLS_ENABLED;
@@ -291,7 +291,6 @@ lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg)
 	TupleTableSlot *slot;
 	TupleDesc	desc;
 	MemoryContext oldcontext;
-	LcUserSwitch save;
 
 	if (!is_possible(run, statement))
 		return false;
@@ -312,8 +311,6 @@ lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg)
 	}
 
 	run->query = NULL;
-	if (OidIsValid(statement->run_as))
-		lc_become_owner(statement->run_as, &save);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	estate->es_snapshot = GetActiveSnapshot();
 	estate->es_output_cid = GetCurrentCommandId(true);
@@ -337,7 +334,5 @@ lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg)
 	CommandCounterIncrement();
 	MemoryContextSwitchTo(oldcontext);
 	FreeExecutorState(estate);
-	if (OidIsValid(statement->run_as))
-		lc_become_caller(&save);
 	return true;
 }

@@ -177,12 +177,12 @@ typedef enum LcSnapshot
 /* Changes the query of a statement before it is planned */
 typedef void (*LcQueryCallback) (Query *query);
 
-/* A prepared form of a statement; its address is known to the parser's hooks */
+/* A prepared form of a statement */
 typedef struct LcForm
 {
+	LcPlan		plan;			/* must be first; prepared when it is first needed */
 	struct LcStatement *statement;
 	int			form;
-	SPIPlanPtr	plan;			/* NULL until it is first needed */
 } LcForm;
 
 /* Where a column of a row that is inserted without a statement comes from */
@@ -217,7 +217,7 @@ typedef struct LcStatement
 	LcSql		sql;
 	const char *locks;			/* its row locks ("FOR UPDATE OF l"), or NULL */
 	Oid			locked_relid;	/* table whose rows it locks */
-	Oid			run_as;			/* InvalidOid = the caller */
+	Oid			check_as;		/* whose rights it has, InvalidOid = the caller's */
 	LcSnapshot	snapshot;
 	Oid			argtype;		/* of $1, or InvalidOid when there is none */
 	LcDirect   *direct;			/* what does the same for a batch of one, or NULL */
@@ -230,7 +230,8 @@ typedef struct LcFixedStatement
 {
 	LcStep		id;
 	const char *step;
-	const char *owner_of;		/* run as the owner of this table; NULL = caller */
+	const char *owner_of;		/* with the rights of this table's owner; NULL = the
+								 * caller's */
 	LcSnapshot	snapshot;
 	Oid			argtype;
 	const char *sql;			/* "conversion_batch" is where the batch goes */
@@ -748,7 +749,7 @@ extern void lc_sql_add(LcSql *sql, const char *fmt,...) pg_attribute_printf(2, 3
 extern void lc_sql_batch(LcSql *sql);
 extern void lc_sql_constant(LcSql *sql, const char *text);
 extern void lc_statement(LcProgram *program, LcStatement *statement, const char *step,
-						 Oid run_as, LcSnapshot snapshot, const LcSql *sql);
+						 Oid check_as, LcSnapshot snapshot, const LcSql *sql);
 extern void lc_statement_locks(LcStatement *statement, const char *locks, Oid relid);
 extern void lc_statement_free(LcStatement *statement);
 extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum arg);

@@ -115,7 +115,7 @@ compile_row_direct(LcProgram *program, Relation rel, const LcRowColumn *columns,
 }
 
 /*
- * Makes the INSERT of a row of a table, as the owner of the table, from a list of
+ * Makes the INSERT of a row of a table, with its owner's rights, from a list of
  * its columns.  A source is a column of the batch ("b.lead_id"), $1 of argtype,
  * "pg_catalog.now()" or "true".  condition says which rows of the batch make one.
  */

@@ -102,21 +102,6 @@ typedef struct Batch
 	int64		failed;
 } Batch;
 
-/* Runs a query on the job's table as its owner; returns the number of rows */
-static uint64
-job_query(Job *job, const char *sql, int nargs, Oid *types, Datum *args, const char *nulls)
-{
-	LcUserSwitch save;
-	int			rc;
-
-	lc_become_owner(job->owner, &save);
-	rc = SPI_execute_with_args(sql, nargs, types, args, nulls, false, 0);
-	lc_become_caller(&save);
-	if (rc < 0)
-		elog(ERROR, "could not access the job: %s", SPI_result_code_string(rc));
-	return SPI_processed;
-}
-
 /* A column of the first row of the result, as a string in the job's context */
 static char *
 job_text(Job *job, int column)
@@ -296,9 +281,9 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	Oid			roleid;
 
 	args[0] = CStringGetTextDatum(job->name);
-	if (job_query(job, "SELECT source, options, batch_size::pg_catalog.int8, status, total, done, failed, last_key,"
-				  " created_by_id, created_by_role FROM crm.lead_conversion_job"
-				  " WHERE job OPERATOR(pg_catalog.=) $1 FOR UPDATE", 1, types, args, NULL) == 0)
+	if (lc_query_as(job->owner, "SELECT source, options, batch_size::pg_catalog.int8, status, total, done, failed, last_key,"
+					" created_by_id, created_by_role FROM crm.lead_conversion_job"
+					" WHERE job OPERATOR(pg_catalog.=) $1 FOR UPDATE", SPI_OK_SELECT, 1, types, args, NULL) == 0)
 	{
 		if (OidIsValid(source) == (lead_ids != NULL))
 			ereport(ERROR,
@@ -326,10 +311,10 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		nulls[6] = job->user_id ? ' ' : 'n';
 		args[8] = Int64GetDatum(job->last_key);
 		args[7] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
-		job_query(job, "INSERT INTO crm.lead_conversion_job (job, source, lead_ids, options, batch_size, status, total,"
-				  " remaining, last_key, created_by_id, created_by_role, started_date, created_date)"
-				  " VALUES ($1, $2, $3, $4, $5, 'Running', $6, $6, $9, $7, $8, pg_catalog.now(), pg_catalog.now())",
-				  9, types, args, nulls);
+		lc_query_as(job->owner, "INSERT INTO crm.lead_conversion_job (job, source, lead_ids, options, batch_size, status, total,"
+					" remaining, last_key, created_by_id, created_by_role, started_date, created_date)"
+					" VALUES ($1, $2, $3, $4, $5, 'Running', $6, $6, $9, $7, $8, pg_catalog.now(), pg_catalog.now())", SPI_OK_INSERT,
+					9, types, args, nulls);
 		return true;
 	}
 
@@ -373,8 +358,8 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	{
 		args[1] = PointerGetDatum(lead_ids);
 		types[1] = INT8ARRAYOID;
-		if (job_query(job, "SELECT 1 FROM crm.lead_conversion_job WHERE job OPERATOR(pg_catalog.=) $1"
-					  " AND lead_ids OPERATOR(pg_catalog.=) $2", 2, types, args, NULL) == 0)
+		if (lc_query_as(job->owner, "SELECT 1 FROM crm.lead_conversion_job WHERE job OPERATOR(pg_catalog.=) $1"
+						" AND lead_ids OPERATOR(pg_catalog.=) $2", SPI_OK_SELECT, 2, types, args, NULL) == 0)
 			ereport(ERROR,
 					(lc_errcode(LC_DUPLICATE_VALUE),
 					 errmsg("job \"%s\" exists and has other leads", job->name),
@@ -389,10 +374,10 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		job->total = job->done + job->failed + count_requests(job);
 	types[1] = INT8OID;
 	args[1] = Int64GetDatum(job->total);
-	job_query(job, "UPDATE crm.lead_conversion_job SET status = 'Running', cancel_requested = false, total = $2,"
-			  " error_message = NULL, completed_date = NULL, started_date = pg_catalog.now()"
-			  " WHERE job OPERATOR(pg_catalog.=) $1",
-			  2, types, args, NULL);
+	lc_query_as(job->owner, "UPDATE crm.lead_conversion_job SET status = 'Running', cancel_requested = false, total = $2,"
+				" error_message = NULL, completed_date = NULL, started_date = pg_catalog.now()"
+				" WHERE job OPERATOR(pg_catalog.=) $1", SPI_OK_UPDATE,
+				2, types, args, NULL);
 	return true;
 }
 
@@ -464,11 +449,11 @@ update_job(Job *job, const char *status, const char *error_message)
 	args[7] = CStringGetTextDatum(status);
 	args[8] = error_message ? CStringGetTextDatum(error_message) : (Datum) 0;
 	nulls[8] = error_message ? ' ' : 'n';
-	job_query(job, "UPDATE crm.lead_conversion_job SET done = $2, failed = $3, remaining = $4, last_key = $5,"
-			  " rate = pg_catalog.round($6::pg_catalog.numeric, 1), estimated_end = $7, status = $8, error_message = $9,"
-			  " last_batch_date = pg_catalog.clock_timestamp(),"
-			  " completed_date = CASE WHEN $8 OPERATOR(pg_catalog.=) 'Completed' THEN pg_catalog.clock_timestamp() END"
-			  " WHERE job OPERATOR(pg_catalog.=) $1", 9, types, args, nulls);
+	lc_query_as(job->owner, "UPDATE crm.lead_conversion_job SET done = $2, failed = $3, remaining = $4, last_key = $5,"
+				" rate = pg_catalog.round($6::pg_catalog.numeric, 1), estimated_end = $7, status = $8, error_message = $9,"
+				" last_batch_date = pg_catalog.clock_timestamp(),"
+				" completed_date = CASE WHEN $8 OPERATOR(pg_catalog.=) 'Completed' THEN pg_catalog.clock_timestamp() END"
+				" WHERE job OPERATOR(pg_catalog.=) $1", SPI_OK_UPDATE, 9, types, args, nulls);
 }
 
 /* Has somebody asked the job to stop?  Also locks its row for the transaction. */
@@ -479,8 +464,8 @@ cancel_requested(Job *job)
 	Datum		args[1] = {CStringGetTextDatum(job->name)};
 	bool		result;
 
-	if (job_query(job, "SELECT cancel_requested FROM crm.lead_conversion_job"
-				  " WHERE job OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", 1, types, args, NULL) == 0)
+	if (lc_query_as(job->owner, "SELECT cancel_requested FROM crm.lead_conversion_job"
+					" WHERE job OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", SPI_OK_SELECT, 1, types, args, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("the row of job \"%s\" has been deleted", job->name),
@@ -510,7 +495,7 @@ run_batch(Job *job, Batch *batch)
 								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 
 	if (job->source == NULL)
-		job_query(job, job->batch_query, 2, types, args, NULL);
+		lc_query_as(job->owner, job->batch_query, SPI_OK_SELECT, 2, types, args, NULL);
 	else
 		lc_read(job->batch_query, 2, types, args);
 	batch->rows = SPI_tuptable;

@@ -325,8 +325,8 @@ lc_complete_ledger(LcRun *run)
 }
 
 /*
- * Writes the failures among requests to crm.lead_conversion_error, as the owner of
- * that table.
+ * Writes the failures among requests to crm.lead_conversion_error, with the rights
+ * of that table's owner.
  */
 void
 lc_write_failures(LcRun *run, LcRequest **requests, int nrequests)
@@ -338,7 +338,6 @@ lc_write_failures(LcRun *run, LcRequest **requests, int nrequests)
 	List	   *errors = NIL;
 	int			n = 0;
 	int			lbound = 1;
-	LcUserSwitch save;
 	Oid			argtypes[7] = {INT8ARRAYOID, INT8ARRAYOID, InvalidOid, JSONBARRAYOID, TEXTOID, INT8OID, NAMEOID};
 	Datum		args[7];
 	char		nulls[8] = "       ";
@@ -374,14 +373,13 @@ lc_write_failures(LcRun *run, LcRequest **requests, int nrequests)
 	nulls[5] = run->user_id != 0 ? ' ' : 'n';
 	args[6] = caller_name(run);
 
-	lc_become_owner(lc_table_owner("lead_conversion_error"), &save);
-	lc_query("INSERT INTO crm.lead_conversion_error (job, lead_id, request_position, status_code, sqlstate, message,"
-			 " detail, hint, fields, data, request, created_by_id, created_by_role, created_date)"
-			 " SELECT $5, e.lead_id, e.request_position, e.status_code, e.sqlstate, e.message, e.detail, e.hint,"
-			 " e.fields, e.data, e.request, $6, $7, pg_catalog.now()"
-			 " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-			 " pg_catalog.unnest($4)) AS e(request_position, lead_id, status_code, sqlstate, message, detail,"
-			 " hint, fields, data, request)",
-			 SPI_OK_INSERT, 7, argtypes, args, nulls);
-	lc_become_caller(&save);
+	lc_query_as(lc_table_owner("lead_conversion_error"),
+				"INSERT INTO crm.lead_conversion_error (job, lead_id, request_position, status_code, sqlstate, message,"
+				" detail, hint, fields, data, request, created_by_id, created_by_role, created_date)"
+				" SELECT $5, e.lead_id, e.request_position, e.status_code, e.sqlstate, e.message, e.detail, e.hint,"
+				" e.fields, e.data, e.request, $6, $7, pg_catalog.now()"
+				" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+				" pg_catalog.unnest($4)) AS e(request_position, lead_id, status_code, sqlstate, message, detail,"
+				" hint, fields, data, request)",
+				SPI_OK_INSERT, 7, argtypes, args, nulls);
 }

@@ -9,7 +9,7 @@
  * add any: the leads are locked.  Rows that triggers add later are reported by the
  * guards (frame.c), and their lists visited again.
  *
- * All of this runs as the owner of the child table, as referential actions do.
+ * All of this has the rights of the child table's owner, as referential actions have.
  *
  * Copyright (c) 2026, the leadconv authors
  *

@@ -70,7 +70,6 @@
 
 static planner_hook_type prev_planner_hook = NULL;
 static get_relation_info_hook_type prev_get_relation_info_hook = NULL;
-static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
 
 /* The text of the statement that is being executed, as its plan has it */
 static const char *current_query = NULL;
@@ -209,69 +208,41 @@ statement_relation_info(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo
 	}
 }
 
-/*
- * $n of our statements: $1 is the argument, the others are the columns of the
- * batch.  The address of this function also marks their ParseState, and only
- * theirs.
- */
-static Node *
-statement_paramref(ParseState *pstate, ParamRef *pref)
+/* The type of $n: $1 is the argument, the others are the columns of the batch */
+static Oid
+form_param_type(const LcPlan *plan, int number)
 {
-	LcForm	   *form = pstate->p_ref_hook_state;
-	Param	   *param = makeNode(Param);
-	int			nparams = (form->form & LC_FORM_ONE) ? 1 + LC_NBATCHCOLUMNS : 1;
+	const LcForm *form = (const LcForm *) plan;
 
-	if (pref->number < 1 || pref->number > nparams ||
-		(pref->number == 1 && !OidIsValid(form->statement->argtype)))
-		elog(ERROR, "step %s of the lead conversion has no parameter $%d", form->statement->step, pref->number);
-	param->paramkind = PARAM_EXTERN;
-	param->paramid = pref->number;
-	param->paramtype = pref->number == 1 ? form->statement->argtype : lc_batch_column_type(pref->number - 2);
-	param->paramtypmod = -1;
-	param->paramcollid = get_typcollation(param->paramtype);
-	param->location = pref->location;
-	return (Node *) param;
-}
-
-/* ParserSetupHook: the plan cache calls it before each analysis of the statement */
-static void
-statement_parser_setup(ParseState *pstate, void *arg)
-{
-	pstate->p_paramref_hook = statement_paramref;
-	pstate->p_ref_hook_state = arg;
+	if (number == 1)
+		return form->statement->argtype;
+	if ((form->form & LC_FORM_ONE) && number <= 1 + LC_NBATCHCOLUMNS)
+		return lc_batch_column_type(number - 2);
+	return InvalidOid;
 }
 
 /*
- * Hook of parse analysis: in the form that only looks, marks the relation whose
- * rows would be locked
+ * A form that only looks has been analyzed: marks the relation whose rows would be
+ * locked
  */
 static void
-statement_analyzed(ParseState *pstate, Query *query, JumbleState *jstate)
+look_analyzed(LcPlan *plan, Query *query)
 {
-	if (pstate->p_paramref_hook == statement_paramref)
+	LcForm	   *form = (LcForm *) plan;
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
 	{
-		LcForm	   *form = pstate->p_ref_hook_state;
+		RangeTblEntry *rte = lfirst(lc);
 
-		if ((form->form & LC_FORM_LOOK) && form->statement->locks)
-		{
-			ListCell   *lc;
-
-			foreach(lc, query->rtable)
-			{
-				RangeTblEntry *rte = lfirst(lc);
-
-				if (rte->rtekind != RTE_RELATION || rte->relid != form->statement->locked_relid)
-					continue;
+		if (rte->rtekind != RTE_RELATION || rte->relid != form->statement->locked_relid)
+			continue;
 #if PG_VERSION_NUM >= 160000
-				getRTEPermissionInfo(query->rteperminfos, rte)->requiredPerms |= ACL_UPDATE;
+		getRTEPermissionInfo(query->rteperminfos, rte)->requiredPerms |= ACL_UPDATE;
 #else
-				rte->requiredPerms |= ACL_UPDATE;
+		rte->requiredPerms |= ACL_UPDATE;
 #endif
-			}
-		}
 	}
-	if (prev_post_parse_analyze_hook)
-		prev_post_parse_analyze_hook(pstate, query, jstate);
 }
 
 /* Called once, when the library is loaded */
@@ -282,8 +253,6 @@ lc_statement_init(void)
 	planner_hook = statement_planner;
 	prev_get_relation_info_hook = get_relation_info_hook;
 	get_relation_info_hook = statement_relation_info;
-	prev_post_parse_analyze_hook = post_parse_analyze_hook;
-	post_parse_analyze_hook = statement_analyzed;
 }
 
 /* Begins a text, in the current memory context */
@@ -341,22 +310,27 @@ lc_sql_constant(LcSql *sql, const char *text)
 }
 
 /*
- * Makes a statement of a program.  run_as is who runs it, InvalidOid the caller.
- * The texts are copied into the program's memory context.
+ * Makes a statement of a program.  check_as is whose privileges and row security
+ * count, InvalidOid those of the caller.  The texts are copied into the program's
+ * memory context.
  */
 void
 lc_statement(LcProgram *program, LcStatement *statement, const char *step,
-			 Oid run_as, LcSnapshot snapshot, const LcSql *sql)
+			 Oid check_as, LcSnapshot snapshot, const LcSql *sql)
 {
 	statement->step = MemoryContextStrdup(program->context, step);
 	statement->sql = *sql;
 	statement->sql.text.data = MemoryContextStrdup(program->context, sql->text.data);
-	statement->run_as = run_as;
+	statement->check_as = check_as;
 	statement->snapshot = snapshot;
 	for (int i = 0; i < LC_NFORMS; i++)
 	{
-		statement->form[i].statement = statement;
-		statement->form[i].form = i;
+		LcForm	   *form = &statement->form[i];
+
+		form->plan.check_as = check_as;
+		form->plan.param_type = form_param_type;
+		form->statement = statement;
+		form->form = i;
 	}
 }
 
@@ -366,6 +340,11 @@ lc_statement_locks(LcStatement *statement, const char *locks, Oid relid)
 {
 	statement->locks = locks;
 	statement->locked_relid = relid;
+	for (int i = 0; i < LC_NFORMS; i++)
+	{
+		if (i & LC_FORM_LOOK)
+			statement->form[i].plan.analyzed = look_analyzed;
+	}
 }
 
 /* Frees the plans of a statement, which live longer than the program's memory */
@@ -375,9 +354,9 @@ lc_statement_free(LcStatement *statement)
 	current_query = NULL;
 	for (int i = 0; i < LC_NFORMS; i++)
 	{
-		SPIPlanPtr	plan = statement->form[i].plan;
+		SPIPlanPtr	plan = statement->form[i].plan.plan;
 
-		statement->form[i].plan = NULL;
+		statement->form[i].plan.plan = NULL;
 		if (plan != NULL)
 			SPI_freeplan(plan);
 	}
@@ -390,7 +369,6 @@ prepare_form(LcRun *run, LcForm *form)
 	LcStatement *statement = form->statement;
 	StringInfoData sql;
 	int			start = 0;
-	SPIPlanPtr	plan;
 
 	initStringInfo(&sql);
 	for (int i = 0; i < statement->sql.nplaces; i++)
@@ -407,11 +385,8 @@ prepare_form(LcRun *run, LcForm *form)
 		appendStringInfo(&sql, " %s", statement->locks);
 
 	run->query = sql.data;
-	plan = SPI_prepare_params(sql.data, statement_parser_setup, form, CURSOR_OPT_GENERIC_PLAN);
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare_params failed: %s for %s", SPI_result_code_string(SPI_result), sql.data);
-	SPI_keepplan(plan);
-	form->plan = plan;
+	lc_plan_prepare(&form->plan, sql.data);
+	SPI_keepplan(form->plan.plan);
 	pfree(sql.data);
 }
 
@@ -422,7 +397,7 @@ prepare_form(LcRun *run, LcForm *form)
 static void
 clear_marks(LcForm *form)
 {
-	CachedPlan *cplan = SPI_plan_get_cached_plan(form->plan);
+	CachedPlan *cplan = SPI_plan_get_cached_plan(form->plan.plan);
 	ListCell   *lc;
 
 	if (cplan == NULL)
@@ -495,15 +470,15 @@ execute_form(LcRun *run, LcForm *form, Datum arg)
 			nulls[i] = params->params[i].isnull ? 'n' : ' ';
 			argtypes[i] = params->params[i].ptype;
 		}
-		form->plan->nargs = nargs;
-		form->plan->argtypes = argtypes;
+		form->plan.plan->nargs = nargs;
+		form->plan.plan->argtypes = argtypes;
 		CommandCounterIncrement();
 		if (statement->snapshot == LC_SNAPSHOT_CHECKED)
 			crosscheck = GetTransactionSnapshot();
-		rc = SPI_execute_snapshot(form->plan, values, nulls, GetLatestSnapshot(),
+		rc = SPI_execute_snapshot(form->plan.plan, values, nulls, GetLatestSnapshot(),
 								  crosscheck, run->options.look, !run->options.look, 0);
-		form->plan->nargs = 0;
-		form->plan->argtypes = NULL;
+		form->plan.plan->nargs = 0;
+		form->plan.plan->argtypes = NULL;
 		return rc;
 	}
 	else
@@ -513,7 +488,7 @@ execute_form(LcRun *run, LcForm *form, Datum arg)
 			.read_only = run->options.look
 		};
 
-		return SPI_execute_plan_extended(form->plan, &options);
+		return SPI_execute_plan_extended(form->plan.plan, &options);
 	}
 }
 
@@ -530,20 +505,18 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 	const char *outer_query = current_query;
 	LcQueryCallback outer_adjust = current_adjust;
 	MemoryContext oldcontext = CurrentMemoryContext;
-	LcUserSwitch save;
 	int			rc;
 
 	run->step = statement->step;
 	if (lc_insert_direct(run, statement, arg))
 		return 1;
-	if (OidIsValid(statement->run_as))
-		lc_become_owner(statement->run_as, &save);
 
-	if (form->plan == NULL)
+	if (form->plan.plan == NULL)
 		prepare_form(run, form);
-	current_query = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(form->plan)))->query_string;
+	current_query = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(form->plan.plan)))->query_string;
 	current_adjust = statement->adjust;
 	run->query = current_query;
+	lc_plan_validate(&form->plan);
 	if (statement->locks && run->options.look)
 	{
 		check_lock_privilege(statement);
@@ -558,8 +531,6 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 
 	current_query = outer_query;
 	current_adjust = outer_adjust;
-	if (OidIsValid(statement->run_as))
-		lc_become_caller(&save);
 	return SPI_processed;
 }
 

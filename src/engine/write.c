@@ -6,8 +6,8 @@
  * Steps run table by table, not lead by lead, in the order of the platform:
  * account, contact, opportunity, contact role, related lists, lead, and then what
  * only reports.  A step without rows is not executed.  Making and filling the
- * three records runs as the caller, the rest as the owner of the table, as
- * referential actions do.
+ * three records has the rights of the caller, the rest those of the table's owner,
+ * as referential actions have; all of it is done by the caller (see plan.c).
  *
  * Everything is allocated in the memory context that is current when
  * lc_run_write() is called.

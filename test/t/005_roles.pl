@@ -163,6 +163,22 @@ refused('seller', q{INSERT INTO crm.task (id, lead_id, owner_id) VALUES (9999, 3
 	$session->quit;
 }
 
+# A job's triggers are those of any statement of who runs it
+$node->safe_psql($db, q{
+	CREATE TABLE public.seen (who text, path text, what text);
+	GRANT INSERT ON public.seen TO PUBLIC;
+	CREATE FUNCTION public.see() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN INSERT INTO public.seen VALUES (current_user, current_setting(''search_path''), TG_TABLE_NAME); RETURN NEW; END';
+	CREATE TRIGGER see BEFORE INSERT OR UPDATE ON crm.lead_conversion_job FOR EACH ROW EXECUTE FUNCTION public.see();
+	CREATE TRIGGER see BEFORE INSERT OR UPDATE ON crm.lead_conversion_error FOR EACH ROW EXECUTE FUNCTION public.see();
+	CREATE TRIGGER see BEFORE INSERT OR UPDATE ON crm.lead_conversion FOR EACH ROW EXECUTE FUNCTION public.see();
+	GRANT EXECUTE ON PROCEDURE leadconv.convert_leads_in_batches TO seller;
+});
+$node->safe_psql($db, q{SET ROLE seller; SET search_path = public; CALL leadconv.convert_leads_in_batches('own', lead_ids => '{3,40,41}', batch_size => 2)});
+is($node->safe_psql($db, 'SELECT DISTINCT who, path FROM public.seen'), 'seller|public', 'a job: triggers on its tables run as the caller');
+is($node->safe_psql($db, q{SELECT done, failed, status FROM crm.lead_conversion_job WHERE job = 'own'}), '2|1|Completed', '... who has no privileges on them');
+is($node->safe_psql($db, 'SELECT DISTINCT what FROM public.seen ORDER BY 1'), "lead_conversion\nlead_conversion_error\nlead_conversion_job", '... on none of the three');
+
 # A hostile search_path: operators and functions named like those of pg_catalog,
 # and tables named like ours, first in the path of a role that converts, and of
 # the superuser
