@@ -139,6 +139,12 @@ extern StringInfo lc_json_array_next(StringInfo *array);
 extern void lc_append_errors_json(StringInfo buf, List *errors);
 extern Datum lc_errors_to_array(List *errors, TupleDesc error_desc);
 
+/* in base/blank.c */
+extern bool lc_is_blank(const char *value, int len);
+extern bool lc_is_blank_text(Datum value);
+extern char *lc_is_empty(const char *source, bool is_text);
+extern char *lc_has_value(const char *source, bool is_text);
+
 /* in base/catalog.c */
 extern int	lc_compare_int64(const void *a, const void *b);
 extern int	lc_compare_oid(const void *a, const void *b);

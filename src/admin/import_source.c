@@ -91,14 +91,13 @@ lc_import_field(const char *source)
 		source + strlen(UTF8_BOM) : source;
 }
 
-/* SQL: the text of a column of the staging table, NULL when empty */
+/* SQL: the text of a column of the staging table, NULL when blank */
 char *
 lc_import_text(const char *source)
 {
-	const char *quoted = quote_identifier(source);
+	char	   *column = psprintf("s.%s", quote_identifier(source));
 
-	return psprintf("CASE WHEN s.%s::pg_catalog.text OPERATOR(pg_catalog.<>) '' THEN s.%s::pg_catalog.text END",
-					quoted, quoted);
+	return psprintf("CASE WHEN %s THEN %s::pg_catalog.text END", lc_has_value(column, true), column);
 }
 
 /* Runs a query that gives one number, and returns that */

@@ -52,7 +52,7 @@ text_argument(FunctionCallInfo fcinfo, int argno, const char *name)
 
 	if (!PG_ARGISNULL(argno))
 		value = text_to_cstring(PG_GETARG_TEXT_PP(argno));
-	if (value == NULL || value[0] == '\0')
+	if (value == NULL || lc_is_blank(value, strlen(value)))
 		ereport(ERROR,
 				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
 				 errmsg("argument \"%s\" is required", name),

@@ -210,7 +210,7 @@ column_value(LcRun *run, const LcDirectColumn *column, int32 typmod, Datum arg, 
 
 		if (column->cut > 0)
 			value = DirectFunctionCall2(text_left, value, Int32GetDatum(column->cut));
-		if (!column->skip_blank || VARSIZE_ANY_EXHDR(DatumGetPointer(value)) > 0)
+		if (!column->skip_blank || !lc_is_blank_text(value))
 			return value;
 	}
 	if (column->batch >= 0)

@@ -452,9 +452,9 @@ typedef struct LcFacts
 	int64		lead_owner_id;	/* 0 = none */
 	int64		record_type_id; /* 0 = none */
 	int64		division_id;	/* 0 = none */
-	char	   *company;		/* or NULL */
-	char	   *lead_name;
-	char	   *email;			/* or NULL */
+	char	   *company;		/* or NULL; so are blank ones */
+	char	   *lead_name;		/* likewise */
+	char	   *email;			/* likewise */
 	char	   *status;			/* or NULL */
 	bool		is_unread;
 	char	   *converted;		/* when and to what, when it is converted */
@@ -687,6 +687,7 @@ extern LcRequest *lc_request_from_tuple(int position, HeapTupleHeader tuple, Tup
 extern LcRequest *lc_request_from_jsonb(int position, JsonbContainer *object);
 extern LcRequest *lc_request_invalid(int position, LcError *error);
 extern void lc_request_normalize(LcRequest *request);
+extern bool lc_is_not_given(LcField field, Datum value);
 extern char *lc_record_text(const LcRequest *request, LcField field, const char *key);
 extern bool lc_record_has_key(const LcRequest *request, LcField field, const char *key);
 extern bool lc_record_id(const LcRequest *request, LcField field, const char *key, int64 *id);
@@ -767,8 +768,6 @@ extern char *lc_picklist_default(const LcProgram *program, const char *table, co
 extern void lc_conversion_dates(int fiscal_year_start_month, DateADT *today, DateADT *close_date);
 
 /* in engine/mappings.c */
-extern char *lc_has_value(const char *source, bool is_text);
-extern char *lc_is_empty(const char *column, bool is_text);
 extern const LcMapping *lc_find_mapping(const LcTargetInfo *target, const char *column);
 extern void lc_compile_mappings(LcProgram *program);
 

@@ -400,7 +400,7 @@ batch_source(int index, void *arg)
 			Datum		value = SPI_getbinval(batch->rows->vals[index], batch->rows->tupdesc,
 											  job->column[f], &isnull);
 
-			if (!isnull)
+			if (!isnull && !lc_is_not_given(f, value))
 			{
 				values[f] = value;
 				nulls[f] = false;
@@ -635,7 +635,7 @@ leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 				 errmsg("leadconv.convert_leads_in_batches() cannot run inside a transaction block"),
 				 errdetail("It commits after each batch."),
 				 errhint("Call it on its own, or use leadconv.convert_leads() inside your transaction.")));
-	if (PG_ARGISNULL(0) || VARSIZE_ANY_EXHDR(PG_GETARG_TEXT_PP(0)) == 0)
+	if (PG_ARGISNULL(0) || lc_is_blank_text(PG_GETARG_DATUM(0)))
 		ereport(ERROR,
 				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
 				 errmsg("a job needs a name"),

@@ -80,9 +80,6 @@ static const struct
 	{F_REQUEST_ID, 255, "request_id is longer than 255 characters"}
 };
 
-/* Texts of nothing but blanks that count as not given: a form's field left empty */
-static const LcField blank_fields[] = {F_OPPORTUNITY_NAME, F_REQUEST_ID};
-
 /* Is the argument given or, a boolean one, true? */
 static bool
 is_set(const LcRequest *request, LcField field)
@@ -107,23 +104,6 @@ makes_record_of_owner(const LcRequest *request)
 			return true;
 	}
 	return false;
-}
-
-/* Takes a text of nothing but blanks as not given */
-static void
-blank_is_null(LcRequest *request, LcField field)
-{
-	text	   *value;
-
-	if (!lc_given(request, field))
-		return;
-	value = DatumGetTextPP(request->value[field]);
-	for (int i = 0; i < VARSIZE_ANY_EXHDR(value); i++)
-	{
-		if (!isspace((unsigned char) VARDATA_ANY(value)[i]))
-			return;
-	}
-	request->isnull[field] = true;
 }
 
 /* Is there more to be found out about the request? */
@@ -453,7 +433,7 @@ judge_new_records(LcRun *run, LcRequest *request)
 	LcDecision *decision = &request->decision;
 	const char *company = request->facts.company;
 
-	if (decision->creates[T_ACCOUNT] && (company == NULL || *company == '\0') &&
+	if (decision->creates[T_ACCOUNT] && company == NULL &&
 		lc_record_text(request, F_ACCOUNT_RECORD, "name") == NULL)
 		lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "Company", NULL,
 				  "Give the lead a company, or the request an account_id or an account_record with a name.",
@@ -466,9 +446,15 @@ judge_new_records(LcRun *run, LcRequest *request)
 			decision->opportunity_name = TextDatumGetCString(request->value[F_OPPORTUNITY_NAME]);
 		else
 		{
-			const char *name = company && *company ? company : request->facts.lead_name;
+			const char *name = company ? company : request->facts.lead_name;
 
-			decision->opportunity_name = pnstrdup(name, pg_mbcharcliplen(name, strlen(name), OPPORTUNITY_NAME_LENGTH));
+			if (name == NULL)
+				lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "opportunity_name", NULL,
+						  "Give the lead a company or a name, or the request an opportunity_name.",
+						  "lead " INT64_FORMAT " has neither a company nor a name to name the opportunity after",
+						  lc_lead_id(request));
+			else
+				decision->opportunity_name = pnstrdup(name, pg_mbcharcliplen(name, strlen(name), OPPORTUNITY_NAME_LENGTH));
 		}
 		if (program->role_required_field && (decision->creates[T_CONTACT] || lc_given(request, F_CONTACT_ID)))
 			lc_refuse(request, LC_REQUIRED_FIELD_MISSING, program->role_required_field, NULL,
@@ -481,7 +467,7 @@ judge_new_records(LcRun *run, LcRequest *request)
 	{
 		char	   *subject = lc_record_text(request, F_FOLLOW_UP_TASK, "subject");
 
-		decision->follow_up = program->settings.create_task_if_subject_blank || (subject && *subject);
+		decision->follow_up = program->settings.create_task_if_subject_blank || subject != NULL;
 	}
 	decision->resulting_division_id = request->facts.division_id;
 }
@@ -616,8 +602,6 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 
 		if (request->outcome.errors != NIL)
 			continue;
-		for (size_t b = 0; b < lengthof(blank_fields); b++)
-			blank_is_null(request, blank_fields[b]);
 		for (int t = 0; t < LC_NTARGETS; t++)
 			request->decision.target_id[t] = lc_id(request, lc_target[t].id_field);
 		has_request_ids |= lc_given(request, F_REQUEST_ID);

@@ -151,6 +151,15 @@ describe_conversion(const LcRequest *request, uint64 row)
 	return buf.data;
 }
 
+/* A column as text, or NULL when it is blank */
+static char *
+given_text(uint64 row, int column)
+{
+	char	   *value = lc_spi_text(row, column);
+
+	return value != NULL && lc_is_blank(value, strlen(value)) ? NULL : value;
+}
+
 /*
  * Locks the leads of requests, ascending by id, and reads what is to be known of
  * them.  The batch is laid down for these requests.
@@ -178,10 +187,10 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 		facts->lead_owner_id = lc_spi_int64(i, LEAD_OWNER_ID);
 		facts->record_type_id = lc_spi_int64(i, LEAD_RECORD_TYPE_ID);
 		facts->division_id = lc_spi_int64(i, LEAD_DIVISION_ID);
-		facts->company = lc_spi_text(i, LEAD_COMPANY);
-		facts->lead_name = lc_spi_text(i, LEAD_NAME);
+		facts->company = given_text(i, LEAD_COMPANY);
+		facts->lead_name = given_text(i, LEAD_NAME);
 		if (run->options.reuse_contacts)
-			facts->email = lc_spi_text(i, LEAD_EMAIL);
+			facts->email = given_text(i, LEAD_EMAIL);
 		facts->status = lc_spi_text(i, LEAD_STATUS);
 		facts->is_unread = lc_spi_bool(i, LEAD_IS_UNREAD);
 		if (facts->is_converted)

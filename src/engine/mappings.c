@@ -78,24 +78,6 @@ mapped_column(Relation rel, const char *column)
 	return NULL;				/* keep compiler quiet */
 }
 
-/* Condition: this column is empty */
-char *
-lc_is_empty(const char *column, bool is_text)
-{
-	if (is_text)
-		return psprintf("(%s IS NULL OR %s OPERATOR(pg_catalog.=) '')", column, column);
-	return psprintf("(%s IS NULL)", column);
-}
-
-/* Condition: this source has a value */
-char *
-lc_has_value(const char *source, bool is_text)
-{
-	if (is_text)
-		return psprintf("(%s OPERATOR(pg_catalog.<>) '')", source);
-	return psprintf("(%s IS NOT NULL)", source);
-}
-
 /* The mapping that a column of a target has, or NULL; target may be NULL */
 const LcMapping *
 lc_find_mapping(const LcTargetInfo *target, const char *column)

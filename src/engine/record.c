@@ -128,7 +128,9 @@ cast_to(const char *value, Form_pg_attribute att)
  *
  * A mapped lead value wins over the defaults.  A blank standard field gets the
  * default; a blank custom field does not, unless the setting
- * apply_custom_field_defaults is on or the column must not be NULL.
+ * apply_custom_field_defaults is on or the column must not be NULL.  Where a blank
+ * one gets no default, it is written as it is; but a column that must have a value
+ * gets NULL, and refuses it.
  */
 static int
 value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, Form_pg_attribute att,
@@ -178,7 +180,9 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 		memset(&candidate[n], 0, sizeof(Candidate));
 		candidate[n].mapping = mapping;
 		candidate[n].source = mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field);
-		candidate[n].condition = last.value ? lc_has_value(mapping->source, mapping->is_text) : NULL;
+		/* a blank one does not satisfy a column that must have a value */
+		if (last.value != NULL || (att->attnotnull && mapping->is_text))
+			candidate[n].condition = lc_has_value(mapping->source, mapping->is_text);
 		candidate[n++].value = mapping->source;
 	}
 	if (last.value != NULL)

@@ -68,6 +68,68 @@ find_field(const char *name, int len)
 	return field;
 }
 
+/* Does this value, which is not NULL, count as not given? */
+bool
+lc_is_not_given(LcField field, Datum value)
+{
+	return fields[field].type == TEXTOID && lc_is_blank_text(value);
+}
+
+/* Is this value of a record value a blank text? */
+static bool
+is_blank_value(const JsonbValue *value)
+{
+	return value->type == jbvString && lc_is_blank(value->val.string.val, value->val.string.len);
+}
+
+/* A record value without the keys whose values are blank texts */
+static Jsonb *
+record_without_blanks(Jsonb *record)
+{
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbParseState *state = NULL;
+	JsonbValue	key;
+	JsonbValue	value;
+	bool		any = false;
+
+	if (!JB_ROOT_IS_OBJECT(record))
+		return record;
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	it = JsonbIteratorInit(&record->root);
+	(void) JsonbIteratorNext(&it, &key, true);
+	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
+	{
+		(void) JsonbIteratorNext(&it, &value, true);
+		if (is_blank_value(&value))
+		{
+			any = true;
+			continue;
+		}
+		pushJsonbValue(&state, WJB_KEY, &key);
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	return any ? JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)) : record;
+}
+
+/*
+ * Takes everything blank as not given: arguments that are texts, and keys of record
+ * values.  A key whose value is null is given.
+ */
+static void
+leave_out_blanks(LcRequest *request)
+{
+	for (int i = 0; i < LC_NFIELDS; i++)
+	{
+		if (request->isnull[i])
+			continue;
+		if (lc_is_not_given(i, request->value[i]))
+			request->isnull[i] = true;
+		else if (fields[i].type == JSONBOID && i != F_OPTIONS)
+			request->value[i] = JsonbPGetDatum(record_without_blanks(DatumGetJsonbP(request->value[i])));
+	}
+}
+
 /* A request of LC_NFIELDS values in the order of leadconv.lead_convert */
 LcRequest *
 lc_request_from_values(int position, const Datum *values, const bool *nulls)
@@ -83,6 +145,7 @@ lc_request_from_values(int position, const Datum *values, const bool *nulls)
 		if (!nulls[i] && (fields[i].type == TEXTOID || fields[i].type == JSONBOID))
 			request->value[i] = PointerGetDatum(PG_DETOAST_DATUM(values[i]));
 	}
+	leave_out_blanks(request);
 	return request;
 }
 
@@ -226,6 +289,7 @@ lc_request_from_jsonb(int position, JsonbContainer *object)
 				break;
 		}
 	}
+	leave_out_blanks(request);
 	return request;
 }
 

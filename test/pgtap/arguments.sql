@@ -93,7 +93,7 @@ SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'opportunity_id', :o
     'Specify an opportunityId or an opportunityName, but not both', 'opportunityId and opportunityName');
 SELECT t.refuses(t.req('{"converted_status": "Working - Contacted"}'), 'INVALID_STATUS', 'LC004', '{converted_status}', 'invalid convertedStatus: Working - Contacted', 'not a converted status');
 SELECT t.refuses(t.req('{"converted_status": "No Such"}'), 'INVALID_STATUS', 'LC004', '{converted_status}', 'invalid convertedStatus: No Such', 'unknown status');
-SELECT t.refuses(t.req('{"converted_status": ""}'), 'INVALID_STATUS', 'LC004', '{converted_status}', 'invalid convertedStatus: ', 'empty status');
+SELECT t.refuses(t.req('{"converted_status": "."}'), 'INVALID_STATUS', 'LC004', '{converted_status}', 'invalid convertedStatus: .', 'a status that does not exist');
 SELECT t.refuses(t.req('{"overwrite_lead_source": true}'), 'REQUIRED_FIELD_MISSING', 'LC001', '{Id}', 'contactId', 'overwriteLeadSource needs contactId');
 SELECT t.refuses(t.req(jsonb_build_object('overwrite_lead_source', true, 'account_id', :a)), 'REQUIRED_FIELD_MISSING', 'LC001', '{Id}', 'contactId', 'overwriteLeadSource, account only');
 
