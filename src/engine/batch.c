@@ -384,6 +384,7 @@ lc_batch_fill(LcRun *run, LcRequest **requests, int nrequests)
 		Datum		values[LC_NBATCHCOLUMNS];
 		bool		nulls[LC_NBATCHCOLUMNS];
 
+		CHECK_FOR_INTERRUPTS();
 		fill_row(run, requests[i], i, values, nulls);
 		tuplestore_putvalues(run->batch, batch_desc(), values, nulls);
 		MemoryContextReset(scratch);

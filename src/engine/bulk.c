@@ -154,6 +154,7 @@ lock_everything(BulkCall *call)
 	int			nleads = 0;
 	int			ntargets[LC_NTARGETS] = {0};
 
+	call->run.step = "lock lead";
 	/* what needs a privilege that the caller lacks will be refused */
 	if (!lc_judge_access_to_leads(&call->run, NULL, 0))
 	{
@@ -167,6 +168,7 @@ lock_everything(BulkCall *call)
 	{
 		LcRequest  *request = call->source(i, call->source_arg);
 
+		CHECK_FOR_INTERRUPTS();
 		if (request->outcome.errors == NIL && lc_given(request, F_LEAD_ID))
 		{
 			lead_ids[nleads++] = lc_lead_id(request);
@@ -232,6 +234,7 @@ parse_chunk(BulkCall *call, int start, int count, LcRequest **requests)
 	{
 		LcRequest  *request = call->source(start + n, call->source_arg);
 
+		CHECK_FOR_INTERRUPTS();
 		if (call->known_error && call->known_error[start + n])
 			request->outcome.errors = list_make1(call->known_error[start + n]);
 		if (count > 1 && request->outcome.errors == NIL && lc_given(request, F_LEAD_ID))
@@ -379,7 +382,10 @@ attempt_chunk(BulkCall *call, int start, int count)
 		if (!run->options.all_or_none)
 			lc_write_failures(run, requests, attempt.nrequests);
 		for (int i = 0; i < attempt.nrequests; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			call->receive(run, requests[i], call->receive_arg);
+		}
 	}
 	lc_batch_end(run);
 	run->request = NULL;

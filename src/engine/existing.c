@@ -17,6 +17,7 @@
 #include "access/xact.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -242,6 +243,7 @@ lc_decide_fills(LcRun *run, LcTarget t)
 		int64		lead_id = lc_lead_id(request);
 		LcShared   *entry;
 
+		CHECK_FOR_INTERRUPTS();
 		if (request->facts.existing[t].fillable == NULL)
 			continue;
 		if (owners == NULL)

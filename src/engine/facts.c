@@ -48,8 +48,10 @@ probe_any(const LcProbe *compiled, LcRequest **requests, int nrequests, Snapshot
 		found = true;			/* partitioned or foreign: the step itself finds out */
 	for (int i = 0; i < nrequests && !found && !probe.is_empty; i++)
 	{
-		SysScanDesc scan = lc_probe_begin(&probe, lc_lead_id(requests[i]), snapshot);
+		SysScanDesc scan;
 
+		CHECK_FOR_INTERRUPTS();
+		scan = lc_probe_begin(&probe, lc_lead_id(requests[i]), snapshot);
 		found = HeapTupleIsValid(systable_getnext(scan));
 		systable_endscan(scan);
 	}
@@ -217,6 +219,7 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 		LcOwner    *owner = &request->facts.owner;
 		int64		owner_id;
 
+		CHECK_FOR_INTERRUPTS();
 		/* the owner: given, else by the settings, else the lead's, else who converts */
 		owner_id = lc_id(request, F_OWNER_ID);
 		if (owner_id == 0)

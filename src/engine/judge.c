@@ -25,6 +25,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "engine/engine.h"
@@ -123,6 +124,7 @@ open_requests(LcRun *run, LcRequest **requests, int nrequests, LcRequest **resul
 
 	for (int i = 0; i < nrequests; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (is_open(run, requests[i]))
 			result[n++] = requests[i];
 	}
@@ -600,6 +602,7 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	{
 		LcRequest  *request = requests[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (request->outcome.errors != NIL)
 			continue;
 		for (int t = 0; t < LC_NTARGETS; t++)
@@ -632,7 +635,10 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	lc_batch_fill(run, todo, ntodo);
 	lc_read_leads(run, todo, ntodo);
 	for (int i = 0; i < ntodo; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		judge_lead(todo[i]);
+	}
 	if (has_request_ids)
 		lc_read_earlier_requests(run, todo);
 	for (int i = 0; i < ntodo; i++)
@@ -648,6 +654,7 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	{
 		LcRequest  *request = todo[i];
 
+		CHECK_FOR_INTERRUPTS();
 		judge_arguments(run, request);
 		if (is_open(run, request))
 			judge_status(run, request);
@@ -662,6 +669,7 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	lc_gather_facts(run, todo, ntodo);
 	for (int i = 0; i < ntodo; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		judge_facts(todo[i]);
 		todo[i]->decision.notify = lc_flag(todo[i], F_SEND_NOTIFICATION_EMAIL) && todo[i]->decision.owner_id != 0;
 	}

@@ -347,6 +347,7 @@ lc_write_failures(LcRun *run, LcRequest **requests, int nrequests)
 	{
 		LcRequest  *request = requests[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (request->outcome.errors == NIL)
 			continue;
 		if (request->normalized == NULL)

@@ -116,6 +116,7 @@ put_target(LcRun *run, LcTarget t, ReturnSetInfo *rsinfo)
 		LcRequest  *request = run->request[i];
 		ListCell   *lc;
 
+		CHECK_FOR_INTERRUPTS();
 		foreach(lc, request->outcome.filled_fields[t])
 			put_fact(rsinfo, request, name, name, request->decision.target_id[t], lfirst(lc),
 					 NULL, "lead", NULL, NULL);

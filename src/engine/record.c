@@ -605,6 +605,7 @@ lc_draw_ids(LcRun *run)
 		{
 			LcDecision *decision = &run->request[i]->decision;
 
+			CHECK_FOR_INTERRUPTS();
 			if (decision->creates[t])
 				decision->target_id[t] = draw_id(run, program->target[t].relid, program->target[t].sequence,
 												 lc_target[t].table, &checked);

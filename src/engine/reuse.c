@@ -26,6 +26,7 @@
 
 #include "catalog/pg_collation.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 #include "utils/fmgrprotos.h"
@@ -157,6 +158,7 @@ lock_match_keys(LcRun *run)
 	{
 		LcRequest  *request = run->request[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (request->decision.account_key)
 			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->decision.account_key,
 														strlen(request->decision.account_key), MATCH_KEYS_LOCK);
@@ -167,6 +169,7 @@ lock_match_keys(LcRun *run)
 	qsort(keys, nkeys, sizeof(int64), lc_compare_int64);
 	for (int i = 0; i < nkeys; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (i == 0 || keys[i] != keys[i - 1])
 			DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum(keys[i]));
 	}
@@ -402,6 +405,7 @@ lc_resolve_reuse(LcRun *run)
 		LeaderEntry *account = NULL;
 		bool		found;
 
+		CHECK_FOR_INTERRUPTS();
 		if (decision->creates[T_ACCOUNT] && decision->account_key)
 		{
 			account = hash_search(accounts, &decision->account_key, HASH_ENTER, &found);

@@ -552,11 +552,12 @@ lc_execute_expecting(LcRun *run, LcStep step, Datum arg, uint64 expected)
 				 errhint("Let the trigger raise an error to refuse a conversion.")));
 }
 
-/* The request that a row is about, by the first column, which is ord */
+/* The request that a row is about, by the first column, which is ord; called for each row, so interrupts are checked */
 LcRequest *
 lc_row_request(LcRequest **requests, uint64 row)
 {
 	bool		isnull;
 
+	CHECK_FOR_INTERRUPTS();
 	return requests[DatumGetInt32(lc_spi_datum(row, 1, &isnull))];
 }
