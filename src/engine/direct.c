@@ -14,8 +14,9 @@
  * The statement remains, and is what counts wherever it does more than that: row
  * security, rules, privileges on single columns, triggers of users (which may
  * suppress the row, change the lead in between, or want transition tables), values
- * that need a cast, columns of a domain, defaults that are not constant; and when
- * something has changed since the program was compiled.
+ * that need a cast, columns of a domain, defaults that are not constant; where an
+ * extension audits or checks what statements may do; and when something has changed
+ * since the program was compiled.
  *
  * Values come from the lead's row as it was locked, from the batch, or are
  * constant.  What is compiled is in the program's memory context.
@@ -77,8 +78,10 @@ lc_may_insert_direct(Relation rel)
 	{
 		Trigger    *trigger = &triggers->triggers[i];
 
+		/* ours are for each row */
 		if (!trigger->tgisinternal && TRIGGER_FOR_INSERT(trigger->tgtype) &&
-			get_func_namespace(trigger->tgfoid) != get_namespace_oid("leadconv", true))
+			(!TRIGGER_FOR_ROW(trigger->tgtype) || trigger->tgnewtable != NULL ||
+			 get_func_namespace(trigger->tgfoid) != get_namespace_oid("leadconv", true)))
 			return false;
 	}
 	return true;
@@ -191,9 +194,19 @@ lc_read_lead_row(LcRun *run, Oid relid, Datum ctid)
 	{
 		TupleDesc	desc = RelationGetDescr(rel);
 
+		HeapTuple	tuple = ExecCopySlotHeapTuple(slot);
+
 		run->lead_values = palloc(sizeof(Datum) * desc->natts);
 		run->lead_nulls = palloc(sizeof(bool) * desc->natts);
-		heap_deform_tuple(ExecCopySlotHeapTuple(slot), desc, run->lead_values, run->lead_nulls);
+		heap_deform_tuple(tuple, desc, run->lead_values, run->lead_nulls);
+		/* columns that are younger than the row: their values are in the descriptor, which may go */
+		for (int i = HeapTupleHeaderGetNatts(tuple->t_data); i < desc->natts; i++)
+		{
+			Form_pg_attribute att = TupleDescAttr(desc, i);
+
+			if (!run->lead_nulls[i])
+				run->lead_values[i] = datumCopy(run->lead_values[i], att->attbyval, att->attlen);
+		}
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(rel, NoLock);
@@ -271,6 +284,9 @@ is_possible(LcRun *run, const LcStatement *statement)
 
 	if (direct == NULL || run->one == NULL || run->frame == NULL ||
 		(direct->reads_lead && run->lead_values == NULL))
+		return false;
+	/* who is told of the tables that statements use is told of these, too */
+	if (ExecutorCheckPerms_hook != NULL)
 		return false;
 	if (OidIsValid(statement->check_as))
 		return true;
