@@ -72,6 +72,14 @@ static const ValidateCheck shape_checks[] = {
 		"  WHERE a.attrelid = c.oid AND a.attname = s.col AND NOT a.attisdropped)"
 		" ORDER BY 1"},
 
+	{"revisions", "",
+		"SELECT format('crm.%I.%I', s.tab, s.col), 'is not of type integer, or may be NULL: edits are not counted', 'warning',"
+		" 'Make it integer NOT NULL DEFAULT 1.'"
+		" FROM standard_column s JOIN pg_attribute a ON a.attrelid = to_regclass(format('crm.%I', s.tab))"
+		"  AND a.attname = s.col AND NOT a.attisdropped"
+		" WHERE s.col = 'revision' AND (a.atttypid <> 'integer'::regtype OR NOT a.attnotnull)"
+		" ORDER BY 1"},
+
 	{"settings row", "lead_convert_settings.id",
 		"SELECT 'crm.lead_convert_settings', 'settings row is missing', 'error', '" LC_RUN_UPGRADE "'"
 		" WHERE NOT EXISTS (SELECT FROM crm.lead_convert_settings)"},

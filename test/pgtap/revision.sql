@@ -2,7 +2,7 @@
 -- the audit trigger leaves of a row as it was.
 BEGIN;
 \ir helpers.psql
-SELECT plan(61);
+SELECT plan(62);
 
 SELECT is((SELECT array_agg(c.relname::text ORDER BY c.relname) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
            WHERE c.relnamespace = 'crm'::regnamespace AND c.relkind = 'r' AND a.attname = 'revision' AND a.attnotnull AND a.atttypid = 'integer'::regtype),
@@ -205,6 +205,9 @@ SELECT t.new('event', '{"subject": "Retyped"}') AS e \gset
 ALTER TABLE crm.event ALTER COLUMN revision DROP DEFAULT, ALTER COLUMN revision TYPE text;
 UPDATE crm.event SET revision = 'mine' WHERE id = :e;
 SELECT is(t.get('event', :e, 'revision'), 'mine', 'a revision of another type is left alone');
+ALTER TABLE crm.contact ALTER COLUMN revision DROP NOT NULL;
+SELECT is((SELECT string_agg(concat_ws(' ', object, severity), ', ') FROM leadconv.validate() WHERE problem ~ 'edits are not counted'),
+    'crm.contact.revision warning, crm.event.revision warning', '... and one that may be NULL; validate() tells');
 
 SELECT finish();
 ROLLBACK;
