@@ -176,6 +176,7 @@ extern Datum lc_text_array(const char *const *strings, int n);
 extern void lc_compile_probe(LcProbe *probe, Oid relid, const char *column);
 extern void lc_probe_open(LcOpenProbe *probe, const LcProbe *compiled);
 extern SysScanDesc lc_probe_begin(LcOpenProbe *probe, int64 id, Snapshot snapshot);
+extern bool lc_probe_finds(LcOpenProbe *probe, int64 id, Snapshot snapshot);
 extern void lc_probe_close(LcOpenProbe *probe);
 
 /* in base/role.c */

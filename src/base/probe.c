@@ -21,6 +21,7 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "miscadmin.h"
 #include "nodes/primnodes.h"
 #include "storage/bufmgr.h"
 #include "utils/fmgroids.h"
@@ -107,6 +108,22 @@ lc_probe_begin(LcOpenProbe *probe, int64 id, Snapshot snapshot)
 
 	ScanKeyInit(&key, probe->probe->attno, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
 	return systable_beginscan(probe->rel, probe->index, OidIsValid(probe->index), snapshot, 1, &key);
+}
+
+/* Is there a row?  Checks for interrupts, being called for each of many. */
+bool
+lc_probe_finds(LcOpenProbe *probe, int64 id, Snapshot snapshot)
+{
+	SysScanDesc scan;
+	bool		found;
+
+	CHECK_FOR_INTERRUPTS();
+	if (probe->is_empty)
+		return false;
+	scan = lc_probe_begin(probe, id, snapshot);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	return found;
 }
 
 /* Closes the table; the lock stays to the end of the transaction */

@@ -5,10 +5,14 @@
  *
  * A member row of the lead becomes the contact's and keeps its lead.  When the
  * contact is a member of the same campaign already, the two rows become one: the
- * contact's row stays and takes the status of whichever is further along
- * responded beats not responded, then the higher sort
- * order of the status, and the contact's row wins ties.  The merged row has the
- * earlier created date and first response.
+ * contact's row stays and takes the status of whichever is further along:
+ * responded beats not responded, then the higher sort order of the status, and the
+ * contact's row wins ties.  The merged row has the earlier created date and first
+ * response.
+ *
+ * A row in the recycle bin has no say.  The contact's, which stands where the
+ * lead's has to go, is taken out of the bin and becomes what the lead's row is;
+ * the lead's stays in the bin, and on the lead when the contact has a row.
  *
  * When several leads of a batch go into one contact, they follow one another as
  * they would one by one: contact_rank numbers the requests of a contact, and
@@ -39,6 +43,30 @@
 	" ELSE COALESCE(" STATUS_OF("g", "sort_order") ", -1)" \
 	" OPERATOR(pg_catalog.>) COALESCE(" STATUS_OF("k", "sort_order") ", -1) END"
 
+/* SQL: the contact of batch row b has a row in the campaign of member m */
+static char *
+contact_is_member(const LcList *list, const char *contact)
+{
+	return psprintf("EXISTS (SELECT 1 FROM %s c WHERE c.%s OPERATOR(pg_catalog.=) b.contact_id"
+					" AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id)", list->relation, contact);
+}
+
+/* UPDATE that gives the contacts of one rank the rows of the lead; beside: but those that have one */
+static void
+build_move(LcSql *sql, const LcList *list, const char *contact, const char *source_column, bool beside)
+{
+	lc_sql_init(sql);
+	lc_sql_add(sql, "UPDATE %s m SET %s = b.contact_id", list->relation, contact);
+	if (source_column)
+		lc_sql_add(sql, ", %s = b.lead_id", quote_identifier(source_column));
+	lc_sql_add(sql, " FROM ");
+	lc_sql_batch(sql);
+	lc_sql_add(sql, " b WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL AND b.contact_id IS NOT NULL"
+			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1", quote_identifier(list->lead_column), contact);
+	if (beside)
+		lc_sql_add(sql, " AND (NOT m.is_deleted OR NOT %s)", contact_is_member(list, contact));
+}
+
 /*
  * Compiles the statements of the list whose action is merge_campaign_member.
  * Allocates in the program's context.
@@ -57,18 +85,20 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 	lc_sql_add(&sql, "WITH gone AS (DELETE FROM %s m USING ", list->relation);
 	lc_sql_batch(&sql);
 	lc_sql_add(&sql,
-			   " b, %s c WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
+			   " b, %s c WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL AND NOT m.is_deleted"
 			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1"
 			   " AND c.%s OPERATOR(pg_catalog.=) b.contact_id"
 			   " AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id"
 			   " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord,"
 			   " pg_catalog.to_jsonb(m) AS removed_row, pg_catalog.to_jsonb(c) AS kept_row)"
-			   " UPDATE %s k SET status = CASE WHEN " FURTHER_ALONG " THEN g.status ELSE k.status END,"
-			   " has_responded = " RESPONDED("k") " OR " RESPONDED("g") ","
-			   " created_date = LEAST(k.created_date, g.created_date),"
-			   " first_responded_date = LEAST(k.first_responded_date, g.first_responded_date),"
-			   " %s = COALESCE(k.%s, g.%s)",
-			   list->relation, lead, contact, contact, list->relation, lead, lead, lead);
+			   " UPDATE %s k SET is_deleted = false,"
+			   " status = CASE WHEN k.is_deleted OR " FURTHER_ALONG " THEN g.status ELSE k.status END,"
+			   " has_responded = (NOT k.is_deleted AND " RESPONDED("k") ") OR " RESPONDED("g") ","
+			   " created_date = CASE WHEN k.is_deleted THEN g.created_date ELSE LEAST(k.created_date, g.created_date) END,"
+			   " first_responded_date = CASE WHEN k.is_deleted THEN g.first_responded_date"
+			   " ELSE LEAST(k.first_responded_date, g.first_responded_date) END,"
+			   " %s = CASE WHEN k.is_deleted THEN g.%s ELSE COALESCE(k.%s, g.%s) END",
+			   list->relation, lead, contact, contact, list->relation, lead, lead, lead, lead);
 	if (source_column)
 		lc_sql_add(&sql, ", %s = g.%s", quote_identifier(source_column), lead);
 	for (int i = 0; i < desc->natts; i++)
@@ -78,7 +108,8 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 
 		if (!att->attisdropped && att->attgenerated == '\0' &&
 			!lc_is_standard_column("campaign_member", NameStr(att->attname)))
-			lc_sql_add(&sql, ", %s = COALESCE(k.%s, g.%s)", column, column, column);
+			lc_sql_add(&sql, ", %s = CASE WHEN k.is_deleted THEN g.%s ELSE COALESCE(k.%s, g.%s) END",
+					   column, column, column, column);
 	}
 	lc_sql_add(&sql, " FROM gone g WHERE k.id OPERATOR(pg_catalog.=) g.kept_id"
 			   " RETURNING g.batch_ord, k.id, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text,"
@@ -87,22 +118,19 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 	lc_statement(program, &list->merge, "merge campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	list->merge.argtype = INT4OID;
 
-	lc_sql_init(&sql);
-	lc_sql_add(&sql, "UPDATE %s m SET %s = b.contact_id", list->relation, contact);
-	if (source_column)
-		lc_sql_add(&sql, ", %s = b.lead_id", quote_identifier(source_column));
-	lc_sql_add(&sql, " FROM ");
-	lc_sql_batch(&sql);
-	lc_sql_add(&sql, " b WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL AND b.contact_id IS NOT NULL"
-			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1", lead, contact);
+	build_move(&sql, list, contact, source_column, false);
 	lc_statement(program, &list->move, "move campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	list->move.argtype = INT4OID;
+	build_move(&sql, list, contact, source_column, true);
+	lc_statement(program, &list->move_beside, "move campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
+	list->move_beside.argtype = INT4OID;
 
 	lc_sql_init(&sql);
 	lc_sql_add(&sql, "SELECT b.ord, pg_catalog.count(*), b.contact_id IS NOT NULL FROM ");
 	lc_sql_batch(&sql);
 	lc_sql_add(&sql, " b JOIN %s m ON m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
-			   " GROUP BY b.ord, 3 ORDER BY b.ord", list->relation, lead, contact);
+			   " AND (NOT m.is_deleted OR NOT %s) GROUP BY b.ord, 3 ORDER BY b.ord",
+			   list->relation, lead, contact, contact_is_member(list, contact));
 	lc_statement(program, &list->left_behind, "verify campaign members", list->owner, LC_SNAPSHOT_LATEST, &sql);
 }
 
@@ -159,13 +187,14 @@ lc_merge_campaign_members(LcRun *run, LcList *list)
 
 	for (int rank = 1; rank <= max_rank; rank++)
 	{
-		bool		existing = rank > 1;
+		/* a new contact is in no campaign, unless a trigger of a user saw to that */
+		bool		existing = rank > 1 || (run->program->user_code && lc_targets_have_rows(run, list));
 
 		for (int i = 0; i < run->nrequests && !existing; i++)
 			existing = run->request[i]->decision.contact_rank == rank && !run->request[i]->decision.creates[T_CONTACT];
 		if (existing)
 			merge_members(run, list, Int32GetDatum(rank));
-		lc_execute(run, &list->move, Int32GetDatum(rank));
+		lc_execute(run, existing ? &list->move_beside : &list->move, Int32GetDatum(rank));
 	}
 	if (list->verify_rows || lacking)
 		lc_check_left_behind(run, list);

@@ -90,14 +90,17 @@ typedef enum LcStep
 	S_REUSE_ACCOUNT,
 	S_REUSE_CONTACT,
 	/* role.c */
-	S_ROLES,
 	S_INSERT_ROLE,
+	S_INSERT_ROLE_BESIDE,		/* where a trigger may make it */
+	S_CHANGE_ROLE,
 	S_INSERT_RELATION,
-	S_INSERT_NEW_RELATION,		/* no contact existed before */
+	S_INSERT_RELATION_BESIDE,
+	S_RESTORE_RELATION,
 	S_VERIFY_RELATION,
 	/* follow.c */
 	S_UNFOLLOW,
 	S_FOLLOW,
+	S_FOLLOW_BESIDE,
 	S_PARTNER,
 	S_NOTIFY,
 	/* ledger.c */
@@ -292,11 +295,14 @@ typedef struct LcList
 	bool		has_source;		/* it has a column for the lead that rows came from */
 	LcProbe		probe;
 	AttrNumber	target_attno[LC_NTARGETS];	/* InvalidAttrNumber = none */
+	LcProbe		by_target[LC_NTARGETS]; /* of those that it goes to, where they are bigint */
 	AttrNumber	source_attno;	/* likewise */
 	LcStatement report_owners;	/* whose rows will change their owner */
 	LcStatement move;
 	LcStatement move_with_owner;	/* and transfers rows of the converter */
 	LcStatement merge;			/* campaign members only */
+	LcStatement move_beside;	/* likewise: where the contact may be a member */
+	LcStatement restore;		/* links only: out of the recycle bin */
 	LcStatement left_behind;	/* rows that stay on the lead */
 } LcList;
 
@@ -360,7 +366,10 @@ typedef struct LcNotice
 	const char *hint;
 } LcNotice;
 
-/* What facts.c looks at */
+/*
+ * What is looked at without statements.  Each probe is followed by the other
+ * columns that are read of the table.
+ */
 typedef struct LcFactTables
 {
 	LcProbe		users;
@@ -368,6 +377,7 @@ typedef struct LcFactTables
 	AttrNumber	user_active_attno;
 	LcProbe		approvals;
 	AttrNumber	approval_status_attno;
+	AttrNumber	approval_deleted_attno;
 	LcProbe		workflow;
 	LcProbe		subscriptions;
 	LcProbe		partners;
@@ -375,6 +385,18 @@ typedef struct LcFactTables
 	AttrNumber	member_campaign_attno;
 	AttrNumber	member_created_attno;
 	AttrNumber	member_id_attno;
+	AttrNumber	member_deleted_attno;
+	LcProbe		campaigns;
+	AttrNumber	campaign_deleted_attno;
+	LcProbe		roles;			/* by opportunity */
+	AttrNumber	role_contact_attno;
+	AttrNumber	role_primary_attno;
+	AttrNumber	role_deleted_attno;
+	LcProbe		relations;		/* by contact */
+	AttrNumber	relation_account_attno;
+	AttrNumber	relation_deleted_attno;
+	LcProbe		followers;		/* by account */
+	AttrNumber	follower_attno;
 } LcFactTables;
 
 /* Everything compiled from metadata and catalogs (program.c) */
@@ -411,8 +433,11 @@ typedef struct LcProgram
 	int			nlists;
 	Oid		   *list_relids;	/* their tables, for the frame */
 	LcFactTables facts;
+	bool		user_code;		/* users' triggers or rules stand on a table that
+								 * conversion writes: rows may be there already */
 	bool		verify_lead;	/* a user's BEFORE trigger could change the lead */
-	bool		verify_relation;	/* likewise the account-contact relation */
+	bool		role_triggers;	/* users' triggers stand on contact roles ... */
+	bool		relation_triggers;	/* ... on account-contact relations */
 	char	   *role_required_field;	/* column of the contact role that nothing
 										 * can fill, or NULL */
 	Oid			task_relid;		/* for follow-up tasks */
@@ -462,6 +487,7 @@ typedef struct LcFacts
 	LcOwner		record_owner[LC_NRECORDS];	/* whom the record values name */
 	bool		in_approval;
 	bool		has_pending_workflow;
+	bool		has_members;	/* of campaigns, in the recycle bin or not */
 	int64		latest_campaign_id; /* 0 = none */
 	LcExistingFacts existing[LC_NTARGETS];
 } LcFacts;
@@ -483,8 +509,10 @@ typedef struct LcDecision
 	const LcStage *stage;
 	int64		resulting_division_id;
 	bool		add_role;
-	bool		role_is_primary;
+	bool		change_role;	/* it is there: in the recycle bin, or not primary */
+	bool		role_is_primary;	/* of a role that is added or changed */
 	bool		add_relation;
+	bool		restore_relation;	/* it is in the recycle bin */
 	bool		follow_up;
 	int64		follow_up_task_id;
 	bool		notify;
@@ -535,12 +563,12 @@ typedef struct LcOutcome
 	List	   *filled_fields[LC_NTARGETS]; /* names */
 	StringInfo	owner_changes;	/* JSON array being built, or NULL */
 	StringInfo	merged_members; /* likewise */
-	bool		made_relation;	/* of an account and a contact that existed both */
 	List	   *undo_fields[LC_NTARGETS];	/* of LcFilledField */
 	List	   *undo_rows;		/* of LcTouchedRow */
 	List	   *undo_members;	/* of LcMergedMember */
 	StringInfo	undo_subscriptions; /* JSON array being built, or NULL */
 	StringInfo	undo_connections;	/* likewise */
+	StringInfo	undo_restored;	/* likewise: rows taken out of the recycle bin */
 } LcOutcome;
 
 /* One request, phase by phase: each is read by the later ones only */
@@ -705,6 +733,7 @@ extern uint64 lc_read_metadata(Oid owner, const char *sql);
 extern char *lc_meta_text(LcProgram *program, uint64 row, int column);
 extern Oid	lc_table_owner(const char *table);
 extern bool lc_has_foreign_trigger(Relation rel, int16 event);
+extern bool lc_has_user_code(Relation rel);
 extern bool lc_is_writable(Form_pg_attribute att);
 extern Oid	lc_identity_sequence(Relation rel, AttrNumber attnum);
 extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile);
@@ -722,6 +751,7 @@ extern void lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, cons
 extern void lc_undo_member(LcRun *run, LcRequest *request, const LcList *list, int64 kept_id,
 						   const char *kept, const char *removed);
 extern void lc_undo_settle(LcRun *run);
+extern void lc_undo_restored(LcRun *run, LcRequest *request, const char *table, const char *row);
 extern Jsonb *lc_undo_object(LcRun *run, LcRequest *request);
 
 /* in engine/batch.c */
@@ -754,6 +784,8 @@ extern void lc_statement(LcProgram *program, LcStatement *statement, const char 
 extern void lc_statement_locks(LcStatement *statement, const char *locks, Oid relid);
 extern void lc_statement_free(LcStatement *statement);
 extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum arg);
+extern void lc_check_processed(LcRun *run, uint64 processed, uint64 expected);
+extern void lc_execute_restoring(LcRun *run, LcStatement *statement, const char *table);
 extern void lc_execute_expecting(LcRun *run, LcStep step, Datum arg, uint64 expected);
 extern LcRequest *lc_row_request(LcRequest **requests, uint64 row);
 
@@ -772,6 +804,8 @@ extern const LcMapping *lc_find_mapping(const LcTargetInfo *target, const char *
 extern void lc_compile_mappings(LcProgram *program);
 
 /* in engine/facts.c */
+extern AttrNumber lc_required_attno(Oid relid, const char *column);
+extern bool lc_is_true(HeapTuple tuple, TupleDesc desc, AttrNumber attno);
 extern void lc_compile_facts(LcProgram *program);
 extern void lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests);
 
@@ -807,6 +841,7 @@ extern void lc_decide_shared(LcRun *run);
 extern void lc_insert_roles(LcRun *run);
 
 /* in engine/list.c */
+extern bool lc_targets_have_rows(LcRun *run, const LcList *list);
 extern void lc_check_left_behind(LcRun *run, LcList *list);
 
 /* in engine/campaigns.c */

@@ -47,14 +47,7 @@ probe_any(const LcProbe *compiled, LcRequest **requests, int nrequests, Snapshot
 	if (probe.rel->rd_rel->relkind != RELKIND_RELATION)
 		found = true;			/* partitioned or foreign: the step itself finds out */
 	for (int i = 0; i < nrequests && !found && !probe.is_empty; i++)
-	{
-		SysScanDesc scan;
-
-		CHECK_FOR_INTERRUPTS();
-		scan = lc_probe_begin(&probe, lc_lead_id(requests[i]), snapshot);
-		found = HeapTupleIsValid(systable_getnext(scan));
-		systable_endscan(scan);
-	}
+		found = lc_probe_finds(&probe, lc_lead_id(requests[i]), snapshot);
 	lc_probe_close(&probe);
 	return found;
 }
@@ -99,6 +92,16 @@ read_owner(const LcFactTables *facts, LcOpenProbe *probe, OwnerCache *cache, int
 	*owner = *slot;
 }
 
+/* A column of a row that is true */
+bool
+lc_is_true(HeapTuple tuple, TupleDesc desc, AttrNumber attno)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, attno, desc, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
 /* Is an approval of this lead under way? */
 static bool
 read_approval(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snapshot snapshot)
@@ -109,10 +112,13 @@ read_approval(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snapshot sn
 
 	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
+		TupleDesc	desc = RelationGetDescr(probe->rel);
 		bool		isnull;
-		Datum		value = heap_getattr(tuple, program->facts.approval_status_attno, RelationGetDescr(probe->rel), &isnull);
+		Datum		value = heap_getattr(tuple, program->facts.approval_status_attno, desc, &isnull);
 		char	   *status = isnull ? "" : TextDatumGetCString(value);
 
+		if (lc_is_true(tuple, desc, program->facts.approval_deleted_attno))
+			continue;
 		for (size_t i = 0; i < lengthof(active_approvals); i++)
 			found |= strcmp(status, active_approvals[i]) == 0;
 	}
@@ -120,18 +126,47 @@ read_approval(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snapshot sn
 	return found;
 }
 
+/* The campaign that was looked at last; most members of a batch share theirs with others */
+typedef struct CampaignCache
+{
+	int64		id;				/* 0 = none yet */
+	bool		is_live;
+} CampaignCache;
+
+/* Is this campaign there, and not in the recycle bin? */
+static bool
+read_campaign(LcProgram *program, CampaignCache *cache, int64 campaign_id, Snapshot snapshot)
+{
+	LcOpenProbe campaigns;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (cache->id == campaign_id)
+		return cache->is_live;
+	lc_probe_open(&campaigns, &program->facts.campaigns);
+	scan = lc_probe_begin(&campaigns, campaign_id, snapshot);
+	tuple = systable_getnext(scan);
+	cache->id = campaign_id;
+	cache->is_live = HeapTupleIsValid(tuple) &&
+		!lc_is_true(tuple, RelationGetDescr(campaigns.rel), program->facts.campaign_deleted_attno);
+	systable_endscan(scan);
+	lc_probe_close(&campaigns);
+	return cache->is_live;
+}
+
 /*
  * The campaign that the lead was added to last, by the member's created date, or
- * 0.  It becomes the primary campaign source of the opportunity.
+ * 0.  It becomes the primary campaign source of the opportunity.  What is in the
+ * recycle bin, the member or its campaign, does not count.
  */
-static int64
-read_latest_campaign(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snapshot snapshot)
+static void
+read_members(LcProgram *program, LcOpenProbe *probe, CampaignCache *cache, LcRequest *request, Snapshot snapshot)
 {
-	SysScanDesc scan = lc_probe_begin(probe, lead_id, snapshot);
+	SysScanDesc scan = lc_probe_begin(probe, lc_lead_id(request), snapshot);
+	LcFacts    *facts = &request->facts;
 	HeapTuple	tuple;
 	TimestampTz latest = 0;
 	int64		latest_id = 0;
-	int64		result = 0;
 
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
@@ -141,20 +176,23 @@ read_latest_campaign(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snap
 		TimestampTz created = DatumGetTimestampTz(heap_getattr(tuple, program->facts.member_created_attno, desc, &isnull));
 		int64		id = DatumGetInt64(heap_getattr(tuple, program->facts.member_id_attno, desc, &isnull));
 
-		if (result == 0 || created > latest || (created == latest && id > latest_id))
+		facts->has_members = true;
+		if (lc_is_true(tuple, desc, program->facts.member_deleted_attno))
+			continue;
+		if ((facts->latest_campaign_id == 0 || created > latest || (created == latest && id > latest_id)) &&
+			read_campaign(program, cache, campaign_id, snapshot))
 		{
-			result = campaign_id;
+			facts->latest_campaign_id = campaign_id;
 			latest = created;
 			latest_id = id;
 		}
 	}
 	systable_endscan(scan);
-	return result;
 }
 
-/* An attribute number that the model guarantees */
-static AttrNumber
-required_attno(Oid relid, const char *column)
+/* An attribute number that the model guarantees.  Raises SCHEMA_NOT_READY when there is no such column. */
+AttrNumber
+lc_required_attno(Oid relid, const char *column)
 {
 	AttrNumber	attno = get_attnum(relid, column);
 
@@ -176,19 +214,24 @@ lc_compile_facts(LcProgram *program)
 
 	relid = lc_crm_relid("app_user", false);
 	lc_compile_probe(&program->facts.users, relid, "id");
-	program->facts.user_type_attno = required_attno(relid, "user_type");
-	program->facts.user_active_attno = required_attno(relid, "is_active");
+	program->facts.user_type_attno = lc_required_attno(relid, "user_type");
+	program->facts.user_active_attno = lc_required_attno(relid, "is_active");
 	relid = lc_crm_relid("process_instance", false);
 	lc_compile_probe(&program->facts.approvals, relid, "lead_id");
-	program->facts.approval_status_attno = required_attno(relid, "status");
+	program->facts.approval_status_attno = lc_required_attno(relid, "status");
+	program->facts.approval_deleted_attno = lc_required_attno(relid, "is_deleted");
 	lc_compile_probe(&program->facts.workflow, lc_crm_relid("workflow_time_queue", false), "lead_id");
 	lc_compile_probe(&program->facts.subscriptions, lc_crm_relid("entity_subscription", false), "lead_id");
 	lc_compile_probe(&program->facts.partners, lc_crm_relid("partner_network_record_connection", false), "lead_id");
 	relid = lc_crm_relid("campaign_member", false);
 	lc_compile_probe(&program->facts.members, relid, "lead_id");
-	program->facts.member_campaign_attno = required_attno(relid, "campaign_id");
-	program->facts.member_created_attno = required_attno(relid, "created_date");
-	program->facts.member_id_attno = required_attno(relid, "id");
+	program->facts.member_campaign_attno = lc_required_attno(relid, "campaign_id");
+	program->facts.member_created_attno = lc_required_attno(relid, "created_date");
+	program->facts.member_id_attno = lc_required_attno(relid, "id");
+	program->facts.member_deleted_attno = lc_required_attno(relid, "is_deleted");
+	relid = lc_crm_relid("campaign", false);
+	lc_compile_probe(&program->facts.campaigns, relid, "id");
+	program->facts.campaign_deleted_attno = lc_required_attno(relid, "is_deleted");
 }
 
 /*
@@ -201,6 +244,7 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 	LcSettings *settings = &program->settings;
 	Snapshot	snapshot;
 	OwnerCache	owners = {0};
+	CampaignCache campaign = {0};
 	LcOpenProbe	users;
 	LcOpenProbe	approvals;
 	LcOpenProbe	members;
@@ -236,8 +280,10 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 		}
 
 		request->facts.in_approval = !approvals.is_empty && read_approval(program, &approvals, lead_id, snapshot);
-		request->facts.latest_campaign_id = members.is_empty ? 0 :
-			read_latest_campaign(program, &members, lead_id, snapshot);
+		request->facts.has_members = false;
+		request->facts.latest_campaign_id = 0;
+		if (!members.is_empty)
+			read_members(program, &members, &campaign, request, snapshot);
 	}
 	lc_probe_close(&users);
 	lc_probe_close(&approvals);
@@ -261,7 +307,7 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 		{
 			/* they have been looked at for the latest campaign */
 			for (int i = 0; i < nrequests; i++)
-				has_rows |= requests[i]->facts.latest_campaign_id != 0;
+				has_rows |= requests[i]->facts.has_members;
 		}
 		else
 			has_rows = probe_any(probe, requests, nrequests, snapshot);

@@ -9,13 +9,18 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/snapmgr.h"
+
 #include "engine/engine.h"
 
 static const LcFixedStatement follow_statements[] = {
 	{S_UNFOLLOW, "delete entity_subscription", "entity_subscription", LC_SNAPSHOT_CHECKED, InvalidOid,
 		"DELETE FROM crm.entity_subscription s USING conversion_batch b, crm.lead l"
 		" WHERE s.lead_id OPERATOR(pg_catalog.=) b.lead_id AND l.id OPERATOR(pg_catalog.=) b.lead_id"
-		" AND s.subscriber_id OPERATOR(pg_catalog.=) l.owner_id RETURNING b.ord, pg_catalog.to_jsonb(s)::pg_catalog.text", NULL, NULL},
+		" AND s.subscriber_id OPERATOR(pg_catalog.=) l.owner_id AND NOT s.is_deleted RETURNING b.ord, pg_catalog.to_jsonb(s)::pg_catalog.text", NULL, NULL},
 	{S_PARTNER, "update partner_network_record_connection", "partner_network_record_connection", LC_SNAPSHOT_CHECKED, InvalidOid,
 		"UPDATE crm.partner_network_record_connection p SET status = 'Inactive (converted)'"
 		" FROM conversion_batch b, crm.partner_network_record_connection o"
@@ -24,6 +29,11 @@ static const LcFixedStatement follow_statements[] = {
 	{S_FOLLOW, "insert entity_subscription", "entity_subscription", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"INSERT INTO crm.entity_subscription (subscriber_id, account_id)"
 		" SELECT b.converter_id, b.account_id FROM conversion_batch b WHERE b.create_account AND b.converter_id IS NOT NULL", NULL, NULL},
+	{S_FOLLOW_BESIDE, "insert entity_subscription", "entity_subscription", LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"INSERT INTO crm.entity_subscription (subscriber_id, account_id)"
+		" SELECT b.converter_id, b.account_id FROM conversion_batch b WHERE b.create_account AND b.converter_id IS NOT NULL"
+		" AND NOT EXISTS (SELECT 1 FROM crm.entity_subscription s WHERE s.account_id OPERATOR(pg_catalog.=) b.account_id"
+		"  AND s.subscriber_id OPERATOR(pg_catalog.=) b.converter_id)", NULL, NULL},
 	{S_NOTIFY, "insert notification", "notification", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"INSERT INTO crm.notification (user_id, lead_id, account_id, contact_id, opportunity_id, type, subject, body,"
 		" created_date, created_by_id)"
@@ -34,11 +44,15 @@ static const LcFixedStatement follow_statements[] = {
 		" FROM conversion_batch b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id WHERE b.notify", NULL, NULL}
 };
 
-/* Compiles the statements of this file.  Raises SCHEMA_NOT_READY when a table is missing. */
+/* Compiles the statements of this file.  Raises SCHEMA_NOT_READY when a table or column is missing. */
 void
 lc_compile_follow(LcProgram *program)
 {
+	Oid			relid = lc_crm_relid("entity_subscription", false);
+
 	lc_fixed_statements(program, follow_statements, lengthof(follow_statements));
+	lc_compile_probe(&program->facts.followers, relid, "account_id");
+	program->facts.follower_attno = lc_required_attno(relid, "subscriber_id");
 }
 
 /* What S_UNFOLLOW and S_PARTNER yield after ord: the row as it was, for undo */
@@ -74,7 +88,46 @@ lc_end_connections(LcRun *run)
 		end_rows(run, S_PARTNER);
 }
 
-/* The converting user follows the new accounts; owners are told who want to know */
+/* How many of the new accounts does the converting user follow? */
+static uint64
+count_followed(LcRun *run)
+{
+	const LcFactTables *facts = &run->program->facts;
+	Snapshot	snapshot;
+	LcOpenProbe probe;
+	uint64		count = 0;
+
+	CommandCounterIncrement();
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	lc_probe_open(&probe, &facts->followers);
+	for (int i = 0; i < run->nrequests && !probe.is_empty; i++)
+	{
+		const LcDecision *decision = &run->request[i]->decision;
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!decision->creates[T_ACCOUNT])
+			continue;
+		scan = lc_probe_begin(&probe, decision->target_id[T_ACCOUNT], snapshot);
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			bool		isnull;
+			Datum		subscriber = heap_getattr(tuple, facts->follower_attno, RelationGetDescr(probe.rel), &isnull);
+
+			count += !isnull && DatumGetInt64(subscriber) == run->user_id;
+		}
+		systable_endscan(scan);
+	}
+	lc_probe_close(&probe);
+	UnregisterSnapshot(snapshot);
+	return count;
+}
+
+/*
+ * The converting user follows the new accounts, unless a trigger has seen to that;
+ * owners are told who want to know
+ */
 void
 lc_follow_and_notify(LcRun *run)
 {
@@ -87,7 +140,15 @@ lc_follow_and_notify(LcRun *run)
 		nnotify += run->request[i]->decision.notify;
 	}
 	if (naccounts > 0 && run->user_id != 0 && run->program->settings.follow_new_account)
-		lc_execute_expecting(run, S_FOLLOW, (Datum) 0, naccounts);
+	{
+		if (!run->program->user_code)
+			lc_execute_expecting(run, S_FOLLOW, (Datum) 0, naccounts);
+		else if (count_followed(run) < naccounts)
+		{
+			lc_execute(run, &run->program->step[S_FOLLOW_BESIDE], (Datum) 0);
+			lc_check_processed(run, count_followed(run), naccounts);
+		}
+	}
 	if (nnotify > 0)
 		lc_execute_expecting(run, S_NOTIFY, (Datum) 0, nnotify);
 }

@@ -9,9 +9,42 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
 #include "engine/engine.h"
+
+/*
+ * May there be rows of the list at the records that it goes to, before any is moved?
+ */
+bool
+lc_targets_have_rows(LcRun *run, const LcList *list)
+{
+	Snapshot	snapshot;
+	bool		found = false;
+
+	CommandCounterIncrement();
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	for (int t = 0; t < LC_NTARGETS && !found; t++)
+	{
+		LcOpenProbe probe;
+
+		if (!list->goes_to[t])
+			continue;
+		if (!OidIsValid(list->by_target[t].relid))
+		{
+			found = true;		/* the statement finds out */
+			break;
+		}
+		lc_probe_open(&probe, &list->by_target[t]);
+		for (int i = 0; i < run->nrequests && !found; i++)
+			found = lc_probe_finds(&probe, run->request[i]->decision.target_id[t], snapshot);
+		lc_probe_close(&probe);
+	}
+	UnregisterSnapshot(snapshot);
+	return found;
+}
 
 /* What the statement left_behind of a list yields; after ord, in this order */
 enum

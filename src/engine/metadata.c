@@ -144,6 +144,29 @@ lc_has_foreign_trigger(Relation rel, int16 event)
 	return false;
 }
 
+/*
+ * Do users' rules stand on the table, or their triggers of any kind for INSERT or
+ * UPDATE?  They may write whatever they like, wherever they like.
+ */
+bool
+lc_has_user_code(Relation rel)
+{
+	/* a copy, because the look-ups below may rebuild the relation's own */
+	TriggerDesc *triggers = CopyTriggerDesc(rel->trigdesc);
+
+	if (rel->rd_rules != NULL)
+		return true;
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		Trigger    *trigger = &triggers->triggers[i];
+
+		if (!trigger->tgisinternal && (TRIGGER_FOR_INSERT(trigger->tgtype) || TRIGGER_FOR_UPDATE(trigger->tgtype)) &&
+			get_func_namespace(trigger->tgfoid) != get_namespace_oid("leadconv", true))
+			return true;
+	}
+	return false;
+}
+
 /* Can an INSERT give this column a value? */
 bool
 lc_is_writable(Form_pg_attribute att)

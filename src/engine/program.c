@@ -64,6 +64,8 @@ program_free(LcProgram *program)
 		lc_statement_free(&list->move);
 		lc_statement_free(&list->move_with_owner);
 		lc_statement_free(&list->merge);
+		lc_statement_free(&list->move_beside);
+		lc_statement_free(&list->restore);
 		lc_statement_free(&list->left_behind);
 	}
 	MemoryContextDelete(program->context);
@@ -85,9 +87,12 @@ lc_program_unpin(LcProgram *program)
 		program_free(program);
 }
 
-/* The hash of everything in a table's shape that a program depends on */
+/*
+ * The hash of everything in a table's shape that a program depends on.  Sets
+ * *user_code when users' triggers or rules stand on the table.
+ */
 static uint64
-hash_relation(Oid relid, uint64 hash)
+hash_relation(Oid relid, uint64 hash, bool *user_code)
 {
 	Relation	rel = table_open(relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
@@ -95,8 +100,8 @@ hash_relation(Oid relid, uint64 hash)
 	ListCell   *lc;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "%u %u %d %d %d %d %d:", relid, rel->rd_rel->relowner, rel->rd_rel->relrowsecurity,
-					 lc_may_insert_direct(rel),
+	appendStringInfo(&buf, "%u %u %d %d %d %d %d %d:", relid, rel->rd_rel->relowner, rel->rd_rel->relrowsecurity,
+					 lc_may_insert_direct(rel), lc_has_user_code(rel),
 					 lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT),
 					 lc_has_foreign_trigger(rel, TRIGGER_TYPE_UPDATE),
 					 lc_has_child_guards(rel));
@@ -116,6 +121,7 @@ hash_relation(Oid relid, uint64 hash)
 	}
 	hash = hash_bytes_extended((unsigned char *) buf.data, buf.len, hash);
 	pfree(buf.data);
+	*user_code |= lc_has_user_code(rel);
 	foreach(lc, RelationGetIndexList(rel))
 		hash = hash_bytes_extended((unsigned char *) &lfirst_oid(lc), sizeof(Oid), hash);
 	table_close(rel, AccessShareLock);
@@ -124,10 +130,11 @@ hash_relation(Oid relid, uint64 hash)
 
 /*
  * The fingerprint of all that a program is compiled from.  Also replaces the
- * list of watched tables.
+ * list of watched tables.  *user_code tells whether users' triggers or rules stand
+ * on a table that conversion writes.
  */
 static uint64
-compute_fingerprint(Oid owner)
+compute_fingerprint(Oid owner, bool *user_code)
 {
 	static const char *const shapes[] = {
 		"lead", "account", "contact", "opportunity", "task", "opportunity_contact_role",
@@ -142,7 +149,7 @@ compute_fingerprint(Oid owner)
 	uint64		hash = lc_type_desc("lead_convert_error")->tdtypeid;
 	uint64		nrows;
 
-
+	*user_code = false;
 	for (size_t i = 0; i < lengthof(shapes); i++)
 		relids = list_append_unique_oid(relids, lc_crm_relid(shapes[i], false));
 
@@ -158,7 +165,7 @@ compute_fingerprint(Oid owner)
 	SPI_freetuptable(SPI_tuptable);
 
 	foreach(lc, relids)
-		hash = hash_relation(lfirst_oid(lc), hash);
+		hash = hash_relation(lfirst_oid(lc), hash, user_code);
 
 	initStringInfo(&sql);
 	for (const LcMetadataTable *table = lc_metadata_tables; table->name != NULL; table++)
@@ -261,7 +268,7 @@ program_compile(void)
 	oldcontext = MemoryContextSwitchTo(context);
 	program->error_desc = BlessTupleDesc(lc_type_desc("lead_convert_error"));
 	MemoryContextSwitchTo(oldcontext);
-	program->fingerprint = compute_fingerprint(program->owner);
+	program->fingerprint = compute_fingerprint(program->owner, &program->user_code);
 	identify(program);
 	compile_targets(program);
 	lc_compile_settings(program);
@@ -381,8 +388,9 @@ lc_program_get(void)
 	if (program != NULL)
 	{
 		uint64		counter = lc_invalidations();
+		bool		user_code;
 
-		if (compute_fingerprint(lc_table_owner("lead")) == program->fingerprint)
+		if (compute_fingerprint(lc_table_owner("lead"), &user_code) == program->fingerprint)
 		{
 			program->checked_at = counter;
 			return program;

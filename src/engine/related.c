@@ -235,28 +235,43 @@ build_move(LcSql *sql, LcList *list, char **row, const char *reported, bool with
 	lc_sql_add(sql, " b WHERE %s AND %s%s", list_condition(row), has_target(row), reported ? reported : "");
 }
 
+/* Does a table have a column that says whether a row, of an id, is in the recycle bin? */
+static bool
+has_recycle_bin(Oid relid)
+{
+	AttrNumber	attno = get_attnum(relid, "is_deleted");
+
+	return attno > 0 && get_atttype(relid, attno) == BOOLOID && get_attnum(relid, "id") > 0;
+}
+
 /*
  * INSERT that links the things linked to the lead to the new records as well,
  * unless they are linked already ("skip existing pairs").  All other columns are
- * those of the lead's link.  verify gets the SELECT that counts missing links.
+ * those of the lead's link.  restore gets the UPDATE that takes an existing link
+ * out of the recycle bin and makes it what the lead's is, or remains empty when
+ * the table has no recycle bin; verify the SELECT that counts missing links.
  */
 static void
-build_link(LcSql *sql, LcSql *verify, LcList *list, char **row)
+build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row)
 {
+	bool		has_bin = has_recycle_bin(list->relid);
 	Relation	rel = table_open(list->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
 	const char *link = quote_identifier(row[R_LINK]);
 	StringInfoData columns;
 	StringInfoData values;
+	StringInfoData set;
 	StringInfoData rows;
 	StringInfoData same;
 	StringInfoData aliases;
 	StringInfoData keys;
-	char	   *missing;
+	char	   *from;
+	char	   *existing;
 	int			ntargets = 0;
 
 	initStringInfo(&columns);
 	initStringInfo(&values);
+	initStringInfo(&set);
 	initStringInfo(&rows);
 	initStringInfo(&same);
 	initStringInfo(&aliases);
@@ -292,6 +307,7 @@ build_link(LcSql *sql, LcSql *verify, LcList *list, char **row)
 	{
 		appendStringInfo(&columns, ", %s", quote_identifier(row[R_SOURCE]));
 		appendStringInfoString(&values, ", b.lead_id");
+		appendStringInfo(&set, ", %s = b.lead_id", quote_identifier(row[R_SOURCE]));
 	}
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -307,25 +323,41 @@ build_link(LcSql *sql, LcSql *verify, LcList *list, char **row)
 			continue;
 		appendStringInfo(&columns, ", %s", quote_identifier(name));
 		appendStringInfo(&values, ", t.%s", quote_identifier(name));
+		appendStringInfo(&set, ", %s = t.%s", quote_identifier(name), quote_identifier(name));
 	}
 	table_close(rel, AccessShareLock);
 
-	missing = psprintf(" b JOIN %s t ON %s CROSS JOIN LATERAL (VALUES %s) x(%s)"
-					   " WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0"
-					   " AND NOT EXISTS (SELECT 1 FROM %s e WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s))",
-					   list->relation, list_condition(row), rows.data, aliases.data, keys.data,
-					   list->relation, link, link, same.data);
+	from = psprintf(" b JOIN %s t ON %s CROSS JOIN LATERAL (VALUES %s) x(%s)",
+					list->relation, list_condition(row), rows.data, aliases.data);
+	existing = psprintf("SELECT 1 FROM %s e WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s)",
+						list->relation, link, link, same.data);
 	lc_sql_init(sql);
 	lc_sql_add(sql, "INSERT INTO %s (%s%s) SELECT DISTINCT ON (t.%s, %s) t.%s%s FROM ",
 			   list->relation, link, columns.data, link, keys.data, link, values.data);
 	lc_sql_batch(sql);
-	lc_sql_add(sql, "%s ORDER BY t.%s, %s, b.ord ON CONFLICT DO NOTHING", missing, link, keys.data);
+	/* of two links, one in the recycle bin, the other one is taken over */
+	lc_sql_add(sql, "%s WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0 AND NOT EXISTS (%s)"
+			   " ORDER BY t.%s, %s, %sb.ord ON CONFLICT DO NOTHING",
+			   from, keys.data, existing, link, keys.data, has_bin ? "t.is_deleted, " : "");
+
+	lc_sql_init(restore);
+	if (has_bin)
+	{
+		lc_sql_add(restore, "UPDATE %s e SET %s FROM ", list->relation, set.data + 2);
+		lc_sql_batch(restore);
+		lc_sql_add(restore, "%s, %s o WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s)"
+				   " AND e.is_deleted AND NOT t.is_deleted AND o.id OPERATOR(pg_catalog.=) e.id"
+				   " RETURNING b.ord, pg_catalog.to_jsonb(o)::pg_catalog.text",
+				   from, list->relation, link, link, same.data);
+	}
 
 	/* the same once more finds nothing, unless a trigger suppressed a link */
 	lc_sql_init(verify);
 	lc_sql_add(verify, "SELECT b.ord, pg_catalog.count(*), true FROM ");
 	lc_sql_batch(verify);
-	lc_sql_add(verify, "%s GROUP BY b.ord ORDER BY b.ord", missing);
+	lc_sql_add(verify, "%s WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0 AND NOT EXISTS (%s%s)"
+			   " GROUP BY b.ord ORDER BY b.ord",
+			   from, keys.data, existing, has_bin ? " AND (t.is_deleted OR NOT e.is_deleted)" : "");
 }
 
 /*
@@ -467,8 +499,11 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		list->goes_to[t] = row[target_column[t]] != NULL;
-		if (list->goes_to[t])
-			list->target_attno[t] = get_attnum(list->relid, row[target_column[t]]);
+		if (!list->goes_to[t])
+			continue;
+		list->target_attno[t] = get_attnum(list->relid, row[target_column[t]]);
+		if (get_atttype(list->relid, list->target_attno[t]) == INT8OID)
+			lc_compile_probe(&list->by_target[t], list->relid, row[target_column[t]]);
 	}
 	list->keeps_lead = strcmp(row[R_KEEP_LEAD], "t") == 0;
 	list->has_source = row[R_SOURCE] != NULL;
@@ -480,6 +515,7 @@ static void
 compile_list(LcProgram *program, LcList *list, char **row)
 {
 	LcSql		sql;
+	LcSql		restore;
 	LcSql		verify;
 	char	   *move = psprintf("move %s", list->relation);
 	char	   *verify_step = psprintf("verify %s", list->relation);
@@ -487,7 +523,9 @@ compile_list(LcProgram *program, LcList *list, char **row)
 
 	if (strcmp(row[R_ACTION], "link") == 0)
 	{
-		build_link(&sql, &verify, list, row);
+		build_link(&sql, &restore, &verify, list, row);
+		if (restore.text.len > 0)
+			lc_statement(program, &list->restore, move, list->owner, LC_SNAPSHOT_CHECKED, &restore);
 		lc_statement(program, &list->left_behind, verify_step, list->owner, LC_SNAPSHOT_LATEST, &verify);
 	}
 	else
@@ -556,6 +594,26 @@ enum
 	MOVED_SOURCE,
 	MOVED_LEAD
 };
+
+/*
+ * Takes links of existing records out of the recycle bin.  A new record has none,
+ * unless a trigger of a user made one.
+ */
+static void
+restore_links(LcRun *run, LcList *list)
+{
+	bool		existing = run->program->user_code;
+
+	if (list->restore.step == NULL)
+		return;
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		for (int t = 0; t < LC_NTARGETS; t++)
+			existing |= list->goes_to[t] && !run->request[i]->decision.creates[t];
+	}
+	if (existing && lc_targets_have_rows(run, list))
+		lc_execute_restoring(run, &list->restore, list->relation);
+}
 
 /* Moves the rows of a list, with or without their owners */
 static void
@@ -660,6 +718,7 @@ lc_move_related(LcRun *run)
 				lc_merge_campaign_members(run, list);
 				continue;
 			}
+			restore_links(run, list);
 			move_rows(run, list, list->transfers_owner && report_owners(run, list));
 			if (list->left_behind.step != NULL &&
 				(list->verify_rows || some_request_lacks_target(run, list)))

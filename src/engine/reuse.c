@@ -239,6 +239,7 @@ static const LcFixedStatement reuse_statements[] = {
 		"  WHERE leadconv.normalize_email(t.email::pg_catalog.text) OPERATOR(pg_catalog.=) b.contact_key"
 		"  AND NOT t.is_deleted AND NOT t.is_person_account AND t.account_id IS NOT NULL"
 		"  AND (b.account_id IS NULL OR t.account_id OPERATOR(pg_catalog.=) b.account_id)"
+		"  AND EXISTS (SELECT 1 FROM crm.account a WHERE a.id OPERATOR(pg_catalog.=) t.account_id AND NOT a.is_deleted)"
 		"  ORDER BY t.created_date, t.id LIMIT 1) f", NULL, NULL}
 };
 

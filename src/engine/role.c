@@ -3,31 +3,27 @@
  * role.c
  *	  The contact's role in the opportunity, and the relation to the account.
  *
+ * A contact has one role in an opportunity and one relation to an account: each is
+ * a unique key.  Where opportunity or contact exist already, so may these; and for
+ * new ones, a user's trigger may have made them.  Then the row that is there is the
+ * one: it is taken out of the recycle bin if need be, and a role that a trigger
+ * made becomes primary unless another one is.  What is there is looked up
+ * directly, as in facts.c.
+ *
  * Copyright (c) 2026, the leadconv authors
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/table.h"
-#include "catalog/pg_trigger.h"
+#include "access/xact.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include "engine/engine.h"
-
-/* What S_ROLES yields; after ord, in this order */
-enum
-{
-	ROLE_EXISTS = 2,
-	ROLE_HAS_PRIMARY
-};
-
-/* What S_INSERT_RELATION yields, in this order */
-enum
-{
-	RELATED_ACCOUNT = 1,
-	RELATED_CONTACT
-};
 
 /* The rows of a contact role and of a relation */
 static const LcRowColumn role_row[] = {
@@ -43,23 +39,26 @@ static const LcRowColumn relation_row[] = {
 	{"is_active", "true"}
 };
 
+#define SAME_ROLE \
+	"r.opportunity_id OPERATOR(pg_catalog.=) b.opportunity_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id"
+#define SAME_RELATION \
+	"r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id"
+
 static const LcFixedStatement role_statements[] = {
-	{S_ROLES, "look up contact roles", "opportunity_contact_role", LC_SNAPSHOT_LATEST, InvalidOid,
-		"SELECT b.ord,"
-		" EXISTS (SELECT 1 FROM crm.opportunity_contact_role r WHERE r.opportunity_id OPERATOR(pg_catalog.=) b.opportunity_id"
-		"  AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id),"
-		" EXISTS (SELECT 1 FROM crm.opportunity_contact_role r WHERE r.opportunity_id OPERATOR(pg_catalog.=) b.opportunity_id"
-		"  AND r.is_primary AND NOT r.is_deleted)"
-		" FROM conversion_batch b", NULL, NULL},
-	{S_INSERT_RELATION, "insert account_contact_relation", "account_contact_relation", LC_SNAPSHOT_TRANSACTION, InvalidOid,
-		"INSERT INTO crm.account_contact_relation (account_id, contact_id, is_direct, is_active)"
-		" SELECT b.account_id, b.contact_id, true, true FROM conversion_batch b WHERE b.add_relation AND"
-		" (b.create_contact OR NOT EXISTS (SELECT 1 FROM crm.account_contact_relation r"
-		"  WHERE r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id))"
-	" RETURNING account_id, contact_id", NULL, NULL},
+	{S_CHANGE_ROLE, "update opportunity_contact_role", "opportunity_contact_role", LC_SNAPSHOT_CHECKED, InvalidOid,
+		"UPDATE crm.opportunity_contact_role r SET is_deleted = false,"
+		" is_primary = b.role_is_primary OR (r.is_primary AND NOT r.is_deleted)"
+		" FROM conversion_batch b, crm.opportunity_contact_role o WHERE NOT b.add_role AND " SAME_ROLE
+		" AND (r.is_deleted OR (b.role_is_primary AND NOT r.is_primary)) AND o.id OPERATOR(pg_catalog.=) r.id"
+		" RETURNING b.ord, CASE WHEN o.is_deleted THEN pg_catalog.to_jsonb(o)::pg_catalog.text END", NULL, NULL},
+	{S_RESTORE_RELATION, "update account_contact_relation", "account_contact_relation", LC_SNAPSHOT_CHECKED, InvalidOid,
+		"UPDATE crm.account_contact_relation r SET is_deleted = false, is_direct = true, is_active = true, end_date = NULL"
+		" FROM conversion_batch b, crm.account_contact_relation o WHERE " SAME_RELATION
+		" AND r.is_deleted AND o.id OPERATOR(pg_catalog.=) r.id"
+		" RETURNING b.ord, pg_catalog.to_jsonb(o)::pg_catalog.text", NULL, NULL},
 	{S_VERIFY_RELATION, "verify account_contact_relation", "account_contact_relation", LC_SNAPSHOT_LATEST, InvalidOid,
-		"SELECT 1 FROM conversion_batch b WHERE b.add_relation AND NOT EXISTS (SELECT 1 FROM crm.account_contact_relation r"
-		"  WHERE r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id)", NULL, NULL}
+		"SELECT 1 FROM conversion_batch b WHERE b.add_relation"
+		" AND NOT EXISTS (SELECT 1 FROM crm.account_contact_relation r WHERE " SAME_RELATION ")", NULL, NULL}
 };
 
 /* The column of the contact role that conversion cannot fill */
@@ -81,49 +80,121 @@ compile_role_requirements(LcProgram *program)
 }
 
 /*
- * Compiles the statements about roles and relations.  Raises SCHEMA_NOT_READY when
- * a table is missing, and what computing a constant default of a column raises.
+ * Compiles the statements about roles and relations, and what is looked up of
+ * them.  Raises SCHEMA_NOT_READY when a table or column is missing, and what
+ * computing a constant default of a column raises.
  */
 void
 lc_compile_roles(LcProgram *program)
 {
+	LcFactTables *facts = &program->facts;
+	Relation	role = table_open(lc_crm_relid("opportunity_contact_role", false), AccessShareLock);
 	Relation	relation = table_open(lc_crm_relid("account_contact_relation", false), AccessShareLock);
+	Oid			relid;
 
 	compile_role_requirements(program);
 	lc_fixed_statements(program, role_statements, lengthof(role_statements));
 	lc_row_statement(program, S_INSERT_ROLE, "opportunity_contact_role", role_row, lengthof(role_row),
 					 "b.add_role", InvalidOid);
-	lc_row_statement(program, S_INSERT_NEW_RELATION, "account_contact_relation", relation_row, lengthof(relation_row),
+	lc_row_statement(program, S_INSERT_ROLE_BESIDE, "opportunity_contact_role", role_row, lengthof(role_row),
+					 "b.add_role ON CONFLICT DO NOTHING", InvalidOid);
+	lc_row_statement(program, S_INSERT_RELATION, "account_contact_relation", relation_row, lengthof(relation_row),
 					 "b.add_relation", InvalidOid);
-	program->verify_relation = lc_has_foreign_trigger(relation, TRIGGER_TYPE_INSERT);
+	lc_row_statement(program, S_INSERT_RELATION_BESIDE, "account_contact_relation", relation_row,
+					 lengthof(relation_row), "b.add_relation ON CONFLICT DO NOTHING", InvalidOid);
+	program->role_triggers = !lc_may_insert_direct(role) && role->rd_rules == NULL;
+	program->relation_triggers = !lc_may_insert_direct(relation) && relation->rd_rules == NULL;
+
+	relid = RelationGetRelid(role);
+	lc_compile_probe(&facts->roles, relid, "opportunity_id");
+	facts->role_contact_attno = lc_required_attno(relid, "contact_id");
+	facts->role_primary_attno = lc_required_attno(relid, "is_primary");
+	facts->role_deleted_attno = lc_required_attno(relid, "is_deleted");
+	relid = RelationGetRelid(relation);
+	lc_compile_probe(&facts->relations, relid, "contact_id");
+	facts->relation_account_attno = lc_required_attno(relid, "account_id");
+	facts->relation_deleted_attno = lc_required_attno(relid, "is_deleted");
 	table_close(relation, AccessShareLock);
+	table_close(role, AccessShareLock);
+}
+
+/* A snapshot that sees everything by now, what this transaction did included */
+static Snapshot
+take_snapshot(void)
+{
+	CommandCounterIncrement();
+	return RegisterSnapshot(GetLatestSnapshot());
 }
 
 /*
- * Which contact roles there are already for a contact and an opportunity that
- * both exist.
+ * Which role its contact has already in the opportunity of a request, and is
+ * another contact the primary one?  Decides what is left to do, and returns whether
+ * that changes anything.  While nothing is written, a role that is there is the
+ * business of those who made it.
  */
-static void
+static bool
+read_role(LcRun *run, LcOpenProbe *probe, LcRequest *request, Snapshot snapshot)
+{
+	const LcFactTables *facts = &run->program->facts;
+	LcDecision *decision = &request->decision;
+	TupleDesc	desc = RelationGetDescr(probe->rel);
+	SysScanDesc scan = lc_probe_begin(probe, decision->target_id[T_OPPORTUNITY], snapshot);
+	HeapTuple	tuple;
+	bool		exists = false;
+	bool		is_deleted = false;
+	bool		has_primary = false;
+	LcDecision	before = *decision;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		Datum		contact_id = heap_getattr(tuple, facts->role_contact_attno, desc, &isnull);
+		bool		deleted = lc_is_true(tuple, desc, facts->role_deleted_attno);
+
+		has_primary |= !deleted && lc_is_true(tuple, desc, facts->role_primary_attno);
+		if (!isnull && DatumGetInt64(contact_id) == decision->target_id[T_CONTACT])
+		{
+			exists = true;
+			is_deleted = deleted;
+		}
+	}
+	systable_endscan(scan);
+
+	if (has_primary || (exists && !is_deleted && run->frame == NULL))
+		decision->role_is_primary = false;
+	decision->add_role = !exists;
+	decision->change_role = exists && (is_deleted || decision->role_is_primary);
+	return decision->role_is_primary != before.role_is_primary || decision->add_role != before.add_role ||
+		decision->change_role != before.change_role;
+}
+
+/*
+ * Looks at the roles in the opportunities of those requests that are to give their
+ * contact one, and have the ids of both.  Returns whether that changes anything.
+ */
+static bool
 read_roles(LcRun *run)
 {
-	uint64		nrows = lc_execute(run, &run->program->step[S_ROLES], (Datum) 0);
+	Snapshot	snapshot = take_snapshot();
+	bool		changed = false;
+	LcOpenProbe probe;
 
-	for (uint64 i = 0; i < nrows; i++)
+	lc_probe_open(&probe, &run->program->facts.roles);
+	for (int i = 0; i < run->nrequests && !probe.is_empty; i++)
 	{
-		LcDecision *decision = &lc_row_request(run->request, i)->decision;
+		LcDecision *decision = &run->request[i]->decision;
 
-		if (!decision->add_role || decision->creates[T_OPPORTUNITY])
-			continue;
-		if (lc_spi_bool(i, ROLE_EXISTS))
-			decision->add_role = false;
-		decision->role_is_primary = !lc_spi_bool(i, ROLE_HAS_PRIMARY);
+		CHECK_FOR_INTERRUPTS();
+		if ((decision->add_role || decision->change_role) && decision->target_id[T_OPPORTUNITY] != 0)
+			changed |= read_role(run, &probe, run->request[i], snapshot);
 	}
-	SPI_freetuptable(SPI_tuptable);
+	lc_probe_close(&probe);
+	UnregisterSnapshot(snapshot);
+	return changed;
 }
 
 /*
- * Decides which requests of the run get a contact role, and a primary one.  The
- * batch is laid down for the requests of the run.
+ * Decides which requests of the run get a contact role, and a primary one.
  */
 void
 lc_decide_roles(LcRun *run)
@@ -137,11 +208,54 @@ lc_decide_roles(LcRun *run)
 		decision->add_role = (decision->target_id[T_OPPORTUNITY] != 0 || decision->creates[T_OPPORTUNITY]) &&
 			(decision->target_id[T_CONTACT] != 0 || decision->creates[T_CONTACT] ||
 			 decision->follows[T_CONTACT] != NULL);
-		decision->role_is_primary = decision->creates[T_OPPORTUNITY];
+		decision->change_role = false;
+		decision->role_is_primary = true;
 		existing |= decision->add_role && !decision->creates[T_OPPORTUNITY];
 	}
 	if (existing)
-		read_roles(run);
+		(void) read_roles(run);
+}
+
+/*
+ * Which relations to their accounts do the contacts have already?  Returns whether
+ * there are any.
+ */
+static bool
+read_relations(LcRun *run)
+{
+	const LcFactTables *facts = &run->program->facts;
+	bool		changed = false;
+	Snapshot	snapshot = take_snapshot();
+	LcOpenProbe probe;
+
+	lc_probe_open(&probe, &facts->relations);
+	for (int i = 0; i < run->nrequests && !probe.is_empty; i++)
+	{
+		LcDecision *decision = &run->request[i]->decision;
+		TupleDesc	desc = RelationGetDescr(probe.rel);
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!decision->add_relation)
+			continue;
+		scan = lc_probe_begin(&probe, decision->target_id[T_CONTACT], snapshot);
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			bool		isnull;
+			Datum		account_id = heap_getattr(tuple, facts->relation_account_attno, desc, &isnull);
+
+			if (isnull || DatumGetInt64(account_id) != decision->target_id[T_ACCOUNT])
+				continue;
+			decision->add_relation = false;
+			decision->restore_relation = lc_is_true(tuple, desc, facts->relation_deleted_attno);
+			changed = true;
+		}
+		systable_endscan(scan);
+	}
+	lc_probe_close(&probe);
+	UnregisterSnapshot(snapshot);
+	return changed;
 }
 
 /*
@@ -156,6 +270,7 @@ lc_decide_shared(LcRun *run)
 	HTAB	   *contacts;
 	HTAB	   *roles;
 	HTAB	   *primaries;
+	bool		any_existing = false;
 	bool		any_shared = false;
 
 	for (int i = 0; i < run->nrequests; i++)
@@ -165,9 +280,13 @@ lc_decide_shared(LcRun *run)
 		decision->contact_rank = 1;
 		decision->add_relation = program->settings.contacts_to_multiple_accounts_enabled &&
 			decision->target_id[T_CONTACT] != 0 && decision->target_id[T_ACCOUNT] != 0;
+		decision->restore_relation = false;
+		any_existing |= decision->add_relation && !decision->creates[T_CONTACT];
 		any_shared |= !decision->creates[T_CONTACT] ||
 			(decision->target_id[T_OPPORTUNITY] != 0 && !decision->creates[T_OPPORTUNITY]);
 	}
+	if (any_existing)
+		(void) read_relations(run);
 	if (!any_shared || run->nrequests == 1)
 		return;
 
@@ -184,11 +303,11 @@ lc_decide_shared(LcRun *run)
 		{
 			decision->contact_rank = ++lc_shared(contacts, contact, 0)->count;
 			if (decision->contact_rank > 1)
-				decision->add_relation = false;
+				decision->add_relation = decision->restore_relation = false;
 		}
-		if (decision->add_role && lc_shared(roles, opportunity, contact)->count++ > 0)
-			decision->add_role = false;
-		if (decision->add_role && decision->role_is_primary &&
+		if ((decision->add_role || decision->change_role) && lc_shared(roles, opportunity, contact)->count++ > 0)
+			decision->add_role = decision->change_role = decision->role_is_primary = false;
+		if ((decision->add_role || decision->change_role) && decision->role_is_primary &&
 			lc_shared(primaries, opportunity, 0)->count++ > 0)
 			decision->role_is_primary = false;
 	}
@@ -197,46 +316,87 @@ lc_decide_shared(LcRun *run)
 	hash_destroy(primaries);
 }
 
-/* Notes for undo which of the relations are new */
-static void
-note_relations(LcRun *run, uint64 nrows)
+/* How many requests add a role, change one, add a relation, restore one */
+typedef struct RoleCounts
 {
-	HTAB	   *related = lc_shared_table("leadconv relations", run->nrequests);
+	uint64		add_role;
+	uint64		change_role;
+	uint64		add_relation;
+	uint64		restore_relation;
+} RoleCounts;
 
-	for (uint64 i = 0; i < nrows; i++)
-		lc_shared(related, lc_spi_int64(i, RELATED_ACCOUNT), lc_spi_int64(i, RELATED_CONTACT));
+static RoleCounts
+count_roles(LcRun *run)
+{
+	RoleCounts	counts = {0};
+
 	for (int i = 0; i < run->nrequests; i++)
 	{
 		const LcDecision *decision = &run->request[i]->decision;
 
-		if (!decision->add_relation ||
-			lc_shared_find(related, decision->target_id[T_ACCOUNT], decision->target_id[T_CONTACT]) == NULL)
-			continue;
-		run->request[i]->outcome.made_relation = true;
-		run->outcome_changed = true;
+		counts.add_role += decision->add_role;
+		counts.change_role += decision->change_role;
+		counts.add_relation += decision->add_relation;
+		counts.restore_relation += decision->restore_relation;
 	}
-	hash_destroy(related);
-	SPI_freetuptable(SPI_tuptable);
+	return counts;
 }
 
 /*
- * Relates the contacts to their accounts, unless they are related already, so
- * that the number of rows to expect is not known beforehand.
+ * Looks again at what there is, because users' triggers may have made roles and
+ * relations meanwhile.  The batch is laid down anew if that changes anything.
  */
 static void
-insert_relations(LcRun *run)
+look_again(LcRun *run, RoleCounts *counts)
+{
+	bool		changed = false;
+
+	if (counts->add_role > 0 || counts->change_role > 0)
+		changed |= read_roles(run);
+	if (counts->add_relation > 0)
+		changed |= read_relations(run);
+	if (!changed)
+		return;
+	*counts = count_roles(run);
+	lc_batch_fill(run, run->request, run->nrequests);
+}
+
+/* Gives contacts their roles in opportunities */
+static void
+insert_roles(LcRun *run, RoleCounts *counts)
+{
+	/* a trigger on the table may make a role, or a primary one, while we do */
+	for (int i = 0; i < 2 && counts->add_role > 0 && run->program->role_triggers; i++)
+	{
+		uint64		processed = lc_execute(run, &run->program->step[S_INSERT_ROLE_BESIDE], (Datum) 0);
+		uint64		expected = counts->add_role;
+
+		look_again(run, counts);
+		if (i > 0 && counts->add_role > 0)
+			lc_check_processed(run, processed, expected);
+	}
+	if (counts->add_role > 0)
+		lc_execute_expecting(run, S_INSERT_ROLE, (Datum) 0, counts->add_role);
+	if (counts->change_role > 0)
+		lc_execute_restoring(run, &run->program->step[S_CHANGE_ROLE], "crm.opportunity_contact_role");
+}
+
+/* Relates contacts to their accounts */
+static void
+insert_relations(LcRun *run, const RoleCounts *counts)
 {
 	LcProgram  *program = run->program;
-	bool		all_new = true;
 
-	for (int i = 0; i < run->nrequests && all_new; i++)
-		all_new = run->request[i]->decision.creates[T_CONTACT] || !run->request[i]->decision.add_relation;
-	if (all_new)
-		lc_execute(run, &program->step[S_INSERT_NEW_RELATION], (Datum) 0);
-	else
-		note_relations(run, lc_execute(run, &program->step[S_INSERT_RELATION], (Datum) 0));
-	if (!program->verify_relation)
+	if (counts->restore_relation > 0)
+		lc_execute_restoring(run, &program->step[S_RESTORE_RELATION], "crm.account_contact_relation");
+	if (counts->add_relation == 0)
 		return;
+	if (!program->relation_triggers)
+	{
+		lc_execute_expecting(run, S_INSERT_RELATION, (Datum) 0, counts->add_relation);
+		return;
+	}
+	lc_execute(run, &program->step[S_INSERT_RELATION_BESIDE], (Datum) 0);
 	if (lc_execute(run, &program->step[S_VERIFY_RELATION], (Datum) 0) > 0)
 		ereport(ERROR,
 				(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
@@ -247,20 +407,20 @@ insert_relations(LcRun *run)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* Gives contacts their roles in opportunities, and relates them to accounts */
+/*
+ * Gives contacts their roles in opportunities, and relates them to accounts.  The
+ * batch is laid down for the requests of the run.
+ */
 void
 lc_insert_roles(LcRun *run)
 {
-	uint64		nroles = 0;
-	uint64		nrelations = 0;
+	RoleCounts	counts = count_roles(run);
 
-	for (int i = 0; i < run->nrequests; i++)
-	{
-		nroles += run->request[i]->decision.add_role;
-		nrelations += run->request[i]->decision.add_relation;
-	}
-	if (nroles > 0)
-		lc_execute_expecting(run, S_INSERT_ROLE, (Datum) 0, nroles);
-	if (nrelations > 0)
-		insert_relations(run);
+	if (run->program->user_code)
+		look_again(run, &counts);
+	insert_roles(run, &counts);
+	/* triggers on contact roles may have made relations */
+	if (run->program->role_triggers && counts.add_relation > 0)
+		look_again(run, &counts);
+	insert_relations(run, &counts);
 }

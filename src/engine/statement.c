@@ -535,14 +535,12 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 }
 
 /*
- * Runs one of the fixed statements, which must process a certain number of rows.
- * Fewer means that a BEFORE trigger suppressed some.
+ * Raises an error when a step has processed fewer rows than it should: a BEFORE
+ * trigger suppressed some.
  */
 void
-lc_execute_expecting(LcRun *run, LcStep step, Datum arg, uint64 expected)
+lc_check_processed(LcRun *run, uint64 processed, uint64 expected)
 {
-	uint64		processed = lc_execute(run, &run->program->step[step], arg);
-
 	if (processed != expected)
 		ereport(ERROR,
 				(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
@@ -550,6 +548,36 @@ lc_execute_expecting(LcRun *run, LcStep step, Datum arg, uint64 expected)
 						run->step, processed, expected),
 				 errdetail("A BEFORE trigger or a row security policy suppressed the others."),
 				 errhint("Let the trigger raise an error to refuse a conversion.")));
+}
+
+/*
+ * Runs one of the fixed statements, which must process a certain number of rows.
+ * Raises an error when it processed fewer.
+ */
+void
+lc_execute_expecting(LcRun *run, LcStep step, Datum arg, uint64 expected)
+{
+	lc_check_processed(run, lc_execute(run, &run->program->step[step], arg), expected);
+}
+
+/* What a statement that takes rows of a table out of the recycle bin yields after ord */
+#define RESTORED_ROW 2
+
+/*
+ * Runs a statement that takes rows of a table out of the recycle bin, or changes
+ * others on the way, which it reports as NULL; notes for undo what they were.
+ */
+void
+lc_execute_restoring(LcRun *run, LcStatement *statement, const char *table)
+{
+	uint64		nrows = lc_execute(run, statement, (Datum) 0);
+
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		if (!lc_spi_isnull(i, RESTORED_ROW))
+			lc_undo_restored(run, lc_row_request(run->request, i), table, lc_spi_text(i, RESTORED_ROW));
+	}
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /* The request that a row is about, by the first column, which is ord; called for each row, so interrupts are checked */

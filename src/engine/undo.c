@@ -18,6 +18,7 @@
  *					revision of the one that was kept
  *	subscriptions	that have ended, whole
  *	connections		that have become inactive, with their status before
+ *	restored		rows that were taken out of the recycle bin: table and row, whole
  *	follow_up_task	id of the task that was made
  *
  * Nothing is read for it: the audit trigger tells of each row that is updated while
@@ -399,6 +400,20 @@ lc_undo_member(LcRun *run, LcRequest *request, const LcList *list, int64 kept_id
 }
 
 /*
+ * A row of a table was taken out of the recycle bin; row is JSON of what it was
+ */
+void
+lc_undo_restored(LcRun *run, LcRequest *request, const char *table, const char *row)
+{
+	StringInfo	element = lc_json_array_next(&request->outcome.undo_restored);
+
+	appendStringInfoString(element, "{\"table\": ");
+	lc_append_json_string(element, table);
+	appendStringInfo(element, ", \"row\": %s}]", row);
+	run->outcome_changed = true;
+}
+
+/*
  * From now on, until the frame of the run is popped, what happens is noted.  The
  * current memory context must live as long.
  */
@@ -599,7 +614,7 @@ append_made(const LcRequest *request, StringInfo buf)
 {
 	const LcDecision *decision = &request->decision;
 	bool		role = decision->add_role && !decision->creates[T_CONTACT] && !decision->creates[T_OPPORTUNITY];
-	bool		relation = request->outcome.made_relation && !decision->creates[T_ACCOUNT] && !decision->creates[T_CONTACT];
+	bool		relation = decision->add_relation && !decision->creates[T_ACCOUNT] && !decision->creates[T_CONTACT];
 
 	if (!role && !relation)
 		return;
@@ -747,6 +762,11 @@ other_keys(LcRun *run, LcRequest *request)
 	{
 		add_key(&buf, "connections");
 		appendStringInfoString(&buf, outcome->undo_connections->data);
+	}
+	if (outcome->undo_restored)
+	{
+		add_key(&buf, "restored");
+		appendStringInfoString(&buf, outcome->undo_restored->data);
 	}
 	if (request->decision.follow_up_task_id != 0)
 	{
