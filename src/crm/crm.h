@@ -21,6 +21,10 @@
 /* What to do about most of what can be wrong with schema crm */
 #define LC_RUN_UPGRADE		"Run leadconv.upgrade_crm() as the owner of schema crm."
 
+/* The policies of crm.lead by which leadconv.hide_converted_leads() hides converted leads */
+#define LC_HIDE_POLICY		"leadconv_hide_converted_leads"
+#define LC_ALL_POLICY		"leadconv_all_leads"
+
 /* What crm.sql is made of, and what create_crm() and upgrade_crm() build */
 typedef enum LcPartKind
 {

@@ -69,6 +69,7 @@ static uint64 user_cache_generation = 0;	/* counts invalidations */
 
 PG_FUNCTION_INFO_V1(leadconv_current_user_id);
 PG_FUNCTION_INFO_V1(leadconv_view_and_edit_converted_leads);
+PG_FUNCTION_INFO_V1(leadconv_view_converted_leads);
 
 /*
  * GUC check hook of leadconv.user_id: accepts an integer or nothing
@@ -382,16 +383,14 @@ has_grants_of(Oid roleid, Oid grantee)
 }
 
 /*
- * lc_may_edit_converted_leads
- *
- * Whether "View and Edit Converted Leads" was granted to roleid: EXECUTE on
- * leadconv.view_and_edit_converted_leads(), to PUBLIC or to a role whose
- * privileges it has.  Being superuser or owner of the function is not enough, as
- * on the platform, where a system administrator needs the permission too.  The
- * server's check of the privilege would include both, so the list is read here.
+ * Was EXECUTE on a function of schema leadconv that stands for a permission
+ * granted to roleid: to PUBLIC or to a role whose privileges it has?  Being
+ * superuser or owner of the function is not enough, as on the platform, where a
+ * system administrator needs the permission too.  The server's check of the
+ * privilege would include both, so the list is read here.
  */
-bool
-lc_may_edit_converted_leads(Oid roleid)
+static bool
+has_permission(const char *function, Oid roleid)
 {
 	Oid			schema = get_namespace_oid("leadconv", true);
 	oidvector  *no_arguments;
@@ -405,7 +404,7 @@ lc_may_edit_converted_leads(Oid roleid)
 
 	no_arguments = buildoidvector(NULL, 0);
 	tuple = SearchSysCache3(PROCNAMEARGSNSP,
-							CStringGetDatum("view_and_edit_converted_leads"),
+							CStringGetDatum(function),
 							PointerGetDatum(no_arguments),
 							ObjectIdGetDatum(schema));
 	pfree(no_arguments);
@@ -436,6 +435,17 @@ lc_may_edit_converted_leads(Oid roleid)
 }
 
 /*
+ * lc_may_edit_converted_leads
+ *
+ * Whether a role has the permission "View and Edit Converted Leads".
+ */
+bool
+lc_may_edit_converted_leads(Oid roleid)
+{
+	return has_permission("view_and_edit_converted_leads", roleid);
+}
+
+/*
  * leadconv.current_user_id() RETURNS bigint
  */
 Datum
@@ -456,4 +466,13 @@ Datum
 leadconv_view_and_edit_converted_leads(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(lc_may_edit_converted_leads(GetUserId()));
+}
+
+/*
+ * leadconv.view_converted_leads() RETURNS boolean
+ */
+Datum
+leadconv_view_converted_leads(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(has_permission("view_converted_leads", GetUserId()) || lc_may_edit_converted_leads(GetUserId()));
 }

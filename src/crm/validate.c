@@ -200,6 +200,22 @@ static const ValidateCheck safety_checks[] = {
 		" FROM pg_class c WHERE c.relnamespace = to_regnamespace('crm') AND c.relforcerowsecurity"
 		" ORDER BY 1"},
 
+	{"hidden leads", "",
+		"SELECT 'crm.lead', CASE WHEN NOT c.relrowsecurity THEN 'converted leads are not hidden: row-level security is disabled'"
+		"  ELSE 'converted leads are not hidden: policy " LC_HIDE_POLICY " was changed' END, 'error',"
+		" 'Run leadconv.hide_converted_leads(true), or (false) to show them.'"
+		" FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid"
+		" WHERE p.polrelid = to_regclass('crm.lead') AND p.polname = '" LC_HIDE_POLICY "'"
+		" AND (NOT c.relrowsecurity OR p.polpermissive OR p.polcmd <> 'r' OR p.polroles <> '{0}')"
+		" UNION ALL"
+		" SELECT 'crm.lead', 'policy " LC_ALL_POLICY " lets everybody have all leads, beside policies of yours', 'error',"
+		" 'Run leadconv.hide_converted_leads(true) again: it leaves leads to your policies.'"
+		" FROM pg_policy p WHERE p.polrelid = to_regclass('crm.lead') AND p.polname = '" LC_ALL_POLICY "'"
+		" AND pg_get_expr(p.polqual, p.polrelid) <> 'false'"
+		" AND EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = p.polrelid AND o.polpermissive"
+		"  AND o.polname <> '" LC_ALL_POLICY "')"
+		" ORDER BY 2"},
+
 	{"members of extensions", "",
 		"SELECT pg_describe_object(d.classid, d.objid, 0), format('is a member of extension %s: pg_dump would not dump it', e.extname), 'error',"
 		" format('Run ALTER EXTENSION %I DROP ...', e.extname)"

@@ -84,6 +84,7 @@ typedef enum LcStep
 	S_LOCK_LEADS,				/* lock only */
 	S_LEADS,					/* lock, and what the judge wants to know */
 	S_LEAD_WITH_PLACE,			/* the same, and where the row is */
+	S_SEEN_LEADS,				/* which of them policies let the caller see */
 	S_LEAD,
 	S_VERIFY_LEAD,
 	/* reuse.c */
@@ -793,6 +794,9 @@ extern LcRequest *lc_row_request(LcRequest **requests, uint64 row);
 extern void lc_fixed_statements(LcProgram *program, const LcFixedStatement *fixed, int n);
 extern void lc_row_statement(LcProgram *program, LcStep id, const char *table, const LcRowColumn *columns, int n,
 							 const char *condition, Oid argtype);
+
+/* in engine/policy.c */
+extern void lc_see_before_conversion(Query *query);
 
 /* in engine/settings.c */
 extern void lc_compile_settings(LcProgram *program);

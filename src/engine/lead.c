@@ -17,6 +17,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/rls.h"
 
 #include "engine/engine.h"
 
@@ -62,6 +63,8 @@ static const LcFixedStatement lead_statements[] = {
 	{S_LOCK_LEADS, "lock lead", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"SELECT 1 FROM conversion_batch b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY l.id",
 	"FOR UPDATE OF l", "lead"},
+	{S_SEEN_LEADS, "look up leads", NULL, LC_SNAPSHOT_LATEST, InvalidOid,
+	"SELECT b.ord FROM conversion_batch b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id", NULL, NULL},
 	{S_LEAD, "update lead", "lead", LC_SNAPSHOT_CHECKED, InvalidOid,
 		"UPDATE crm.lead l SET is_converted = true, converted_date = b.converted_date,"
 		" converted_account_id = b.account_id, converted_contact_id = b.contact_id,"
@@ -103,9 +106,11 @@ lc_compile_leads(LcProgram *program)
 						" JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY l.id, b.ord");
 		lc_statement(program, statement, "lock lead", InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 		lc_statement_locks(statement, "FOR UPDATE OF l", program->lead_relid);
+		statement->adjust = lc_see_before_conversion;
 	}
 
 	lc_fixed_statements(program, lead_statements, lengthof(lead_statements));
+	program->step[S_LOCK_LEADS].adjust = lc_see_before_conversion;
 	program->verify_lead = lc_has_foreign_trigger(lead, TRIGGER_TYPE_UPDATE);
 	table_close(lead, AccessShareLock);
 }
@@ -161,6 +166,35 @@ given_text(uint64 row, int column)
 }
 
 /*
+ * Of converted leads that policies hide, the caller is not told when and to what
+ * they were converted.
+ */
+static void
+forget_hidden(LcRun *run, LcRequest **requests, int nrequests)
+{
+	bool	   *seen;
+	uint64		nrows;
+
+	if (check_enable_rls(run->program->lead_relid, InvalidOid, true) != RLS_ENABLED)
+		return;
+	seen = palloc0(sizeof(bool) * nrequests);
+	nrows = lc_execute(run, &run->program->step[S_SEEN_LEADS], (Datum) 0);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		bool		isnull;
+
+		seen[DatumGetInt32(lc_spi_datum(i, 1, &isnull))] = true;
+	}
+	SPI_freetuptable(SPI_tuptable);
+	for (int i = 0; i < nrequests; i++)
+	{
+		if (requests[i]->facts.is_converted && !seen[i])
+			requests[i]->facts.converted = psprintf("Lead " INT64_FORMAT " was converted.", lc_lead_id(requests[i]));
+	}
+	pfree(seen);
+}
+
+/*
  * Locks the leads of requests, ascending by id, and reads what is to be known of
  * them.  The batch is laid down for these requests.
  */
@@ -169,6 +203,7 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 {
 	LcProgram  *program = run->program;
 	bool		with_place = lc_may_read_lead_row(run);
+	bool		any_converted = false;
 	uint64		nrows;
 
 	run->lead_values = NULL;
@@ -195,6 +230,7 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 		facts->is_unread = lc_spi_bool(i, LEAD_IS_UNREAD);
 		if (facts->is_converted)
 			facts->converted = describe_conversion(request, i);
+		any_converted |= facts->is_converted;
 		if (with_place)
 			lc_read_lead_row(run, lc_spi_oid(i, LEAD_RELID), lc_spi_datum(i, LEAD_CTID, &isnull));
 		notices = lc_spi_datum(i, LEAD_NOTICES, &isnull);
@@ -202,6 +238,8 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 			add_notices(program, request, notices);
 	}
 	SPI_freetuptable(SPI_tuptable);
+	if (any_converted)
+		forget_hidden(run, requests, nrequests);
 }
 
 /*

@@ -14,8 +14,6 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -92,73 +90,6 @@ static const LcFixedStatement ledger_statements[] = {
 	" FROM conversion_batch b WHERE c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL", NULL, NULL}
 };
 
-/* The columns that conversion sets, but for the status */
-static const char *const conversion_columns[] = {
-	"is_converted", "converted_date", "converted_account_id", "converted_contact_id", "converted_opportunity_id"
-};
-
-/* A relation of a query whose policies are being changed */
-typedef struct PolicyContext
-{
-	Oid			relid;
-	int			varno;
-	int			sublevels_up;
-} PolicyContext;
-
-/* Replaces what conversion has set by what was there before */
-static Node *
-before_conversion_mutator(Node *node, PolicyContext *context)
-{
-	if (node == NULL)
-		return NULL;
-	if (IsA(node, Var))
-	{
-		Var		   *var = (Var *) node;
-		char	   *name = var->varno == context->varno && (int) var->varlevelsup == context->sublevels_up &&
-			var->varattno > 0 ? get_attname(context->relid, var->varattno, true) : NULL;
-
-		for (size_t i = 0; name != NULL && i < lengthof(conversion_columns); i++)
-		{
-			if (strcmp(name, conversion_columns[i]) != 0)
-				continue;
-			return i == 0 && var->vartype == BOOLOID ? makeBoolConst(false, false)
-				: (Node *) makeNullConst(var->vartype, var->vartypmod, var->varcollid);
-		}
-	}
-	else if (IsA(node, Query))
-	{
-		Query	   *query;
-
-		context->sublevels_up++;
-		query = query_tree_mutator((Query *) node, before_conversion_mutator, context, 0);
-		context->sublevels_up--;
-		return (Node *) query;
-	}
-	return expression_tree_mutator(node, before_conversion_mutator, context);
-}
-
-/*
- * LcQueryCallback of S_EARLIER_LEADS: policies see the lead as it was before it was
- * converted.  A policy that hides converted leads must not keep him who has converted
- * one from getting the result of his request once more.
- */
-static void
-see_before_conversion(Query *query)
-{
-	PolicyContext context = {.varno = 0};
-	ListCell   *lc;
-
-	foreach(lc, query->rtable)
-	{
-		RangeTblEntry *rte = lfirst(lc);
-
-		context.varno++;
-		context.relid = rte->relid;
-		if (rte->rtekind == RTE_RELATION)
-			rte->securityQuals = (List *) before_conversion_mutator((Node *) rte->securityQuals, &context);
-	}
-}
-
 /*
  * Compiles the statements about the ledger.  Raises SCHEMA_NOT_READY when its table
  * is missing, and what computing a constant default of a column raises.
@@ -167,7 +98,7 @@ void
 lc_compile_ledger(LcProgram *program)
 {
 	lc_fixed_statements(program, ledger_statements, lengthof(ledger_statements));
-	program->step[S_EARLIER_LEADS].adjust = see_before_conversion;
+	program->step[S_EARLIER_LEADS].adjust = lc_see_before_conversion;
 	lc_row_statement(program, S_LEDGER, "lead_conversion", ledger_row, lengthof(ledger_row), "true", NAMEOID);
 }
 

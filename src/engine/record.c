@@ -439,6 +439,8 @@ lc_compile_records(LcProgram *program)
 	build_insert(program, &sql, NULL, rel, "follow_up_task_id", "b.follow_up_task IS NOT NULL", "follow_up_task");
 	lc_statement(program, &program->step[S_FOLLOW_UP_TASK], "insert follow-up task",
 				 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+	/* the lead is converted by then */
+	program->step[S_FOLLOW_UP_TASK].adjust = lc_see_before_conversion;
 	table_close(rel, AccessShareLock);
 }
 

@@ -13,3 +13,36 @@ RETURNS trigger
 AS 'MODULE_PATHNAME', 'leadconv_track_history'
 LANGUAGE C;
 COMMENT ON FUNCTION leadconv.track_history IS 'AFTER UPDATE: keeps the history of a lead or an opportunity';
+
+--
+-- Privileges and row-level security
+--
+CREATE FUNCTION leadconv.view_converted_leads()
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'leadconv_view_converted_leads'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION leadconv.view_converted_leads IS 'The permission to see converted leads where leadconv.hide_converted_leads() hides them: grant EXECUTE on it; tells whether the current role has been granted it';
+
+CREATE FUNCTION leadconv.grant_role_privileges(role name, profile text)
+RETURNS void
+AS 'MODULE_PATHNAME', 'leadconv_grant_role_privileges'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.grant_role_privileges IS 'Grants what a kind of user needs: sales, administrator, integration or report; for the owner of schema crm';
+
+CREATE FUNCTION leadconv.revoke_role_privileges(role name, profile text)
+RETURNS void
+AS 'MODULE_PATHNAME', 'leadconv_revoke_role_privileges'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.revoke_role_privileges IS 'Takes back what leadconv.grant_role_privileges() granted; for the owner of schema crm';
+
+CREATE FUNCTION leadconv.hide_converted_leads(enable boolean)
+RETURNS void
+AS 'MODULE_PATHNAME', 'leadconv_hide_converted_leads'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.hide_converted_leads IS 'Hides converted leads in crm.lead from roles without the permission to see them, or shows them again; for the owner of schema crm';
+
+CREATE FUNCTION leadconv.setup_report_role(role name)
+RETURNS void
+AS 'MODULE_PATHNAME', 'leadconv_setup_report_role'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.setup_report_role IS 'Grants what a reader of reports needs, who counts converted leads also where they are hidden; for the owner of schema crm';

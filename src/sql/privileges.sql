@@ -5,12 +5,12 @@
 -- the bootstrap superuser.
 --
 -- A volatile function may write, and is nobody's until it is granted; so are
--- validate() and the permission itself.  Trigger functions keep EXECUTE for
+-- validate() and the permissions themselves.  Trigger functions keep EXECUTE for
 -- PUBLIC, which CREATE TRIGGER needs at restore; so do the functions that only
 -- compute or report.
 --
 -- The check "entry points for everybody" in src/crm/validate.c has the same rule
--- of what may write, for all functions of the schema, but leaves out the two that
+-- of what may write, for all functions of the schema, but leaves out those that
 -- are named here: to grant those to everybody is the owner's choice.
 --
 DO $$
@@ -24,7 +24,7 @@ DECLARE
 BEGIN
     FOR routine IN
         SELECT p.oid::pg_catalog.regprocedure AS signature,
-               p.proname OPERATOR(pg_catalog.=) ANY ('{validate,view_and_edit_converted_leads}'::pg_catalog.name[])
+               p.proname OPERATOR(pg_catalog.=) ANY ('{validate,view_and_edit_converted_leads,view_converted_leads}'::pg_catalog.name[])
                OR (p.provolatile OPERATOR(pg_catalog.=) 'v'
                    AND p.prorettype OPERATOR(pg_catalog.<>) 'pg_catalog.trigger'::pg_catalog.regtype) AS is_private
         FROM pg_catalog.pg_proc p

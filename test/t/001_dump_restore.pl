@@ -94,6 +94,7 @@ my $contents = q{
 	SELECT leadconv.convert_lead(i, request_id => 'r' || i) FROM generate_series(1, 3) AS i;
 	SELECT leadconv.convert_lead(4, account_id => 1, do_not_create_opportunity => true, reason => 'why not');
 	DELETE FROM crm.account WHERE id = 3;
+	SELECT leadconv.hide_converted_leads(true);
 };
 
 # Builds a database with all that, owned by a role
@@ -137,13 +138,18 @@ sub check_copy
 		"$name: a converted lead is locked");
 	fails($node, $copy, 'INSERT INTO public.visit (lead_id) VALUES (1)', qr/cannot reference converted lead/,
 		"$name: so for registered tables");
-	is( $node->safe_psql($copy, q{SELECT success, account_created FROM leadconv.convert_lead(1, request_id => 'r1')},
-			connstr => as($node, $copy, $node->safe_psql($copy, 'SELECT nspowner::regrole FROM pg_namespace WHERE nspname = \'crm\''))),
-		't|t',
-		"$name: a request id is known");
+	# ... to the role that has used it
+	my $owner = $node->safe_psql($copy, 'SELECT nspowner::regrole FROM pg_namespace WHERE nspname = \'crm\'');
+	my $known = $node->safe_psql($copy, 'SELECT created_by_role FROM crm.lead_conversion WHERE request_id = \'r1\'') eq $owner;
+	my ($ret, $out, $err) = $node->psql($copy, q{SELECT success, account_created FROM leadconv.convert_lead(1, request_id => 'r1')},
+		connstr => as($node, $copy, $owner));
+	like($known ? $out : $err, $known ? qr/^t\|t$/ : qr/lead 1 has been converted already/, "$name: a request id is known");
 	converts($node, $copy, $name);
 	is($node->safe_psql($copy, q{SET ROLE seller; SELECT success FROM leadconv.convert_lead(5)}),
 		't', "$name: who was granted EXECUTE converts")
+	  unless grep { $_ eq '-x' } @options;
+	is($node->safe_psql($copy, q{SET ROLE seller; SELECT count(*) > 0, bool_or(is_converted) FROM crm.lead; SET ROLE reader; SELECT bool_or(is_converted) FROM crm.lead}),
+		"t|f\nt", "$name: converted leads are hidden, and shown to whom they were")
 	  unless grep { $_ eq '-x' } @options;
 	is( $node->safe_psql($copy, q{SELECT budget, "Odd name" FROM crm.account ORDER BY id DESC LIMIT 1}),
 		(grep { $_ eq '-x' } @options) ? '|odd' : '5.00|odd',

@@ -151,6 +151,23 @@ is($node->safe_psql($db, q{SELECT problem FROM leadconv.validate() WHERE severit
 $node->safe_psql($db, 'SELECT leadconv.upgrade_crm()');
 no_problems($node, $db, 'mended');
 
+# Hidden leads stay hidden while there is no extension that could say who may see them
+$node->safe_psql($db, q{CREATE ROLE seller; CREATE ROLE boss; SELECT leadconv.grant_role_privileges('seller', 'sales');
+	SELECT leadconv.grant_role_privileges('boss', 'administrator'); SELECT leadconv.hide_converted_leads(true)});
+my $seen = q{SET ROLE seller; SELECT bool_or(is_converted) FROM crm.lead; SET ROLE boss; SELECT bool_or(is_converted) FROM crm.lead};
+is($node->safe_psql($db, $seen), "f\nt", 'converted leads are hidden');
+($ret, $out, $err) = $node->psql($db, 'DROP EXTENSION leadconv');
+is($ret, 0, '... which does not keep the extension from being dropped');
+is($err, '', '... and says nothing');
+is($node->safe_psql($db, $seen), "f\nf", '... they stay hidden, from everybody but the owner');
+is($node->safe_psql($db, 'SELECT bool_or(is_converted) FROM crm.lead'), 't', '... who sees them');
+$node->psql($db, 'CREATE EXTENSION leadconv');
+$node->safe_psql($db, q{SELECT leadconv.upgrade_crm(); SELECT leadconv.grant_role_privileges('boss', 'administrator')});
+is($node->safe_psql($db, $seen), "f\nt", '... and shown again to who is granted it');
+$node->safe_psql($db, 'SELECT leadconv.hide_converted_leads(false)');
+is($node->safe_psql($db, $seen), "t\nt", '... or to everybody');
+no_problems($node, $db, 'with extension');
+
 # Versions of the schema
 $node->safe_psql($db, 'UPDATE crm.lead_convert_settings SET schema_version = 0');
 fails($node, $db, 'SELECT leadconv.convert_lead(5)', qr/LC023.*version 0.*HINT:  Run leadconv\.upgrade_crm/s, 'an older schema is refused');
