@@ -400,7 +400,7 @@ lc_record_id(const LcRequest *request, LcField field, const char *key, int64 *id
 		return false;
 #if PG_VERSION_NUM >= 160000
 	{
-		ErrorSaveContext escontext = {T_ErrorSaveContext};
+		ErrorSaveContext escontext = {.type = T_ErrorSaveContext};
 		Datum		result;
 
 		if (!DirectInputFunctionCallSafe(int8in, text, InvalidOid, -1, (Node *) &escontext, &result))
