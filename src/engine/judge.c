@@ -371,12 +371,59 @@ decide_records(LcRun *run, LcRequest *request)
 	}
 }
 
+/* One more field that an error concerns */
+static void
+add_field(LcError *error, char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, error->fields)
+	{
+		if (strcmp(lfirst(lc), name) == 0)
+			return;
+	}
+	error->fields = lappend(error->fields, name);
+}
+
+/*
+ * Only the first reason is reported for a conversion that is refused: it names the
+ * others, so that all can be put right at once.
+ */
+static void
+name_all_in_first(LcRequest *request)
+{
+	LcError    *first;
+	StringInfoData detail;
+	ListCell   *lc;
+	ListCell   *field;
+
+	if (list_length(request->outcome.errors) < 2)
+		return;
+	first = linitial(request->outcome.errors);
+	initStringInfo(&detail);
+	if (first->detail)
+		appendStringInfoString(&detail, first->detail);
+	for_each_from(lc, request->outcome.errors, 1)
+	{
+		const LcError *other = lfirst(lc);
+
+		appendStringInfo(&detail, "%sLikewise, %s", detail.len > 0 ? "\n" : "", other->message);
+		if (other->detail)
+			appendStringInfo(&detail, ": %s", other->detail);
+		foreach(field, other->fields)
+			add_field(first, lfirst(field));
+	}
+	first->detail = detail.data;
+}
+
 /*
  * Judges the values of the request for new records
  */
 static void
-judge_records(LcRequest *request)
+judge_records(LcRun *run, LcRequest *request)
 {
+	bool		is_first = request->outcome.errors == NIL;
+
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		const LcTargetType *type = &lc_target[t];
@@ -388,6 +435,9 @@ judge_records(LcRequest *request)
 		lc_check_record(request, type->record_field, type->table);
 	}
 	lc_check_record(request, F_FOLLOW_UP_TASK, "task");
+	/* a run that only looks reports each of them */
+	if (is_first && !run->options.look)
+		name_all_in_first(request);
 }
 
 /* All that the arguments alone can tell */
@@ -396,7 +446,7 @@ judge_arguments(LcRun *run, LcRequest *request)
 {
 	judge_combinations(request);
 	decide_records(run, request);
-	judge_records(request);
+	judge_records(run, request);
 }
 
 /*
@@ -649,6 +699,7 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	}
 
 	/* arguments, then what follows from them and the lead, then the owner */
+	run->step = "judge";
 	ntodo = open_requests(run, todo, ntodo, todo);
 	for (int i = 0; i < ntodo; i++)
 	{
