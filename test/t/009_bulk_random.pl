@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the leadconv authors
 
 # Random batches, failing requests among them, end in the same state whether they
-# come as an array, as JSON, or one by one.
+# come as an array, as JSON, or one by one; and what the ledger says of them is enough
+# to take them all back.
 #
 #   BULK_SEEDS=7,8 prove test/t/009_bulk_random.pl      to repeat a run
 
@@ -70,7 +71,8 @@ END $$;
 -- many leads from many calls:
 --   origin and options of the ledger say which call it was
 --   revision, in a record and in undo: what several leads fill in one record is one
---   edit of it in one call, and one for each of them otherwise
+--   edit of it in one call, and one for each of them otherwise; and it is that at the
+--   end of the call
 --   rows of undo that say nothing but the revision of a campaign member: in one call,
 --   other leads' members have been merged into it when the revision is noted
 CREATE FUNCTION public.state(alike boolean) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -91,6 +93,9 @@ BEGIN
 			END IF;
 			IF alike AND name = 'lead_conversion' THEN
 				part := (part - '{origin,options}'::text[]) #- '{undo,revision}';
+				IF part #> '{undo,members}' IS NOT NULL THEN
+					part := jsonb_set(part, '{undo,members}', (SELECT jsonb_agg(m - 'revision') FROM jsonb_array_elements(part #> '{undo,members}') m));
+				END IF;
 				IF part #> '{undo,rows}' IS NOT NULL THEN
 					part := jsonb_set(part, '{undo,rows}', jsonb_path_query_array(part, '$.undo.rows[*] ? (@.table != "crm.campaign_member" || exists(@.kept))'));
 				END IF;
@@ -168,6 +173,10 @@ BEGIN
 END $$;
 });
 
+$node->safe_psql('common', 'CREATE SCHEMA t');
+$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('common'), '-f', "$FindBin::RealBin/../pgtap/take_back.psql" ],
+	'how to take a conversion back');
+
 sub pick { return $_[ int rand @_ ]; }
 sub one_in { return rand() < 1 / $_[0]; }
 
@@ -230,7 +239,7 @@ my $wrong_revisions = q{
 # Runs a query in a copy of the database; returns what has come of it
 sub outcome
 {
-	my ($query, $template) = @_;
+	my ($query, $template, $take_back) = @_;
 	$node->safe_psql('postgres', "CREATE DATABASE run TEMPLATE $template");
 	$node->safe_psql('run', "SET leadconv.user_id = 1; CREATE TABLE public.results AS SELECT n, j FROM ($query) x (j), LATERAL (SELECT 0) y (n) LIMIT 0;
 		CREATE TABLE public.work AS SELECT row_number() OVER () AS n, j FROM (SELECT j FROM ($query) x (j) OFFSET 0) y; DROP TABLE public.results; ALTER TABLE public.work RENAME TO results");
@@ -243,6 +252,9 @@ sub outcome
 		summary => $node->safe_psql('run', "SELECT count(*) FILTER (WHERE (j ->> 'success')::boolean), count(*), string_agg(DISTINCT j #>> '{errors,0,sqlstate}', ' ') FROM public.results"),
 		calls => $node->safe_psql('run', 'SELECT DISTINCT origin, options FROM crm.lead_conversion'),
 		wrong_revisions => $node->safe_psql('run', $wrong_revisions));
+	# in the end, as it changes all of it
+	$node->safe_psql('run', 'SELECT t.take_back(lead_id) FROM (SELECT lead_id FROM crm.lead_conversion ORDER BY id DESC) x') if $take_back;
+	$result{taken_back} = $node->safe_psql('run', q{SELECT unnest(t.state('{crm}'))}) =~ s/^crm\.lead_conversion_error: .*\n//mgr;
 	$node->safe_psql('postgres', 'DROP DATABASE run');
 	return \%result;
 }
@@ -258,6 +270,9 @@ sub difference
 	return join "\n", @lines[ 0 .. ($#lines < 11 ? $#lines : 11) ];
 }
 
+# All rows before anything was converted
+my $before;
+
 # Two ways to convert the same leads; state: all rows, or those that are alike
 sub same
 {
@@ -265,6 +280,7 @@ sub same
 	is(difference($left->{results}, $right->{results}), '', "$what: the same results");
 	is(difference($left->{$state}, $right->{$state}), '', "$what: the same state");
 	is($right->{wrong_revisions}, '', "$what: records have the revision that the ledger has noted last");
+	is(difference($left->{taken_back}, $before), '', "$what: all can be taken back");
 }
 
 foreach my $seed (@seeds)
@@ -275,7 +291,9 @@ foreach my $seed (@seeds)
 	my $requests = requests($leads);
 	$node->safe_psql('base', "CREATE TABLE public.q AS SELECT \$q\$$requests\$q\$::jsonb AS q");
 
-	my $array = outcome('SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false) x', 'base');
+	$before = $node->safe_psql('base', q{SELECT unnest(t.state('{crm}'))});
+
+	my $array = outcome('SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false) x', 'base', 1);
 	my $json = outcome('SELECT x FROM public.q, leadconv.convert_leads_json(q, false) x', 'base');
 	my $single = outcome('SELECT x FROM public.q, public.one_by_one(q) x', 'base');
 	note("seed $seed: " . $array->{summary});
@@ -289,7 +307,7 @@ foreach my $seed (@seeds)
 
 	foreach my $flags ('true, false', 'false, true', 'true, true')
 	{
-		my $bulk = outcome("SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false, false, $flags) x", 'base');
+		my $bulk = outcome("SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false, false, $flags) x", 'base', 1);
 		my $calls = outcome("SELECT x FROM public.q, public.single_calls(q, $flags) x", 'base');
 		same($bulk, $calls, 'alike', "seed $seed, reuse ($flags), one call and calls of one");
 	}
