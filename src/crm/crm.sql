@@ -991,7 +991,8 @@ CREATE TABLE crm.lead_convert_settings (
     create_task_if_subject_blank boolean NOT NULL DEFAULT true, -- Whether a follow-up task without a subject is created.
     check_deferred_constraints boolean NOT NULL DEFAULT false, -- Whether constraints that are deferred are checked at the end of each chunk instead of at COMMIT.
     track_history boolean NOT NULL DEFAULT true, -- Whether changes of leads and opportunities are kept in lead_history and opportunity_history.
-    require_create_and_edit boolean NOT NULL DEFAULT false -- Whether everybody who converts needs SELECT, INSERT and UPDATE on leads, accounts and contacts, whatever the conversion does with them.
+    require_create_and_edit boolean NOT NULL DEFAULT false, -- Whether everybody who converts needs SELECT, INSERT and UPDATE on leads, accounts and contacts, whatever the conversion does with them.
+    impersonating_role name -- Role whose members may set leadconv.user_id to any user; nobody may when it is empty.
 );
 
 -- crm.lead_field_mapping: Which column of a lead goes to which column of the account, contact or opportunity.

@@ -13,7 +13,13 @@
  * back stays in the cache.
  *
  * The value of leadconv.user_id is parsed once, by its check hook, into memory
- * that belongs to the GUC machinery.
+ * that belongs to the GUC machinery.  Whom it names is judged when it is used: the
+ * user must exist, and be one without a database role (the application knows who
+ * its users are) or one whose database role the session's role has the privileges
+ * of.  Members of the role that the setting impersonating_role names may act as
+ * anybody.  What counts is the session's role (SET ROLE), which has set the value or
+ * let it be set, and not that of a SECURITY DEFINER function in which it is used.
+ * The user who was found good last is remembered as long as the cache.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -26,6 +32,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
@@ -50,6 +57,13 @@ typedef struct UserIdSetting
 	int64		user_id;
 } UserIdSetting;
 
+/* Who may act as whom: what was found good last; roleid is InvalidOid if nothing */
+typedef struct AcceptedUser
+{
+	Oid			roleid;
+	int64		user_id;
+} AcceptedUser;
+
 /* The app_user of a role */
 typedef struct UserCacheEntry
 {
@@ -65,7 +79,9 @@ static UserIdSetting user_id_setting = {false, 0};
 
 static HTAB *user_cache = NULL;
 static Oid	user_cache_relid = InvalidOid;	/* crm.app_user when filled */
+static Oid	settings_relid = InvalidOid;	/* crm.lead_convert_settings when read */
 static uint64 user_cache_generation = 0;	/* counts invalidations */
+static AcceptedUser accepted = {InvalidOid, 0};
 
 PG_FUNCTION_INFO_V1(leadconv_current_user_id);
 PG_FUNCTION_INFO_V1(leadconv_view_and_edit_converted_leads);
@@ -129,6 +145,8 @@ user_cache_reset(void)
 
 	user_cache_generation++;
 	user_cache_relid = InvalidOid;
+	settings_relid = InvalidOid;
+	accepted.roleid = InvalidOid;
 	if (user_cache == NULL || hash_get_num_entries(user_cache) == 0)
 		return;
 
@@ -141,15 +159,15 @@ static void
 user_cache_relation_callback(Oid relid)
 {
 	/*
-	 * While crm.app_user is being read for the first time its OID is already
-	 * in user_cache_relid, so that a change that arrives in between counts.
+	 * While a table is being read for the first time its OID is already in
+	 * these variables, so that a change that arrives in between counts.
 	 */
-	if (relid == InvalidOid || relid == user_cache_relid)
+	if (relid == InvalidOid || relid == user_cache_relid || relid == settings_relid)
 		user_cache_reset();
 }
 
 /*
- * A role or a schema was renamed, made or dropped
+ * A role or a schema was renamed, made or dropped, or a role granted or revoked
  */
 static void
 user_cache_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
@@ -168,7 +186,7 @@ lc_user_init(void)
 {
 	DefineCustomStringVariable("leadconv.user_id",
 							   "Sets the crm.app_user who acts in this session or transaction.",
-							   "Empty means the app_user whose db_role is the current role.",
+							   "Empty means the app_user whose db_role is the current role; others must be users without db_role, or with one whose privileges the role has.",
 							   &user_id_guc,
 							   "",
 							   PGC_USERSET,
@@ -179,6 +197,7 @@ lc_user_init(void)
 
 	lc_on_relation_change(user_cache_relation_callback);
 	CacheRegisterSyscacheCallback(AUTHOID, user_cache_syscache_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, user_cache_syscache_callback, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, user_cache_syscache_callback, (Datum) 0);
 }
 
@@ -200,6 +219,19 @@ column_of_type(TupleDesc tupdesc, const char *name, Oid type1, Oid type2)
 	}
 
 	return InvalidAttrNumber;
+}
+
+/* The name of a role in a column of type name or text, or NULL */
+static char *
+role_name(HeapTuple tuple, TupleDesc tupdesc, AttrNumber attno)
+{
+	bool		isnull;
+	Datum		role = heap_getattr(tuple, attno, tupdesc, &isnull);
+
+	if (isnull)
+		return NULL;
+	return TupleDescAttr(tupdesc, attno - 1)->atttypid == NAMEOID ? pstrdup(NameStr(*DatumGetName(role)))
+		: TextDatumGetCString(role);
 }
 
 /*
@@ -235,22 +267,12 @@ find_user_of_role(Relation rel, const char *rolename, int64 *user_id,
 	while ((tuple = systable_getnext(scan)) != NULL)
 	{
 		bool		isnull;
-		Datum		role;
 		int64		id;
-		bool		matches;
+		char	   *role = role_name(tuple, tupdesc, role_attno);
+		bool		matches = role != NULL && strcmp(role, rolename) == 0;
 
-		role = heap_getattr(tuple, role_attno, tupdesc, &isnull);
-		if (isnull)
-			continue;
-		if (TupleDescAttr(tupdesc, role_attno - 1)->atttypid == NAMEOID)
-			matches = namestrcmp(DatumGetName(role), rolename) == 0;
-		else
-		{
-			char	   *str = TextDatumGetCString(role);
-
-			matches = strcmp(str, rolename) == 0;
-			pfree(str);
-		}
+		if (role != NULL)
+			pfree(role);
 		if (!matches)
 			continue;
 
@@ -340,12 +362,131 @@ user_of_role(Oid roleid, bool *isnull)
 }
 
 /*
+ * The setting impersonating_role, or InvalidOid when it names no role
+ */
+static Oid
+impersonating_role(void)
+{
+	Oid			relid = lc_crm_relid("lead_convert_settings", true);
+	Relation	rel = OidIsValid(relid) ? try_relation_open(relid, AccessShareLock) : NULL;
+	AttrNumber	attno;
+	char	   *name = NULL;
+
+	if (rel == NULL)
+		return InvalidOid;
+	settings_relid = relid;
+	attno = column_of_type(RelationGetDescr(rel), "impersonating_role", NAMEOID, TEXTOID);
+	if (attno != InvalidAttrNumber && rel->rd_rel->relkind == RELKIND_RELATION)
+	{
+		Snapshot	snapshot = RegisterSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
+		SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
+		HeapTuple	tuple = systable_getnext(scan);
+
+		if (HeapTupleIsValid(tuple))
+			name = role_name(tuple, RelationGetDescr(rel), attno);
+		systable_endscan(scan);
+		UnregisterSnapshot(snapshot);
+	}
+	relation_close(rel, AccessShareLock);
+	return name ? get_role_oid(name, true) : InvalidOid;
+}
+
+/*
+ * Finds the row of crm.app_user of an id and reads its db_role into *db_role, NULL
+ * when it has none; returns false when there is no such user.
+ */
+static bool
+find_user(int64 user_id, char **db_role)
+{
+	Oid			relid = lc_crm_relid("app_user", false);
+	Relation	rel = table_open(relid, AccessShareLock);
+	TupleDesc	tupdesc = RelationGetDescr(rel);
+	AttrNumber	role_attno = column_of_type(tupdesc, "db_role", NAMEOID, TEXTOID);
+	LcProbe		by_id;
+	LcOpenProbe users;
+	Snapshot	snapshot;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found;
+
+	if (role_attno == InvalidAttrNumber ||
+		column_of_type(tupdesc, "id", INT8OID, INT8OID) == InvalidAttrNumber)
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("table \"%s\" has no columns \"id\" and \"db_role\" as leadconv made them",
+						RelationGetRelationName(rel)),
+				 errhint("leadconv.validate() reports what is missing in schema crm."),
+				 errtable(rel)));
+	user_cache_relid = relid;
+	lc_compile_probe(&by_id, relid, "id");
+	snapshot = RegisterSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
+	lc_probe_open(&users, &by_id);
+	scan = lc_probe_begin(&users, user_id, snapshot);
+	tuple = systable_getnext(scan);
+	found = HeapTupleIsValid(tuple);
+	*db_role = found ? role_name(tuple, tupdesc, role_attno) : NULL;
+	systable_endscan(scan);
+	lc_probe_close(&users);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/* Has a role the privileges of the role of this name? */
+static bool
+has_privileges_of(Oid roleid, const char *name)
+{
+	Oid			named = get_role_oid(name, true);
+
+	return OidIsValid(named) && has_privs_of_role(roleid, named);
+}
+
+/*
+ * Raises an error unless the session's role may act as the user whom
+ * leadconv.user_id names.
+ */
+static void
+check_named_user(Oid roleid, int64 user_id)
+{
+	uint64		generation = user_cache_generation;
+	Oid			impersonator;
+	char	   *db_role;
+
+	if (!find_user(user_id, &db_role))
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_CROSS_REFERENCE_KEY),
+				 errmsg("user " INT64_FORMAT ", whom leadconv.user_id names, does not exist", user_id),
+				 errhint("Set leadconv.user_id to the id of a row of crm.app_user, or reset it.")));
+	if (db_role != NULL && !superuser_arg(roleid) && !has_privileges_of(roleid, db_role))
+	{
+		impersonator = impersonating_role();
+		if (!OidIsValid(impersonator) || !has_privs_of_role(roleid, impersonator))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("role \"%s\" may not act as user " INT64_FORMAT ", whom leadconv.user_id names",
+							GetUserNameFromId(roleid, false), user_id),
+					 errdetail("The user has a database role, whose privileges \"%s\" has not got.",
+							   GetUserNameFromId(roleid, false)),
+					 errhint("Reset leadconv.user_id, or let the owner of schema crm set impersonating_role in crm.lead_convert_settings to a role that \"%s\" belongs to.",
+							 GetUserNameFromId(roleid, false))));
+	}
+
+	if (!IsInParallelMode() && generation == user_cache_generation)
+	{
+		accepted.roleid = roleid;
+		accepted.user_id = user_id;
+	}
+}
+
+/*
  * lc_current_user_id
  *
  * Returns the id of the app_user who acts, or sets *isnull when nobody is
  * known: inside a conversion the one at its entry, else what leadconv.user_id
  * says, else the one of the current role.  A foreign-key action runs as the
- * owner of its table; there the role that gave the command counts.
+ * owner of its table; there the role that gave the command counts.  Raises an error
+ * when leadconv.user_id names a user who does not exist, or as whom the session's
+ * role may not act.
  *
  * Called for every row that is written: no allocation, no catalog access when
  * the role is in the cache.
@@ -360,6 +501,10 @@ lc_current_user_id(bool *isnull)
 
 	if (user_id_setting.isset)
 	{
+		Oid			roleid = GetOuterUserId();
+
+		if (accepted.roleid != roleid || accepted.user_id != user_id_setting.user_id)
+			check_named_user(roleid, user_id_setting.user_id);
 		*isnull = false;
 		return user_id_setting.user_id;
 	}

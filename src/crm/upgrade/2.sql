@@ -14,6 +14,7 @@ add_table('lead_history');
 add_index('lead_history_lead_id_created_date_idx');
 add_column('lead_convert_settings', 'track_history');
 add_column('lead_convert_settings', 'require_create_and_edit');
+add_column('lead_convert_settings', 'impersonating_role');
 
 add_column('lead_conversion', 'origin');
 add_column('lead_conversion', 'job');
