@@ -152,6 +152,7 @@ extern bool lc_is_text_type(Oid type);
 extern int	lc_text_length(Oid type, int32 typmod);
 extern AttrNumber lc_column_number(TupleDesc desc, const char *column);
 extern TupleDesc lc_type_desc(const char *name);
+extern bool lc_may_use_schema(Oid schema, Oid roleid);
 extern char *lc_qualified_name(Oid relid);
 
 /* in base/invalidation.c */

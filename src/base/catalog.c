@@ -12,7 +12,9 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -90,6 +92,17 @@ lc_type_desc(const char *name)
 				 errmsg("type \"leadconv.%s\" does not exist", name),
 				 errhint("Run ALTER EXTENSION leadconv UPDATE.")));
 	return lookup_rowtype_tupdesc_copy(type, -1);
+}
+
+/* May a role look names of a schema up? */
+bool
+lc_may_use_schema(Oid schema, Oid roleid)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(NamespaceRelationId, schema, roleid, ACL_USAGE) == ACLCHECK_OK;
+#else
+	return pg_namespace_aclcheck(schema, roleid, ACL_USAGE) == ACLCHECK_OK;
+#endif
 }
 
 /* Schema-qualified, quoted name of a relation */

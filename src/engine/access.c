@@ -19,7 +19,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_namespace.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -72,19 +71,6 @@ table_oid(const LcProgram *program, LcAccess access)
 		default:
 			return program->target[access - LC_ACCESS_TARGET].relid;
 	}
-}
-
-/* May the caller look names of schema crm up? */
-static bool
-may_use_schema(LcRun *run)
-{
-	Oid			schema = get_rel_namespace(run->program->lead_relid);
-
-#if PG_VERSION_NUM >= 160000
-	return object_aclcheck(NamespaceRelationId, schema, run->caller, ACL_USAGE) == ACLCHECK_OK;
-#else
-	return pg_namespace_aclcheck(schema, run->caller, ACL_USAGE) == ACLCHECK_OK;
-#endif
 }
 
 /*
@@ -296,7 +282,7 @@ bool
 lc_judge_access_to_leads(LcRun *run, LcRequest **requests, int nrequests)
 {
 	AclMode		missing[LC_NACCESS] = {ACL_NO_RIGHTS};
-	bool		schema = !may_use_schema(run);
+	bool		schema = !lc_may_use_schema(get_rel_namespace(run->program->lead_relid), run->caller);
 
 	missing[LC_ACCESS_LEAD] = required_privileges(run, NULL, LC_ACCESS_LEAD) & ~held_privileges(run, LC_ACCESS_LEAD);
 	if (!schema && missing[LC_ACCESS_LEAD] == ACL_NO_RIGHTS)

@@ -43,12 +43,12 @@
 	" ELSE COALESCE(" STATUS_OF("g", "sort_order") ", -1)" \
 	" OPERATOR(pg_catalog.>) COALESCE(" STATUS_OF("k", "sort_order") ", -1) END"
 
-/* SQL: the contact of batch row b has a row in the campaign of member m */
+/* SQL: the contact of batch row b has a row in the campaign of a member */
 static char *
-contact_is_member(const LcList *list, const char *contact)
+contact_is_member(const LcList *list, const char *contact, const char *member)
 {
 	return psprintf("EXISTS (SELECT 1 FROM %s c WHERE c.%s OPERATOR(pg_catalog.=) b.contact_id"
-					" AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id)", list->relation, contact);
+					" AND c.campaign_id OPERATOR(pg_catalog.=) %s.campaign_id)", list->relation, contact, member);
 }
 
 /* UPDATE that gives the contacts of one rank the rows of the lead; beside: but those that have one */
@@ -64,7 +64,7 @@ build_move(LcSql *sql, const LcList *list, const char *contact, const char *sour
 	lc_sql_add(sql, " b WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL AND b.contact_id IS NOT NULL"
 			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1", quote_identifier(list->lead_column), contact);
 	if (beside)
-		lc_sql_add(sql, " AND (NOT m.is_deleted OR NOT %s)", contact_is_member(list, contact));
+		lc_sql_add(sql, " AND (NOT m.is_deleted OR NOT %s)", contact_is_member(list, contact, "m"));
 }
 
 /*
@@ -125,13 +125,10 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 	lc_statement(program, &list->move_beside, "move campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	list->move_beside.argtype = INT4OID;
 
-	lc_sql_init(&sql);
-	lc_sql_add(&sql, "SELECT b.ord, pg_catalog.count(*), b.contact_id IS NOT NULL FROM ");
-	lc_sql_batch(&sql);
-	lc_sql_add(&sql, " b JOIN %s m ON m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
-			   " AND (NOT m.is_deleted OR NOT %s) GROUP BY b.ord, 3 ORDER BY b.ord",
-			   list->relation, lead, contact, contact_is_member(list, contact));
-	lc_statement(program, &list->left_behind, "verify campaign members", list->owner, LC_SNAPSHOT_LATEST, &sql);
+	lc_compile_left_behind(program, list, "verify campaign members",
+						   psprintf("t.%s OPERATOR(pg_catalog.=) b.lead_id AND t.%s IS NULL AND (NOT t.is_deleted OR NOT %s)",
+									lead, contact, contact_is_member(list, contact, "t")),
+						   "(b.contact_id IS NOT NULL)");
 }
 
 /* What the statement merge yields; after ord, in this order */

@@ -89,7 +89,8 @@ typedef enum LcStep
 	S_VERIFY_LEAD,
 	/* reuse.c */
 	S_REUSE_ACCOUNT,
-	S_REUSE_CONTACT,
+	S_REUSE_CONTACT,			/* who may use accounts, too */
+	S_REUSE_CONTACT_ALONE,		/* who may not */
 	/* role.c */
 	S_INSERT_ROLE,
 	S_INSERT_ROLE_BESIDE,		/* where a trigger may make it */
@@ -226,6 +227,7 @@ typedef struct LcStatement
 	Oid			argtype;		/* of $1, or InvalidOid when there is none */
 	LcDirect   *direct;			/* what does the same for a batch of one, or NULL */
 	LcQueryCallback adjust;		/* or NULL */
+	bool		updatable;		/* sees only rows that the caller may update */
 	LcForm		form[LC_NFORMS];
 } LcStatement;
 
@@ -305,6 +307,7 @@ typedef struct LcList
 	LcStatement move_beside;	/* likewise: where the contact may be a member */
 	LcStatement restore;		/* links only: out of the recycle bin */
 	LcStatement left_behind;	/* rows that stay on the lead */
+	LcStatement left_visible;	/* those that the caller may see */
 } LcList;
 
 typedef struct LcLeadStatus
@@ -640,6 +643,7 @@ typedef struct LcRun
 	bool		place_told;		/* there is a line of ours in its context */
 	int			last_culprit;	/* index of the request that was to blame last */
 	const char *query;			/* text of the statement being prepared or executed, or NULL */
+	bool		sees_more;		/* it has rights that the caller has not */
 	bool		outcome_changed;	/* what the ledger reports, since the batch
 									 * was laid down */
 	uint64		lists_with_rows;	/* bit per related list */
@@ -783,7 +787,9 @@ extern void lc_sql_constant(LcSql *sql, const char *text);
 extern void lc_statement(LcProgram *program, LcStatement *statement, const char *step,
 						 Oid check_as, LcSnapshot snapshot, const LcSql *sql);
 extern void lc_statement_locks(LcStatement *statement, const char *locks, Oid relid);
+extern void lc_statement_updatable(LcStatement *statement);
 extern void lc_statement_free(LcStatement *statement);
+extern bool lc_may_execute(LcRun *run, LcStatement *statement);
 extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum arg);
 extern void lc_check_processed(LcRun *run, uint64 processed, uint64 expected);
 extern void lc_execute_restoring(LcRun *run, LcStatement *statement, const char *table);
@@ -806,6 +812,12 @@ extern void lc_conversion_dates(int fiscal_year_start_month, DateADT *today, Dat
 /* in engine/mappings.c */
 extern const LcMapping *lc_find_mapping(const LcTargetInfo *target, const char *column);
 extern void lc_compile_mappings(LcProgram *program);
+
+/* in engine/access.c */
+extern bool lc_may_use(LcRun *run, LcAccess access);
+extern bool lc_judge_access_to_leads(LcRun *run, LcRequest **requests, int nrequests);
+extern void lc_judge_access_to_existing(LcRun *run, LcRequest *request);
+extern void lc_judge_access(LcRun *run, LcRequest *request);
 
 /* in engine/facts.c */
 extern AttrNumber lc_required_attno(Oid relid, const char *column);
@@ -846,6 +858,8 @@ extern void lc_insert_roles(LcRun *run);
 
 /* in engine/list.c */
 extern bool lc_targets_have_rows(LcRun *run, const LcList *list);
+extern void lc_compile_left_behind(LcProgram *program, LcList *list, const char *step, const char *condition,
+								   const char *has_target);
 extern void lc_check_left_behind(LcRun *run, LcList *list);
 
 /* in engine/campaigns.c */
@@ -873,12 +887,6 @@ extern void lc_write_failures(LcRun *run, LcRequest **requests, int nrequests);
 extern LcProgram *lc_program_get(void);
 extern void lc_program_pin(LcProgram *program);
 extern void lc_program_unpin(LcProgram *program);
-
-/* in engine/access.c */
-extern bool lc_may_use(LcRun *run, LcAccess access);
-extern bool lc_judge_access_to_leads(LcRun *run, LcRequest **requests, int nrequests);
-extern void lc_judge_access_to_existing(LcRun *run, LcRequest *request);
-extern void lc_judge_access(LcRun *run, LcRequest *request);
 
 /* in engine/judge.c */
 extern void lc_judge_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);

@@ -536,7 +536,8 @@ judge_existing(LcRequest *request, LcTarget t)
 
 	if (!facts->found)
 	{
-		if (IsolationUsesXactSnapshot() && !lc_given(request, type->id_field))
+		/* unless another request of the run makes it, and the caller cannot see it */
+		if (IsolationUsesXactSnapshot() && !lc_given(request, type->id_field) && request->decision.follows[t] == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 					 errmsg("could not serialize access: %s " INT64_FORMAT " was created by a concurrent transaction",

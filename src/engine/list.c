@@ -46,12 +46,33 @@ lc_targets_have_rows(LcRun *run, const LcList *list)
 	return found;
 }
 
-/* What the statement left_behind of a list yields; after ord, in this order */
-enum
+/* What the statements about rows that stay on the lead yield after ord */
+#define LEFT_HAD_TARGET	2		/* left_behind */
+#define LEFT_COUNT		2		/* left_visible */
+
+/*
+ * Compiles them.  condition, over t and b, is true of the rows of the list that are
+ * still on the lead, has_target of a request with a record to move them to.
+ */
+void
+lc_compile_left_behind(LcProgram *program, LcList *list, const char *step, const char *condition,
+					   const char *has_target)
 {
-	LEFT_COUNT = 2,
-	LEFT_HAD_TARGET
-};
+	LcSql		sql;
+
+	lc_sql_init(&sql);
+	lc_sql_add(&sql, "SELECT b.ord, %s FROM ", has_target);
+	lc_sql_batch(&sql);
+	lc_sql_add(&sql, " b JOIN %s t ON %s GROUP BY b.ord, 2 ORDER BY b.ord", list->relation, condition);
+	lc_statement(program, &list->left_behind, step, list->owner, LC_SNAPSHOT_LATEST, &sql);
+
+	lc_sql_init(&sql);
+	lc_sql_add(&sql, "SELECT b.ord, pg_catalog.count(*) FROM ");
+	lc_sql_batch(&sql);
+	lc_sql_add(&sql, " b JOIN %s t ON %s WHERE NOT %s GROUP BY b.ord ORDER BY b.ord",
+			   list->relation, condition, has_target);
+	lc_statement(program, &list->left_visible, step, InvalidOid, LC_SNAPSHOT_LATEST, &sql);
+}
 
 /* Warns that rows stay on the lead; a list may be visited again, the last count is the one */
 static void
@@ -81,6 +102,27 @@ warn_left_behind(LcRequest *request, const LcList *list, int64 count)
 }
 
 /*
+ * Warns about rows that stay on the lead because there is no record to move them to:
+ * of those that the caller may see, since of the others he does not know.
+ */
+static void
+warn_of_visible(LcRun *run, LcList *list)
+{
+	uint64		nrows;
+
+	if (!lc_may_use_schema(get_rel_namespace(list->relid), run->caller) ||
+		!lc_may_execute(run, &list->left_visible))
+		return;
+	nrows = lc_execute(run, &list->left_visible, (Datum) 0);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		warn_left_behind(lc_row_request(run->request, i), list, lc_spi_int64(i, LEFT_COUNT));
+		run->outcome_changed = true;
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
  * Which rows are still on their lead: a warning where there was no record to
  * move them to, an error where a trigger kept them.  Warnings are in the current
  * memory context.
@@ -92,19 +134,16 @@ lc_check_left_behind(LcRun *run, LcList *list)
 
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		LcRequest  *request = lc_row_request(run->request, i);
-		int64		count = lc_spi_int64(i, LEFT_COUNT);
-
 		if (lc_spi_bool(i, LEFT_HAD_TARGET))
 			ereport(ERROR,
 					(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
-					 errmsg("a trigger on %s kept " INT64_FORMAT " row(s) of lead " INT64_FORMAT " from being moved",
-							list->relation, count, lc_lead_id(request)),
+					 errmsg("a trigger on %s kept rows of lead " INT64_FORMAT " from being moved",
+							list->relation, lc_lead_id(lc_row_request(run->request, i))),
 					 errdetail("A BEFORE trigger returned NULL or restored the reference to the lead."),
 					 errhint("Let the trigger pass when leadconv.is_converting() is true."),
 					 err_generic_string(PG_DIAG_TABLE_NAME, get_rel_name(list->relid))));
-		warn_left_behind(request, list, count);
-		run->outcome_changed = true;
 	}
 	SPI_freetuptable(SPI_tuptable);
+	if (nrows > 0)
+		warn_of_visible(run, list);
 }

@@ -67,6 +67,7 @@ program_free(LcProgram *program)
 		lc_statement_free(&list->move_beside);
 		lc_statement_free(&list->restore);
 		lc_statement_free(&list->left_behind);
+		lc_statement_free(&list->left_visible);
 	}
 	MemoryContextDelete(program->context);
 }

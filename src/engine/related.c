@@ -249,7 +249,7 @@ has_recycle_bin(Oid relid)
  * unless they are linked already ("skip existing pairs").  All other columns are
  * those of the lead's link.  restore gets the UPDATE that takes an existing link
  * out of the recycle bin and makes it what the lead's is, or remains empty when
- * the table has no recycle bin; verify the SELECT that counts missing links.
+ * the table has no recycle bin; verify the SELECT of requests with missing links.
  */
 static void
 build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row)
@@ -353,7 +353,7 @@ build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row)
 
 	/* the same once more finds nothing, unless a trigger suppressed a link */
 	lc_sql_init(verify);
-	lc_sql_add(verify, "SELECT b.ord, pg_catalog.count(*), true FROM ");
+	lc_sql_add(verify, "SELECT b.ord, true FROM ");
 	lc_sql_batch(verify);
 	lc_sql_add(verify, "%s WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0 AND NOT EXISTS (%s%s)"
 			   " GROUP BY b.ord ORDER BY b.ord",
@@ -550,14 +550,7 @@ compile_list(LcProgram *program, LcList *list, char **row)
 					 list->owner, LC_SNAPSHOT_LATEST, &sql);
 	}
 	if (strcmp(row[R_ACTION], "move") == 0 && strcmp(row[R_KEEP_LEAD], "t") != 0)
-	{
-		lc_sql_init(&verify);
-		lc_sql_add(&verify, "SELECT b.ord, pg_catalog.count(*), %s FROM ", has_target(row));
-		lc_sql_batch(&verify);
-		lc_sql_add(&verify, " b JOIN %s t ON %s GROUP BY b.ord, 3 ORDER BY b.ord",
-				   list->relation, list_condition(row));
-		lc_statement(program, &list->left_behind, verify_step, list->owner, LC_SNAPSHOT_LATEST, &verify);
-	}
+		lc_compile_left_behind(program, list, verify_step, list_condition(row), has_target(row));
 }
 
 /*

@@ -16,6 +16,12 @@
  * with many requests lock the whole class instead: 100,000 advisory locks exhaust
  * shared memory.
  *
+ * Only records count which the caller may see and update, since what is found is
+ * going to be locked as such: an account that row security hides is as one that is
+ * not there, and so is a contact of such an account.  The functions that make names
+ * and addresses comparable are leakproof, so that their indexes are used under row
+ * security as well.
+ *
  * Works in the current memory context.
  *
  * Copyright (c) 2026, the leadconv authors
@@ -227,20 +233,25 @@ enum
 	REUSE_ACCOUNT_ID			/* of a contact */
 };
 
+#define REUSE_CONTACT(also) \
+	"SELECT b.ord, f.id, f.account_id FROM conversion_batch b CROSS JOIN LATERAL" \
+	" (SELECT t.id, t.account_id FROM crm.contact t" \
+	"  WHERE leadconv.normalize_email(t.email::pg_catalog.text) OPERATOR(pg_catalog.=) b.contact_key" \
+	"  AND NOT t.is_deleted AND NOT t.is_person_account AND t.account_id IS NOT NULL" \
+	"  AND (b.account_id IS NULL OR t.account_id OPERATOR(pg_catalog.=) b.account_id)" also \
+	"  ORDER BY t.created_date, t.id LIMIT 1) f"
+
 static const LcFixedStatement reuse_statements[] = {
-	{S_REUSE_ACCOUNT, "look up account by name", "account", LC_SNAPSHOT_LATEST, InvalidOid,
+	{S_REUSE_ACCOUNT, "look up account by name", NULL, LC_SNAPSHOT_LATEST, InvalidOid,
 		"SELECT b.ord, (SELECT t.id FROM crm.account t"
 		"  WHERE leadconv.normalize_company(t.name::pg_catalog.text) OPERATOR(pg_catalog.=) b.account_key"
 		"  AND NOT t.is_deleted AND NOT t.is_person_account ORDER BY t.created_date, t.id LIMIT 1)"
 		" FROM conversion_batch b", NULL, NULL},
-	{S_REUSE_CONTACT, "look up contact by e-mail", "contact", LC_SNAPSHOT_LATEST, InvalidOid,
-		"SELECT b.ord, f.id, f.account_id FROM conversion_batch b CROSS JOIN LATERAL"
-		" (SELECT t.id, t.account_id FROM crm.contact t"
-		"  WHERE leadconv.normalize_email(t.email::pg_catalog.text) OPERATOR(pg_catalog.=) b.contact_key"
-		"  AND NOT t.is_deleted AND NOT t.is_person_account AND t.account_id IS NOT NULL"
-		"  AND (b.account_id IS NULL OR t.account_id OPERATOR(pg_catalog.=) b.account_id)"
-		"  AND EXISTS (SELECT 1 FROM crm.account a WHERE a.id OPERATOR(pg_catalog.=) t.account_id AND NOT a.is_deleted)"
-		"  ORDER BY t.created_date, t.id LIMIT 1) f", NULL, NULL}
+	{S_REUSE_CONTACT, "look up contact by e-mail", NULL, LC_SNAPSHOT_LATEST, InvalidOid,
+		REUSE_CONTACT(" AND EXISTS (SELECT 1 FROM crm.account a"
+	" WHERE a.id OPERATOR(pg_catalog.=) t.account_id AND NOT a.is_deleted)"), NULL, NULL},
+	{S_REUSE_CONTACT_ALONE, "look up contact by e-mail", NULL, LC_SNAPSHOT_LATEST, InvalidOid,
+	REUSE_CONTACT(""), NULL, NULL}
 };
 
 /* Compiles the statements that look for records to reuse.  Raises SCHEMA_NOT_READY when a table is missing. */
@@ -248,6 +259,8 @@ void
 lc_compile_reuse(LcProgram *program)
 {
 	lc_fixed_statements(program, reuse_statements, lengthof(reuse_statements));
+	for (size_t i = 0; i < lengthof(reuse_statements); i++)
+		lc_statement_updatable(&program->step[reuse_statements[i].id]);
 }
 
 /* The request uses an existing record, or the one that leader makes */
@@ -325,10 +338,11 @@ static ContactMatch *
 find_contacts(LcRun *run)
 {
 	ContactMatch *matches = palloc0(sizeof(ContactMatch) * Max(run->nrequests, 1));
+	LcStep		step = lc_may_use(run, LC_ACCESS_TARGET + T_ACCOUNT) ? S_REUSE_CONTACT : S_REUSE_CONTACT_ALONE;
 	uint64		nrows;
 
 	lc_batch_fill(run, run->request, run->nrequests);
-	nrows = lc_execute(run, &run->program->step[S_REUSE_CONTACT], (Datum) 0);
+	nrows = lc_execute(run, &run->program->step[step], (Datum) 0);
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		bool		isnull;

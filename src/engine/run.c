@@ -213,6 +213,25 @@ find_lines(char *context, const char *text, bool whole, char **end)
 }
 
 /*
+ * Takes the row that violates a constraint out of an error, where a statement with
+ * the rights of an owner has set values of rows that the caller may not see: the
+ * server shows what the statement has set.  It is left to the server's log.
+ */
+static void
+hide_row(LcRun *run, ErrorData *edata)
+{
+	int			class = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
+
+	if (!run->sees_more || edata->detail == NULL ||
+		(class != ERRCODE_TO_CATEGORY(ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION) &&
+		 class != ERRCODE_TO_CATEGORY(ERRCODE_WITH_CHECK_OPTION_VIOLATION)))
+		return;
+	if (edata->detail_log == NULL)
+		edata->detail_log = edata->detail;
+	edata->detail = NULL;
+}
+
+/*
  * Completes what a caught error says: adds the status code to the line of
  * error_context(), and takes our own statement out, which SPI adds to the context or,
  * where the error has a position in it, makes the internal query; it is long and says
@@ -224,6 +243,7 @@ lc_run_tidy_error(LcRun *run, ErrorData *edata)
 	char	   *start;
 	char	   *end;
 
+	hide_row(run, edata);
 	if (run->query != NULL && edata->context != NULL &&
 		(start = find_lines(edata->context, run->query, false, &end)) != NULL)
 	{

@@ -34,7 +34,8 @@
  * its relation is marked, between parse analysis and rewriting, as one that is
  * going to be locked; the rewriter then adds the policies.  The mark is taken off
  * the plan again, because in a read-only transaction the executor would refuse it;
- * the privilege is asked for by check_lock_privilege().
+ * the privilege is asked for by check_lock_privilege().  A statement that looks for
+ * rows which another will lock is marked in the same way, in all of its forms.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -45,8 +46,10 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "executor/executor.h"
 #include "executor/spi_priv.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
 #include "optimizer/plancat.h"
 #include "optimizer/planner.h"
@@ -221,21 +224,17 @@ form_param_type(const LcPlan *plan, int number)
 	return InvalidOid;
 }
 
-/*
- * A form that only looks has been analyzed: marks the relation whose rows would be
- * locked
- */
+/* Marks relations of a query as ones that are going to be locked: relid, or all if that is InvalidOid */
 static void
-look_analyzed(LcPlan *plan, Query *query)
+mark_relations(Query *query, Oid relid)
 {
-	LcForm	   *form = (LcForm *) plan;
 	ListCell   *lc;
 
 	foreach(lc, query->rtable)
 	{
 		RangeTblEntry *rte = lfirst(lc);
 
-		if (rte->rtekind != RTE_RELATION || rte->relid != form->statement->locked_relid)
+		if (rte->rtekind != RTE_RELATION || (OidIsValid(relid) && rte->relid != relid))
 			continue;
 #if PG_VERSION_NUM >= 160000
 		getRTEPermissionInfo(query->rteperminfos, rte)->requiredPerms |= ACL_UPDATE;
@@ -243,6 +242,37 @@ look_analyzed(LcPlan *plan, Query *query)
 		rte->requiredPerms |= ACL_UPDATE;
 #endif
 	}
+}
+
+/*
+ * A form that only looks has been analyzed: marks the relation whose rows would be
+ * locked
+ */
+static void
+look_analyzed(LcPlan *plan, Query *query)
+{
+	mark_relations(query, ((LcForm *) plan)->statement->locked_relid);
+}
+
+/* Marks all relations, those of queries in the query as well */
+static bool
+mark_all_walker(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		mark_relations((Query *) node, InvalidOid);
+		return query_tree_walker((Query *) node, mark_all_walker, context, 0);
+	}
+	return expression_tree_walker(node, mark_all_walker, context);
+}
+
+/* A statement has been analyzed that sees only rows which the caller may update */
+static void
+updatable_analyzed(LcPlan *plan, Query *query)
+{
+	(void) mark_all_walker((Node *) query, NULL);
 }
 
 /* Called once, when the library is loaded */
@@ -347,6 +377,18 @@ lc_statement_locks(LcStatement *statement, const char *locks, Oid relid)
 	}
 }
 
+/*
+ * The statement sees only rows which the caller may update, as if it locked them.
+ * That the caller has the privileges, access.c has judged.
+ */
+void
+lc_statement_updatable(LcStatement *statement)
+{
+	statement->updatable = true;
+	for (int i = 0; i < LC_NFORMS; i++)
+		statement->form[i].plan.analyzed = updatable_analyzed;
+}
+
 /* Frees the plans of a statement, which live longer than the program's memory */
 void
 lc_statement_free(LcStatement *statement)
@@ -391,7 +433,7 @@ prepare_form(LcRun *run, LcForm *form)
 }
 
 /*
- * Takes the marks off the plan of a form that only looks.  The plan is the cached
+ * Takes the marks off the plan of a form that does not lock.  The plan is the cached
  * one, so this need not happen again until it is made anew; doing so does no harm.
  */
 static void
@@ -492,6 +534,49 @@ execute_form(LcRun *run, LcForm *form, Datum arg)
 	}
 }
 
+/* The form of a statement that is needed now, prepared */
+static LcForm *
+ready_form(LcRun *run, LcStatement *statement)
+{
+	LcForm	   *form = &statement->form[(run->one ? LC_FORM_ONE : 0) | (run->options.look ? LC_FORM_LOOK : 0)];
+
+	if (form->plan.plan == NULL)
+		prepare_form(run, form);
+	current_query = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(form->plan.plan)))->query_string;
+	current_adjust = statement->adjust;
+	run->query = current_query;
+	return form;
+}
+
+/*
+ * Has the caller the privileges that a statement needs which is run with no others?
+ * Names in it must be in schemas that the caller may use.
+ */
+bool
+lc_may_execute(LcRun *run, LcStatement *statement)
+{
+	const char *outer_query = current_query;
+	LcQueryCallback outer_adjust = current_adjust;
+	CachedPlan *cplan;
+	PlannedStmt *stmt;
+	bool		result;
+
+	run->step = statement->step;
+	cplan = SPI_plan_get_cached_plan(ready_form(run, statement)->plan.plan);
+	if (cplan == NULL)
+		elog(ERROR, "step %s of the lead conversion has more than one plan", statement->step);
+	stmt = linitial_node(PlannedStmt, cplan->stmt_list);
+#if PG_VERSION_NUM >= 160000
+	result = ExecCheckPermissions(stmt->rtable, stmt->permInfos, false);
+#else
+	result = ExecCheckRTPerms(stmt->rtable, false);
+#endif
+	ReleaseCachedPlan(cplan, CurrentResourceOwner);
+	current_query = outer_query;
+	current_adjust = outer_adjust;
+	return result;
+}
+
 /*
  * Runs a statement of the program over the current batch, with its argument if
  * it has one, and returns the number of rows processed.  A SELECT or RETURNING
@@ -501,27 +586,23 @@ execute_form(LcRun *run, LcForm *form, Datum arg)
 uint64
 lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 {
-	LcForm	   *form = &statement->form[(run->one ? LC_FORM_ONE : 0) | (run->options.look ? LC_FORM_LOOK : 0)];
+	LcForm	   *form;
 	const char *outer_query = current_query;
 	LcQueryCallback outer_adjust = current_adjust;
 	MemoryContext oldcontext = CurrentMemoryContext;
 	int			rc;
 
 	run->step = statement->step;
+	run->sees_more = OidIsValid(statement->check_as) && !has_privs_of_role(GetUserId(), statement->check_as);
 	if (lc_insert_direct(run, statement, arg))
 		return 1;
 
-	if (form->plan.plan == NULL)
-		prepare_form(run, form);
-	current_query = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(form->plan.plan)))->query_string;
-	current_adjust = statement->adjust;
-	run->query = current_query;
+	form = ready_form(run, statement);
 	lc_plan_validate(&form->plan);
 	if (statement->locks && run->options.look)
-	{
 		check_lock_privilege(statement);
+	if (statement->updatable || (statement->locks && run->options.look))
 		clear_marks(form);
-	}
 
 	rc = execute_form(run, form, arg);
 	/* SPI leaves another one, in which memory would stay until the call ends */
