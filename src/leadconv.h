@@ -123,6 +123,13 @@ typedef struct LcOpenProbe
 	bool		is_empty;
 } LcOpenProbe;
 
+/* A look at a row that is not older than the moment */
+typedef struct LcLatestScan
+{
+	Snapshot	snapshot;
+	SysScanDesc scan;
+} LcLatestScan;
+
 /* What is told that a relation changed; InvalidOid = any may have */
 typedef void (*LcRelcacheCallback) (Oid relid);
 
@@ -179,6 +186,8 @@ extern void lc_probe_open(LcOpenProbe *probe, const LcProbe *compiled);
 extern SysScanDesc lc_probe_begin(LcOpenProbe *probe, int64 id, Snapshot snapshot);
 extern bool lc_probe_finds(LcOpenProbe *probe, int64 id, Snapshot snapshot);
 extern void lc_probe_close(LcOpenProbe *probe);
+extern HeapTuple lc_latest_begin(LcLatestScan *latest, Relation rel, Oid index, int nkeys, ScanKey keys);
+extern void lc_latest_end(LcLatestScan *latest);
 
 /* in base/role.c */
 extern void lc_become_owner(Oid owner, LcUserSwitch *save);
@@ -199,6 +208,7 @@ extern void lc_frame_init(void);
 extern LcFrame *lc_frame_push(const int64 *lead_ids, int nleads, int64 user_id,
 							  const Oid *list_relids, int nlists);
 extern void lc_frame_pop(LcFrame *frame);
+extern bool lc_is_converting(void);
 extern bool lc_lead_is_converting(int64 lead_id);
 extern void lc_note_row(Oid relid, int64 id);
 extern void lc_note_update(struct TriggerData *trigdata, int64 id, int32 revision);

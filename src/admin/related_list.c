@@ -9,6 +9,11 @@
  * be written, that its columns hold keys of the right tables, and that its
  * foreign key keeps rows from being added to a lead that is being converted.
  *
+ * A change waits for the conversions that are under way, and those that begin
+ * meanwhile for the change (lc_lock_related_lists): each conversion carries over
+ * what is registered when it begins, and nothing else is registered until it has
+ * ended.
+ *
  * The metadata is written as the owner of crm, after the caller was checked to
  * be a member of that role; the guard of the table is made as the caller, who
  * was checked to be a member of the table's owner.
@@ -26,6 +31,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -206,8 +212,9 @@ check_lead_column(Relation rel, const char *column)
 				 errtablecol(rel, attno)));
 
 	/*
-	 * The guard of the table relies on the foreign key's check, which waits
-	 * for a conversion that holds the lead.
+	 * The guard of the table relies on the foreign key, whose check waits for a
+	 * conversion that holds the lead; when the check is deferred, it waits by
+	 * itself.
 	 */
 	if (!OidIsValid(lc_referenced_table(rel, attno)))
 		ereport(ERROR,
@@ -278,6 +285,7 @@ store_related_list(Oid child, Name *columns, Oid owner)
 	lc_become_owner(owner, &save);
 	lc_spi_connect();
 	lc_lock_metadata();
+	lc_lock_related_lists();
 
 	exists = find_related_list(child, &is_standard);
 	if (is_standard)
@@ -346,6 +354,8 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 	check_child_table(rel, owner);
 	check_child_columns(rel, columns);
 	check_lead_column(rel, NameStr(*columns[CHILD_LEAD]));
+	/* what the triggers will need; a session that adds rows may convert leads next */
+	LockRelationOid(child, ShareRowExclusiveLock);
 	relation_close(rel, NoLock);
 
 	store_related_list(child, columns, owner);
@@ -382,6 +392,7 @@ leadconv_unregister_related_list(PG_FUNCTION_ARGS)
 	lc_become_owner(owner, &save);
 	lc_spi_connect();
 	lc_lock_metadata();
+	lc_lock_related_lists();
 
 	if (!find_related_list(child, &is_standard))
 	{

@@ -118,6 +118,13 @@ lc_frame_pop(LcFrame *frame)
 	frame_pop();
 }
 
+/* Is this backend converting any lead? */
+bool
+lc_is_converting(void)
+{
+	return current_frame != NULL;
+}
+
 /* Is this lead being converted by this backend, in whatever frame? */
 bool
 lc_lead_is_converting(int64 lead_id)

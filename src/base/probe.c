@@ -18,6 +18,7 @@
 #include "access/relation.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
@@ -27,6 +28,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/relcache.h"
+#include "utils/snapmgr.h"
 
 #include "leadconv.h"
 
@@ -124,6 +126,28 @@ lc_probe_finds(LcOpenProbe *probe, int64 id, Snapshot snapshot)
 	found = HeapTupleIsValid(systable_getnext(scan));
 	systable_endscan(scan);
 	return found;
+}
+
+/*
+ * The first row of an open table with these keys, or NULL, as it is at this moment;
+ * by an index, or if that is InvalidOid by reading the table.  The row lives until
+ * lc_latest_end().
+ */
+HeapTuple
+lc_latest_begin(LcLatestScan *latest, Relation rel, Oid index, int nkeys, ScanKey keys)
+{
+	CommandCounterIncrement();	/* be sure all my own work is visible */
+	latest->snapshot = RegisterSnapshot(GetLatestSnapshot());
+	latest->scan = systable_beginscan(rel, index, OidIsValid(index), latest->snapshot, nkeys, keys);
+	return systable_getnext(latest->scan);
+}
+
+/* Ends it */
+void
+lc_latest_end(LcLatestScan *latest)
+{
+	systable_endscan(latest->scan);
+	UnregisterSnapshot(latest->snapshot);
 }
 
 /* Closes the table; the lock stays to the end of the transaction */

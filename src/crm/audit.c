@@ -400,6 +400,8 @@ leadconv_set_audit_fields(PG_FUNCTION_ARGS)
 	{
 		Field	   *revision = field_of(&row, COL_REVISION);
 
+		if (columns.kind & LC_TABLE_LEAD)
+			lc_note_key_action(trigdata);
 		stamp_update(trigdata, &columns, &row);
 		lc_note_update(trigdata, id, revision->attno == InvalidAttrNumber ? 0 : DatumGetInt32(revision->value));
 	}

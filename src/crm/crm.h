@@ -79,6 +79,8 @@ extern bool lc_is_standard_column(const char *table, const char *column);
 extern bool lc_schema_version(int32 *version);
 extern Oid	lc_require_crm_owner(const char *action);
 extern void lc_lock_metadata(void);
+extern void lc_use_related_lists(void);
+extern void lc_lock_related_lists(void);
 extern const char *lc_extension_problem(char **hint);
 
 /* in crm/user.c */

@@ -9,7 +9,8 @@
  * Both are AFTER ROW triggers.  They judge the values that were really stored,
  * whatever the user's BEFORE triggers did to them; and on a child table the
  * foreign-key check of the row has fired before (RI_... sorts before our names)
- * and has waited for a conversion that holds the lead.
+ * and has waited for a conversion that holds the lead.  Where the check is not
+ * sure to have been made, the guard locks the lead as the check would.
  *
  * Rows of other tables are looked up directly and not through SPI: the answer
  * must not depend on the privileges, policies or search_path of the role that
@@ -28,12 +29,14 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "access/xact.h"
-#include "catalog/pg_constraint.h"
+#include "access/tableam.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/bitmapset.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -42,40 +45,11 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
-#include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 #include "crm/trigger.h"
 
-/* A look at a row that is not older than the moment */
-typedef struct LatestScan
-{
-	Snapshot	snapshot;
-	SysScanDesc scan;
-} LatestScan;
-
 PG_FUNCTION_INFO_V1(leadconv_guard_converted_lead);
 PG_FUNCTION_INFO_V1(leadconv_guard_lead_child);
-
-/*
- * The first row of an open table with these keys, or NULL; by an index, or if
- * that is InvalidOid by reading the table.  The row lives until end_latest().
- */
-static HeapTuple
-begin_latest(LatestScan *latest, Relation rel, Oid index, int nkeys, ScanKey keys)
-{
-	CommandCounterIncrement();	/* be sure all my own work is visible */
-	latest->snapshot = RegisterSnapshot(GetLatestSnapshot());
-	latest->scan = systable_beginscan(rel, index, OidIsValid(index), latest->snapshot, nkeys, keys);
-	return systable_getnext(latest->scan);
-}
-
-static void
-end_latest(LatestScan *latest)
-{
-	systable_endscan(latest->scan);
-	UnregisterSnapshot(latest->snapshot);
-}
 
 /* Raises an error unless a table has what a guard reads of a lead */
 static void
@@ -195,95 +169,6 @@ report_converted_lead(Relation rel, Relation lead, HeapTuple tuple,
 }
 
 /*
- * Does the row that a foreign key of the old tuple points at still exist?
- *
- * Answers true where the key has a NULL.
- */
-static bool
-referenced_row_exists(ForeignKeyCacheInfo *fk, TupleTableSlot *oldslot)
-{
-	ScanKeyData keys[INDEX_MAX_KEYS];
-	HeapTuple	contuple;
-	Oid			indexid;
-	Relation	pkrel;
-	LatestScan	latest;
-	bool		result;
-
-	contuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(fk->conoid));
-	if (!HeapTupleIsValid(contuple))
-		elog(ERROR, "cache lookup failed for constraint %u", fk->conoid);
-	indexid = ((Form_pg_constraint) GETSTRUCT(contuple))->conindid;
-	ReleaseSysCache(contuple);
-
-	pkrel = table_open(fk->confrelid, AccessShareLock);
-	if (pkrel->rd_rel->relkind != RELKIND_RELATION)
-	{
-		/* a partitioned table has no single index; we never ship such a key */
-		table_close(pkrel, AccessShareLock);
-		return true;
-	}
-
-	for (int i = 0; i < fk->nkeys; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(pkrel), fk->confkey[i] - 1);
-		Oid			lefttype;
-		Oid			righttype;
-		bool		isnull;
-		Datum		value = slot_getattr(oldslot, fk->conkey[i], &isnull);
-
-		if (isnull)
-		{
-			table_close(pkrel, AccessShareLock);
-			return true;
-		}
-		op_input_types(fk->conpfeqop[i], &lefttype, &righttype);
-		ScanKeyEntryInitialize(&keys[i], 0, fk->confkey[i], BTEqualStrategyNumber,
-							   righttype, att->attcollation,
-							   get_opcode(fk->conpfeqop[i]), value);
-	}
-
-	result = HeapTupleIsValid(begin_latest(&latest, pkrel, indexid, fk->nkeys, keys));
-	end_latest(&latest);
-	table_close(pkrel, AccessShareLock);
-
-	return result;
-}
-
-/*
- * Was this column changed by the action of a foreign key (SET NULL when the
- * account was deleted, CASCADE when a picklist value was renamed)?
- *
- * Then the row that the old value pointed at is gone.  An ordinary UPDATE
- * cannot bring that about, because the foreign key would have kept either the
- * row or the value from going.
- */
-static bool
-changed_by_foreign_key(Relation rel, AttrNumber attno, TupleTableSlot *oldslot)
-{
-	List	   *fkeys = copyObject(RelationGetFKeyList(rel));
-	ListCell   *lc;
-
-	/* copied, because opening other tables may rebuild our relcache entry */
-	foreach(lc, fkeys)
-	{
-		ForeignKeyCacheInfo *fk = (ForeignKeyCacheInfo *) lfirst(lc);
-
-#if PG_VERSION_NUM >= 180000
-		/* keeps nothing from going, and changes nothing */
-		if (!fk->conenforced)
-			continue;
-#endif
-		for (int i = 0; i < fk->nkeys; i++)
-		{
-			if (fk->conkey[i] == attno && !referenced_row_exists(fk, oldslot))
-				return true;
-		}
-	}
-
-	return false;
-}
-
-/*
  * Is this update of a converted lead nothing but the action of a foreign key?
  *
  * What counts are the columns that the statement set.  Others may have been
@@ -298,6 +183,8 @@ is_foreign_key_action(TriggerData *trigdata, const LcTableColumns *columns)
 	TupleDesc	tupdesc = RelationGetDescr(rel);
 	bool		any = false;
 
+	if (!lc_is_key_action(trigdata))
+		return false;
 	for (AttrNumber attno = 1; attno <= tupdesc->natts; attno++)
 	{
 		Form_pg_attribute att = TupleDescAttr(tupdesc, attno - 1);
@@ -321,7 +208,7 @@ is_foreign_key_action(TriggerData *trigdata, const LcTableColumns *columns)
 		if (is_conversion &&
 			(!is_target || !slot_attisnull(trigdata->tg_newslot, attno)))
 			return false;
-		if (!changed_by_foreign_key(rel, attno, trigdata->tg_trigslot))
+		if (!lc_changed_by_key_action(rel, attno, trigdata->tg_trigslot, trigdata->tg_newslot))
 			return false;
 		any = true;
 	}
@@ -478,6 +365,62 @@ references_lead(Relation rel, AttrNumber attno, const LcTableColumns *columns)
 }
 
 /*
+ * Has the foreign-key check of the row that was just written waited for a
+ * conversion of its lead?  Not if the foreign key is deferrable, has been disabled
+ * or is gone.
+ */
+static bool
+was_checked(TriggerData *trigdata, AttrNumber attno, Oid lead)
+{
+	TriggerDesc *triggers = trigdata->tg_relation->trigdesc;
+	Oid			function = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ? F_RI_FKEY_CHECK_INS : F_RI_FKEY_CHECK_UPD;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetFKeyList(trigdata->tg_relation))
+	{
+		ForeignKeyCacheInfo *fk = (ForeignKeyCacheInfo *) lfirst(lc);
+
+		if (fk->confrelid != lead || fk->nkeys != 1 || fk->conkey[0] != attno)
+			continue;
+		for (int i = 0; i < triggers->numtriggers; i++)
+		{
+			Trigger    *trigger = &triggers->triggers[i];
+
+			if (trigger->tgconstraint == fk->conoid && trigger->tgfoid == function && !trigger->tgdeferrable &&
+				(trigger->tgenabled == TRIGGER_FIRES_ALWAYS ||
+				 (trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN &&
+				  SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Locks a lead as a foreign-key check would, until the transaction ends, after a
+ * conversion that holds it.  Returns its latest version in *slot, or false when it
+ * is gone.
+ */
+static bool
+lock_lead(Relation lead, HeapTuple tuple, Snapshot snapshot, TupleTableSlot *slot)
+{
+	TM_FailureData failure;
+	TM_Result	result = table_tuple_lock(lead, &tuple->t_self, snapshot, slot, GetCurrentCommandId(false),
+										  LockTupleKeyShare, LockWaitBlock, TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure);
+
+	switch (result)
+	{
+		case TM_Ok:
+			return true;
+		case TM_Deleted:
+			return false;
+		default:
+			elog(ERROR, "unexpected table_tuple_lock status: %u", result);
+			return false;		/* keep compiler quiet */
+	}
+}
+
+/*
  * guard_lead_child
  *
  * AFTER INSERT OR UPDATE ROW on a table with rows that belong to a lead; the
@@ -501,7 +444,7 @@ leadconv_guard_lead_child(PG_FUNCTION_ARGS)
 		? trigdata->tg_newslot : trigdata->tg_trigslot;
 	Relation	lead;
 	ScanKeyData key;
-	LatestScan	latest;
+	LcLatestScan latest;
 	HeapTuple	tuple;
 	Datum		value;
 	bool		isnull;
@@ -524,9 +467,20 @@ leadconv_guard_lead_child(PG_FUNCTION_ARGS)
 	require_conversion_columns(lead, &columns);
 	ScanKeyInit(&key, columns.attno[COL_ID], BTEqualStrategyNumber,
 				F_INT8EQ, Int64GetDatum(lead_id));
-	tuple = begin_latest(&latest, lead, columns.id_index, 1, &key);
+	tuple = lc_latest_begin(&latest, lead, columns.id_index, 1, &key);
 
 	/* a lead that does not exist is the business of the foreign key */
+	if (HeapTupleIsValid(tuple) && !was_checked(trigdata, attno, RelationGetRelid(lead)))
+	{
+		TupleTableSlot *locked = table_slot_create(lead, NULL);
+
+		LockRelationOid(RelationGetRelid(lead), RowShareLock);
+		if (lock_lead(lead, tuple, latest.snapshot, locked))
+			tuple = ExecCopySlotHeapTuple(locked);
+		else
+			tuple = NULL;
+		ExecDropSingleTupleTableSlot(locked);
+	}
 	if (HeapTupleIsValid(tuple))
 	{
 		value = heap_getattr(tuple, columns.attno[COL_IS_CONVERTED],
@@ -535,7 +489,7 @@ leadconv_guard_lead_child(PG_FUNCTION_ARGS)
 			report_converted_lead(rel, lead, tuple, &columns, NULL);
 	}
 
-	end_latest(&latest);
+	lc_latest_end(&latest);
 	table_close(lead, AccessShareLock);
 
 	return PointerGetDatum(NULL);

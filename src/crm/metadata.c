@@ -137,7 +137,8 @@ lc_tracks_history(void)
  *
  * AFTER STATEMENT trigger, for any event, on a table whose rows are compiled
  * into programs or cached.  The invalidation message reaches this backend
- * after the command and every other backend when the transaction commits.
+ * after the command and every other backend when the transaction commits.  A
+ * change of the related lists waits for the conversions that are under way.
  */
 Datum
 leadconv_metadata_changed(PG_FUNCTION_ARGS)
@@ -147,6 +148,8 @@ leadconv_metadata_changed(PG_FUNCTION_ARGS)
 	LcTableColumns columns;
 	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
 
+	if (strcmp(RelationGetRelationName(trigdata->tg_relation), "related_list") == 0)
+		lc_lock_related_lists();
 	CacheInvalidateRelcache(trigdata->tg_relation);
 
 	return PointerGetDatum(NULL);

@@ -201,6 +201,41 @@ lc_lock_metadata(void)
 }
 
 /*
+ * lc_use_related_lists
+ *
+ * For a conversion: waits for a transaction that changes crm.related_list, and
+ * makes others that want to wait until this one ends.  What has been committed by
+ * then is known when this returns.  Does nothing when there is no such table.
+ */
+void
+lc_use_related_lists(void)
+{
+	Oid			relid = lc_crm_relid("related_list", true);
+
+	if (OidIsValid(relid))
+		LockRelationOid(relid, RowShareLock);
+}
+
+/*
+ * lc_lock_related_lists
+ *
+ * For a change of crm.related_list: waits for the conversions that are under way,
+ * which would leave rows of a new list behind, and makes those that begin meanwhile
+ * wait until this transaction ends, after which they see the change.  Raises an
+ * error in the midst of a conversion of this session, which cannot be waited for.
+ */
+void
+lc_lock_related_lists(void)
+{
+	if (lc_is_converting())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("related lists cannot be changed while this session converts a lead"),
+				 errhint("Change them before or after the conversion, not in a trigger.")));
+	LockRelationOid(lc_crm_relid("related_list", false), ExclusiveLock);
+}
+
+/*
  * lc_extension_problem
  *
  * NULL when the extension in this database has the version of this library.

@@ -121,6 +121,11 @@ extern TriggerData *lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse
 pg_noreturn extern void lc_refuse_table(const LcTriggerUse *use, Relation rel, const char *made_for);
 extern bool lc_column_differs(TupleTableSlot *oldslot, TupleTableSlot *newslot, AttrNumber attno);
 
+/* in crm/key_action.c */
+extern void lc_note_key_action(TriggerData *trigdata);
+extern bool lc_is_key_action(TriggerData *trigdata);
+extern bool lc_changed_by_key_action(Relation rel, AttrNumber attno, TupleTableSlot *oldslot, TupleTableSlot *newslot);
+
 /* in crm/metadata.c */
 extern bool lc_tracks_history(void);
 

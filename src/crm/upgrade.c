@@ -383,6 +383,8 @@ upgrade_part(const LcSchemaPart *part)
 static void
 lock_tables(int32 version)
 {
+	/* what a conversion locks first, first */
+	lc_lock_related_lists();
 	LockRelationOid(lc_crm_relid("lead_convert_settings", false), AccessExclusiveLock);
 	LockRelationOid(lc_crm_relid("lead", false), AccessExclusiveLock);
 	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)

@@ -98,6 +98,9 @@ run_begin(LcRun *run, const LcOptions *options)
 	run->user_id = lc_current_user_id(&isnull);
 	if (isnull)
 		run->user_id = 0;
+	/* a list that is registered from now on is not in the program */
+	if (!options->look)
+		lc_use_related_lists();
 	run->program = lc_program_get();
 	lc_conversion_dates(run->program->settings.fiscal_year_start_month, &run->today, &run->close_date);
 	lc_program_pin(run->program);
