@@ -16,11 +16,14 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/rls.h"
 
 #include "crm/crm.h"
 
@@ -246,13 +249,124 @@ crm_is_empty(Oid schema)
 }
 
 /*
+ * Lets the owner of schema crm, which is being restored, call the functions of the
+ * extension that is being created, and grant them.  These are ordinary grants, which
+ * are in dumps, and not those of the extension.  The schema is granted as well, as
+ * far as the extension's owner may do so: a parallel restore may come to grants on
+ * functions before it comes to those on their schema.
+ */
+static void
+grant_to_owner(Oid owner, Oid extension_owner)
+{
+	Oid			argtypes[5] = {OIDOID, OIDOID, OIDOID, OIDOID, OIDOID};
+	Datum		args[5];
+	char	   *commands;
+
+	args[0] = ObjectIdGetDatum(owner);
+	args[1] = ObjectIdGetDatum(extension_owner);
+	args[2] = ObjectIdGetDatum(CurrentExtensionObject);
+	args[3] = ObjectIdGetDatum(ExtensionRelationId);
+	args[4] = ObjectIdGetDatum(ProcedureRelationId);
+	lc_spi_connect();
+	(void) lc_query("SELECT pg_catalog.string_agg(pg_catalog.format('GRANT %s TO %I WITH GRANT OPTION', g.what,"
+					"  pg_catalog.pg_get_userbyid($1)), '; ')"
+					" FROM (SELECT pg_catalog.format('EXECUTE ON %s %I.%I(%s)',"
+					"   CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, n.nspname, p.proname,"
+					"   pg_catalog.pg_get_function_identity_arguments(p.oid))"
+					"  FROM pg_catalog.pg_depend d"
+					"  JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) d.objid"
+					"  JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace"
+					"  WHERE d.refclassid OPERATOR(pg_catalog.=) $4 AND d.refobjid OPERATOR(pg_catalog.=) $3"
+					"  AND d.classid OPERATOR(pg_catalog.=) $5 AND d.deptype OPERATOR(pg_catalog.=) 'e'"
+					"  AND p.proowner OPERATOR(pg_catalog.<>) $1"
+					" UNION ALL"
+					"  SELECT pg_catalog.format('USAGE ON SCHEMA %I', n.nspname)"
+					"  FROM pg_catalog.pg_extension e"
+					"  JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace"
+					"  WHERE e.oid OPERATOR(pg_catalog.=) $3 AND n.nspowner OPERATOR(pg_catalog.<>) $1"
+					"  AND pg_catalog.pg_has_role($2, n.nspowner, 'USAGE')) AS g (what)",
+					SPI_OK_SELECT, 5, argtypes, args, NULL);
+	commands = lc_spi_text(0, 1);
+	SPI_freetuptable(SPI_tuptable);
+	if (commands != NULL)
+	{
+		creating_extension = false;
+		PG_TRY();
+		{
+			lc_command(commands);
+		}
+		PG_FINALLY();
+		{
+			creating_extension = true;
+		}
+		PG_END_TRY();
+	}
+	SPI_finish();
+}
+
+/*
+ * Raises an error for a schema crm that stands in the way of CREATE EXTENSION
+ */
+static void
+refuse_schema(Oid owner, const char *problem)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_SCHEMA),
+			 errmsg("schema \"crm\" already exists and is not one that leadconv can work with"),
+			 errdetail("It belongs to role \"%s\" and %s.", GetUserNameFromId(owner, false), problem),
+			 errhint("Drop or rename it: CREATE EXTENSION makes one of its own. If its tables are going to be restored, first SET row_security = off, as the scripts of pg_dump do.")));
+}
+
+/*
+ * CREATE EXTENSION meets a schema crm
+ *
+ * pg_dump restores the schema before the extension and the tables after it; then
+ * the schema is empty.  After DROP EXTENSION it is complete.  Any other is refused:
+ * who may create schemas must not be able to foist one on somebody who means to get
+ * a new one.  So is an empty one of another role, unless the session is that of a
+ * restore: pg_dump's scripts switch row security off.
+ */
+static void
+accept_schema(Oid schema, Oid extension_owner)
+{
+	Oid			owner = lc_crm_owner();
+	const LcSchemaPart *missing;
+
+	if (crm_is_empty(schema))
+	{
+		if (owner != extension_owner && row_security)
+			refuse_schema(owner, "is empty");
+		ereport(NOTICE,
+				(errmsg("schema \"crm\" already exists and is left as it is"),
+				 errhint("Its tables are yet to be restored. If not, drop it and run leadconv.create_crm().")));
+		if (owner != extension_owner)
+			grant_to_owner(owner, extension_owner);
+		return;
+	}
+
+	missing = lc_missing_part();
+	if (missing != NULL)
+		refuse_schema(owner, psprintf("has no column \"%s\" in a table \"%s\"", missing->name, missing->table));
+
+	/* tables without our triggers; CREATE EXTENSION shows nothing less than a warning */
+	if (owner == extension_owner)
+		ereport(WARNING,
+				(errmsg("schema \"crm\" already exists and is left as it is"),
+				 errhint("Run leadconv.upgrade_crm() to attach leadconv to its tables.")));
+	else
+		ereport(WARNING,
+				(errmsg("schema \"crm\" already exists and is left as it is"),
+				 errdetail("It belongs to role \"%s\".", GetUserNameFromId(owner, false)),
+				 errhint("If that is right, grant EXECUTE on leadconv.upgrade_crm() to that role, which attaches leadconv to its tables.")));
+}
+
+/*
  * create_crm
  *
  * Builds schema crm and returns true.  Called by itself it is an ordinary
  * command of the current user and refuses when the schema exists.  Called by
- * the extension script, it leaves an existing schema alone and returns false
- * (pg_dump restores the schema before the extension and the tables after it);
- * and it builds as the role that runs CREATE EXTENSION, who is not the current
+ * the extension script, it leaves an existing schema alone and returns false, or
+ * refuses it (see accept_schema()); otherwise it builds as the role that runs CREATE EXTENSION, who is not the current
  * one when the extension is trusted, with creating_extension cleared, so that
  * nothing in crm becomes a member of the extension.
  */
@@ -280,14 +394,7 @@ leadconv_create_crm(PG_FUNCTION_ARGS)
 	}
 	if (OidIsValid(schema))
 	{
-		/*
-		 * An empty schema means that a restore is under way.  Tables without
-		 * our triggers are worth a warning; CREATE EXTENSION shows nothing
-		 * less.
-		 */
-		ereport(crm_is_empty(schema) ? NOTICE : WARNING,
-				(errmsg("schema \"crm\" already exists and is left as it is"),
-				 errhint("Run leadconv.upgrade_crm() to attach leadconv to its tables, or leadconv.create_crm() after dropping an empty schema.")));
+		accept_schema(schema, current_extension_owner());
 		PG_RETURN_BOOL(false);
 	}
 

@@ -158,6 +158,71 @@ lc_schema_version(int32 *version)
 }
 
 /*
+ * lc_is_added_after
+ *
+ * Does a step to a version above this one add the column, or its table?
+ */
+bool
+lc_is_added_after(const LcSchemaPart *column, int32 version)
+{
+	for (const LcUpgradeAction *action = lc_upgrade_actions; action->version != 0; action++)
+	{
+		if (action->version > version && action->part != NULL &&
+			(action->part == column ||
+			 (action->part->kind == LC_PART_TABLE && strcmp(action->part->name, column->table) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * lc_missing_part
+ *
+ * The first column that schema crm lacks, a table's first one when there is no
+ * such table, or NULL.  What counts is what the version of the schema has, or when
+ * it does not tell, the first.
+ */
+const LcSchemaPart *
+lc_missing_part(void)
+{
+	int32		version = 1;
+
+	if (!lc_schema_version(&version) || version < 1)
+		version = 1;
+	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
+	{
+		Oid			relid;
+
+		if (part->kind != LC_PART_COLUMN || lc_is_added_after(part, version))
+			continue;
+		relid = lc_crm_relid(part->table, true);
+		if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION ||
+			get_attnum(relid, part->name) == InvalidAttrNumber)
+			return part;
+	}
+	return NULL;
+}
+
+/*
+ * lc_crm_owner
+ *
+ * Owner of schema crm, or InvalidOid when there is no such schema.
+ */
+Oid
+lc_crm_owner(void)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum("crm"));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+
+	return owner;
+}
+
+/*
  * lc_require_crm_owner
  *
  * Owner of schema crm, whom the caller must be a member of; it is an error if
@@ -166,18 +231,13 @@ lc_schema_version(int32 *version)
 Oid
 lc_require_crm_owner(const char *action)
 {
-	Oid			owner = InvalidOid;
-	HeapTuple	tuple;
+	Oid			owner = lc_crm_owner();
 
-	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum("crm"));
-	if (!HeapTupleIsValid(tuple))
+	if (!OidIsValid(owner))
 		ereport(ERROR,
 				(lc_errcode(LC_SCHEMA_NOT_READY),
 				 errmsg("schema \"crm\" does not exist"),
 				 errhint("Run leadconv.create_crm() to build it.")));
-	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
-	ReleaseSysCache(tuple);
-
 	if (!has_privs_of_role(GetUserId(), owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

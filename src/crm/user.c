@@ -530,9 +530,10 @@ has_grants_of(Oid roleid, Oid grantee)
 /*
  * Was EXECUTE on a function of schema leadconv that stands for a permission
  * granted to roleid: to PUBLIC or to a role whose privileges it has?  Being
- * superuser or owner of the function is not enough, as on the platform, where a
- * system administrator needs the permission too.  The server's check of the
- * privilege would include both, so the list is read here.
+ * superuser, or owner of the function or of schema crm, is not enough, as on the
+ * platform, where a system administrator needs the permission too; what these have
+ * been granted is for them to grant.  The server's check of the privilege would
+ * include them, so the list is read here.
  */
 static bool
 has_permission(const char *function, Oid roleid)
@@ -561,13 +562,14 @@ has_permission(const char *function, Oid roleid)
 	if (!isnull)
 	{
 		Oid			owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
+		Oid			crm_owner = lc_crm_owner();
 		Acl		   *acl = DatumGetAclP(datum);
 		AclItem    *items = ACL_DAT(acl);
 
 		for (int i = 0; i < ACL_NUM(acl) && !result; i++)
 		{
 			if ((ACLITEM_GET_PRIVS(items[i]) & ACL_EXECUTE) == 0 ||
-				items[i].ai_grantee == owner)
+				items[i].ai_grantee == owner || items[i].ai_grantee == crm_owner)
 				continue;
 			result = has_grants_of(roleid, items[i].ai_grantee);
 		}

@@ -194,6 +194,19 @@ static const ValidateCheck safety_checks[] = {
 		" WHERE n.nspname = 'crm' AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relowner <> n.nspowner"
 		" ORDER BY 1"},
 
+	{"owners of members", "",
+		"SELECT pg_describe_object(m.classid, m.objid, 0), format('owned by %s, but the extension is owned by %s',"
+		" pg_get_userbyid(m.owner), pg_get_userbyid(e.extowner)), 'error',"
+		" format('Run ALTER %s OWNER TO %I.', m.name, pg_get_userbyid(e.extowner))"
+		" FROM pg_extension e JOIN LATERAL ("
+		"  SELECT d.classid, d.objid, p.proowner AS owner, format('ROUTINE %s', p.oid::regprocedure) AS name"
+		"   FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid AND d.classid = 'pg_proc'::regclass"
+		"   WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'"
+		"  UNION ALL SELECT d.classid, d.objid, t.typowner, format('TYPE %s', t.oid::regtype)"
+		"   FROM pg_depend d JOIN pg_type t ON t.oid = d.objid AND d.classid = 'pg_type'::regclass"
+		"   WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'"
+		" ) AS m ON m.owner <> e.extowner WHERE e.extname = 'leadconv' ORDER BY 1"},
+
 	{"forced row-level security", "",
 		"SELECT c.oid::regclass::text, 'row-level security is forced: the owner''s dump would fail, and so would conversion', 'error',"
 		" format('Run ALTER TABLE %s NO FORCE ROW LEVEL SECURITY.', c.oid::regclass)"
@@ -344,22 +357,6 @@ can_read(const char *tables)
 }
 
 /*
- * Does a step to a version above this one add the column, or its table?
- */
-static bool
-is_added_after(const LcSchemaPart *column, int32 version)
-{
-	for (const LcUpgradeAction *action = lc_upgrade_actions; action->version != 0; action++)
-	{
-		if (action->version > version && action->part != NULL &&
-			(action->part == column ||
-			 (action->part->kind == LC_PART_TABLE && strcmp(action->part->name, column->table) == 0)))
-			return true;
-	}
-	return false;
-}
-
-/*
  * Add a row to the result
  */
 static void
@@ -459,7 +456,7 @@ leadconv_validate(PG_FUNCTION_ARGS)
 	ncolumns = 0;
 	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
 	{
-		if (part->kind == LC_PART_COLUMN && !is_added_after(part, version))
+		if (part->kind == LC_PART_COLUMN && !lc_is_added_after(part, version))
 		{
 			tables[ncolumns] = part->table;
 			columns[ncolumns++] = part->name;

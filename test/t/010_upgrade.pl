@@ -128,7 +128,15 @@ for my $version (@versions)
 			ROLLBACK}), "f|t|t\nt\n|", "$old: the rest works as it did");
 
 	# The functions, but not the tables; the version of now stays what it is
-	$node->safe_psql($old, 'ALTER EXTENSION leadconv UPDATE');
+	my ($ret, $out, $err) = $node->psql($old, 'ALTER EXTENSION leadconv UPDATE');
+	is($ret, 0, "$old: ALTER EXTENSION UPDATE succeeds");
+	if ($version eq '1.0.0')
+	{
+		like($err, qr/WARNING:  the functions of leadconv belong to role "\w+" now.*no longer to "crm_owner".*HINT:  Run GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leadconv TO crm_owner WITH GRANT OPTION/s,
+			"$old: ... functions no longer belong to the owner of crm");
+		fails($node, $old, 'SET ROLE crm_owner; SELECT leadconv.upgrade_crm()', qr/42501/, "$old: ... who may not call them");
+	}
+	grant_functions($node, $version, $_) for $old, $fresh;
 	is($node->safe_psql($old, q{SELECT extversion FROM pg_extension WHERE extname = 'leadconv'}), $new, "$old: ALTER EXTENSION UPDATE");
 	same_lines(contents_of($node, $old, 'lead_convert_settings.schema_version'), $before, "$old: ... leaves all rows");
 	same_lines(columns_of($old), $columns, "$old: ... and all columns");
@@ -179,11 +187,12 @@ for my $version (@versions)
 		else
 		{
 			$node->safe_psql('postgres', "CREATE DATABASE $db OWNER crm_owner");
-			$node->safe_psql($db, 'CREATE SCHEMA crm AUTHORIZATION crm_owner; CREATE EXTENSION leadconv;
+			$node->safe_psql($db, 'CREATE SCHEMA crm AUTHORIZATION crm_owner; SET row_security = off; CREATE EXTENSION leadconv;
 				GRANT USAGE, CREATE ON SCHEMA public TO crm_owner; GRANT USAGE ON SCHEMA leadconv TO crm_owner WITH GRANT OPTION;
 				SET ROLE crm_owner; GRANT USAGE ON SCHEMA leadconv TO seller, reader; GRANT USAGE ON SCHEMA crm TO seller, reader');
 			restore_frozen($node, $version, $db, role => 'crm_owner');
 		}
+		grant_functions($node, $version, $db);
 		if ($older)
 		{
 			fails($node, $db, $entries[0], qr/LC023.*HINT:  Run leadconv\.upgrade_crm\(\)/s, "$db: refused");

@@ -25,6 +25,7 @@ $node->safe_psql('postgres', slurp_file(frozen('roles.sql')));
 # A database of version 1 whose extension is up to date, to be copied
 restore_frozen($node, '1.0.0', $db, with_version => 1);
 $node->safe_psql($db, 'ALTER EXTENSION leadconv UPDATE');
+grant_functions($node, '1.0.0', $db);
 my $copies = 0;
 
 sub copy_of

@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(frozen frozen_versions new_version look_below offer_scripts new_database run_file restore_frozen catalogs_of
-  contents_of same_lines);
+  contents_of same_lines grant_functions);
 
 # A file of test/frozen
 sub frozen
@@ -107,6 +107,7 @@ sub restore_frozen
 
 		@entries = grep {
 			!/^-- Name: (crm|leadconv); Type: (SCHEMA|EXTENSION)/ && !/^-- Name: EXTENSION / && !/^-- Name: SCHEMA (public|leadconv); Type: (ACL|COMMENT)/
+			  && !/^-- Name: (FUNCTION|PROCEDURE) .*; Type: ACL; Schema: leadconv/
 		} @entries;
 		$dump = join("--\n", @entries);
 	}
@@ -115,6 +116,17 @@ sub restore_frozen
 	quiet_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null',
 			'-d', $options{role} ? as($node, $db, $options{role}) : $node->connstr($db), '-f', $file ],
 		"$db: restore");
+}
+
+# Privileges on the functions, by the superuser whose they are: the owner of crm may
+# call and grant them, and what customise.sql grants and revokes
+sub grant_functions
+{
+	my ($node, $version, $db) = @_;
+
+	$node->safe_psql($db, join("\n", 'REVOKE ALL ON ALL ROUTINES IN SCHEMA leadconv FROM crm_owner CASCADE;',
+			'GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leadconv TO crm_owner WITH GRANT OPTION;',
+			grep { / ON FUNCTION leadconv\./ } split /\n/, slurp_file(frozen($version, 'customise.sql'))));
 }
 
 # Lines of two texts that differ, also in how often they are there, as a test
@@ -187,7 +199,9 @@ sub catalogs_of
 		FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE pg_temp.ours(p.pronamespace);
 		SELECT 'type', t.oid::regtype, t.typtype, t.typowner::regrole, pg_temp.acl(t.typacl), obj_description(t.oid, 'pg_type')
 		FROM pg_type t WHERE pg_temp.ours(t.typnamespace);
-		SELECT 'initial privileges', pg_describe_object(i.classoid, i.objoid, i.objsubid), i.privtype, pg_temp.acl(i.initprivs)
+		-- a former owner stays in them, before PostgreSQL 17
+		SELECT 'initial privileges', pg_describe_object(i.classoid, i.objoid, i.objsubid), i.privtype,
+			regexp_replace(regexp_replace(pg_temp.acl(i.initprivs), '(\w+)=(\w+)/\1', 'owner=\2/owner', 'g'), '/\w+', '/owner', 'g')
 		FROM pg_init_privs i WHERE pg_describe_object(i.classoid, i.objoid, i.objsubid) ~ '\m(crm|leadconv)\M';
 		SELECT 'default privileges', d.defaclrole::regrole, d.defaclnamespace::regnamespace, d.defaclobjtype, pg_temp.acl(d.defaclacl) FROM pg_default_acl d;
 		});
