@@ -161,6 +161,7 @@ extern AttrNumber lc_column_number(TupleDesc desc, const char *column);
 extern TupleDesc lc_type_desc(const char *name);
 extern bool lc_may_use_schema(Oid schema, Oid roleid);
 extern char *lc_qualified_name(Oid relid);
+extern bool lc_is_reference(const ForeignKeyCacheInfo *fk, AttrNumber attno);
 
 /* in base/invalidation.c */
 extern void lc_invalidation_init(void);

@@ -61,7 +61,7 @@ lc_column_type_name(const LcColumnType *type)
 	return format_type_with_typemod(type->type, type->typmod);
 }
 
-/* The table that a foreign key of just this column points to, or InvalidOid */
+/* The table whose rows a foreign key has this column name, or InvalidOid */
 Oid
 lc_referenced_table(Relation rel, AttrNumber attno)
 {
@@ -71,7 +71,7 @@ lc_referenced_table(Relation rel, AttrNumber attno)
 	{
 		ForeignKeyCacheInfo *fk = lfirst_node(ForeignKeyCacheInfo, lc);
 
-		if (fk->nkeys == 1 && fk->conkey[0] == attno)
+		if (lc_is_reference(fk, attno))
 			return fk->confrelid;
 	}
 	return InvalidOid;

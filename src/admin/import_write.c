@@ -139,7 +139,7 @@ lc_import_add_users(Import *import)
 
 	added = lc_query(psprintf("INSERT INTO crm.app_user (external_id, name, user_type, is_active)"
 							  " SELECT u.id, u.id, CASE WHEN pg_catalog.starts_with(u.id, '00G') THEN 'Queue' ELSE 'Standard' END, true"
-							  " %s ORDER BY u.id ON CONFLICT (external_id) DO NOTHING", missing),
+							  " %s ORDER BY u.id ON CONFLICT DO NOTHING", missing),
 					 SPI_OK_INSERT, 0, NULL, NULL, NULL);
 	if (added > 0)
 		import->notes = lappend(import->notes,

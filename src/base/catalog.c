@@ -112,3 +112,19 @@ lc_qualified_name(Oid relid)
 	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
 									  get_rel_name(relid));
 }
+
+/*
+ * Does a foreign key have this column name rows of the table that it points to?  It
+ * is a key of this column alone; or together with others, of which this one is the
+ * id, as where a tenant is part of every key.
+ */
+bool
+lc_is_reference(const ForeignKeyCacheInfo *fk, AttrNumber attno)
+{
+	for (int i = 0; i < fk->nkeys; i++)
+	{
+		if (fk->conkey[i] == attno)
+			return fk->nkeys == 1 || fk->confkey[i] == get_attnum(fk->confrelid, "id");
+	}
+	return false;
+}

@@ -358,7 +358,7 @@ references_lead(Relation rel, AttrNumber attno, const LcTableColumns *columns)
 	{
 		ForeignKeyCacheInfo *fk = (ForeignKeyCacheInfo *) lfirst(lc);
 
-		if (fk->confrelid == lead && fk->nkeys == 1 && fk->conkey[0] == attno)
+		if (fk->confrelid == lead && lc_is_reference(fk, attno))
 			return true;
 	}
 	return false;

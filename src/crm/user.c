@@ -19,7 +19,9 @@
  * of.  Members of the role that the setting impersonating_role names may act as
  * anybody.  What counts is the session's role (SET ROLE), which has set the value or
  * let it be set, and not that of a SECURITY DEFINER function in which it is used.
- * The user who was found good last is remembered as long as the cache.
+ * The user who was found good last is remembered as long as the cache; where row
+ * security hides users from the role, for a statement of the client, since what
+ * policies say may depend on anything.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -45,8 +47,10 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 #include "crm/crm.h"
 
@@ -62,6 +66,7 @@ typedef struct AcceptedUser
 {
 	Oid			roleid;
 	int64		user_id;
+	TimestampTz statement;		/* in which it is good, 0 = in all */
 } AcceptedUser;
 
 /* The app_user of a role */
@@ -81,7 +86,8 @@ static HTAB *user_cache = NULL;
 static Oid	user_cache_relid = InvalidOid;	/* crm.app_user when filled */
 static Oid	settings_relid = InvalidOid;	/* crm.lead_convert_settings when read */
 static uint64 user_cache_generation = 0;	/* counts invalidations */
-static AcceptedUser accepted = {InvalidOid, 0};
+static AcceptedUser accepted = {InvalidOid, 0, 0};
+static bool asking_policies = false;
 
 PG_FUNCTION_INFO_V1(leadconv_current_user_id);
 PG_FUNCTION_INFO_V1(leadconv_view_and_edit_converted_leads);
@@ -432,6 +438,46 @@ find_user(int64 user_id, char **db_role)
 	return found;
 }
 
+/*
+ * lc_policies_show_users
+ *
+ * Do policies decide which rows of crm.app_user the current role sees?  Not for a
+ * role that cannot look at the table at all, which may name any user.
+ */
+bool
+lc_policies_show_users(Oid relid)
+{
+	return check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED &&
+		(pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		 pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK);
+}
+
+/*
+ * Do policies let the current role see a user?
+ */
+static bool
+policies_show_user(int64 user_id)
+{
+	Oid			argtypes[1] = {INT8OID};
+	Datum		args[1] = {Int64GetDatum(user_id)};
+	volatile bool found = false;
+
+	/* the policies may ask who is at work */
+	asking_policies = true;
+	PG_TRY();
+	{
+		lc_spi_connect();
+		found = lc_read("SELECT 1 FROM crm.app_user u WHERE u.id OPERATOR(pg_catalog.=) $1", 1, argtypes, args) > 0;
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		asking_policies = false;
+	}
+	PG_END_TRY();
+	return found;
+}
+
 /* Has a role the privileges of the role of this name? */
 static bool
 has_privileges_of(Oid roleid, const char *name)
@@ -449,10 +495,12 @@ static void
 check_named_user(Oid roleid, int64 user_id)
 {
 	uint64		generation = user_cache_generation;
+	/* not in a SECURITY DEFINER function, whose owner sees others */
+	bool		ask = GetUserId() == roleid && lc_policies_show_users(lc_crm_relid("app_user", false));
 	Oid			impersonator;
 	char	   *db_role;
 
-	if (!find_user(user_id, &db_role))
+	if (!find_user(user_id, &db_role) || (ask && !policies_show_user(user_id)))
 		ereport(ERROR,
 				(lc_errcode(LC_INVALID_CROSS_REFERENCE_KEY),
 				 errmsg("user " INT64_FORMAT ", whom leadconv.user_id names, does not exist", user_id),
@@ -475,6 +523,7 @@ check_named_user(Oid roleid, int64 user_id)
 	{
 		accepted.roleid = roleid;
 		accepted.user_id = user_id;
+		accepted.statement = ask ? GetCurrentStatementStartTimestamp() : 0;
 	}
 }
 
@@ -503,7 +552,9 @@ lc_current_user_id(bool *isnull)
 	{
 		Oid			roleid = GetOuterUserId();
 
-		if (accepted.roleid != roleid || accepted.user_id != user_id_setting.user_id)
+		if (!asking_policies &&
+			(accepted.roleid != roleid || accepted.user_id != user_id_setting.user_id ||
+			 (accepted.statement != 0 && accepted.statement != GetCurrentStatementStartTimestamp())))
 			check_named_user(roleid, user_id_setting.user_id);
 		*isnull = false;
 		return user_id_setting.user_id;

@@ -152,7 +152,9 @@ static const ValidateCheck foreign_key_checks[] = {
 		" JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = l.lead_column AND NOT a.attisdropped"
 		" LEFT JOIN LATERAL ("
 		"  SELECT * FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f'"
-		"  AND f.confrelid = to_regclass('crm.lead') AND f.conkey = ARRAY[a.attnum]"
+		"  AND f.confrelid = to_regclass('crm.lead')"
+		"  AND f.confkey[array_position(f.conkey, a.attnum)] = (SELECT i.attnum FROM pg_attribute i"
+		"   WHERE i.attrelid = f.confrelid AND i.attname = 'id')"
 		"  ORDER BY f.condeferrable, f.convalidated DESC LIMIT 1) AS k ON true"
 		" WHERE k.oid IS NULL OR k.condeferrable OR NOT k.convalidated"
 		" ORDER BY 1"},

@@ -87,6 +87,8 @@ typedef enum LcStep
 	S_SEEN_LEADS,				/* which of them policies let the caller see */
 	S_LEAD,
 	S_VERIFY_LEAD,
+	/* facts.c */
+	S_SEEN_USERS,				/* which of them policies let the caller see */
 	/* reuse.c */
 	S_REUSE_ACCOUNT,
 	S_REUSE_CONTACT,			/* who may use accounts, too */

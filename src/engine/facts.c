@@ -25,7 +25,9 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
@@ -204,6 +206,58 @@ lc_required_attno(Oid relid, const char *column)
 	return attno;
 }
 
+/* Which users row security lets the caller see */
+static const LcFixedStatement fact_statements[] = {
+	{S_SEEN_USERS, "look up users", NULL, LC_SNAPSHOT_LATEST, INT8ARRAYOID,
+	"SELECT u.id FROM crm.app_user u WHERE u.id OPERATOR(pg_catalog.=) ANY ($1)", NULL, NULL}
+};
+
+/*
+ * Users whom a request names and whom row security hides from the caller do not
+ * exist for it, as other records do not.  (The owner of a lead is another matter: he
+ * is there already.)
+ */
+static void
+forget_hidden_users(LcRun *run, LcRequest **requests, int nrequests)
+{
+	const LcProbe *users = &run->program->facts.users;
+	int			nowners = 0;
+	LcOwner   **owners;
+	Datum	   *ids;
+	HTAB	   *seen;
+	uint64		nseen;
+
+	if (!lc_policies_show_users(users->relid))
+		return;
+	owners = palloc(sizeof(LcOwner *) * nrequests * (1 + LC_NRECORDS));
+	for (int i = 0; i < nrequests; i++)
+	{
+		LcFacts    *facts = &requests[i]->facts;
+
+		if (lc_given(requests[i], F_OWNER_ID))
+			owners[nowners++] = &facts->owner;
+		for (int r = 0; r < LC_NRECORDS; r++)
+		{
+			if (facts->record_owner[r].id != 0)
+				owners[nowners++] = &facts->record_owner[r];
+		}
+	}
+	if (nowners == 0)
+		return;
+	ids = palloc(sizeof(Datum) * nowners);
+	for (int i = 0; i < nowners; i++)
+		ids[i] = Int64GetDatum(owners[i]->id);
+	seen = lc_shared_table("leadconv visible users", nowners);
+	nseen = lc_execute(run, &run->program->step[S_SEEN_USERS],
+					   PointerGetDatum(construct_array(ids, nowners, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+	for (uint64 i = 0; i < nseen; i++)
+		(void) lc_shared(seen, lc_spi_int64(i, 1), 0);
+	SPI_freetuptable(SPI_tuptable);
+	for (int i = 0; i < nowners; i++)
+		owners[i]->exists &= lc_shared_find(seen, owners[i]->id, 0) != NULL;
+	hash_destroy(seen);
+}
+
 /*
  * Finds the tables, columns and indexes that lc_gather_facts() looks at.
  */
@@ -232,6 +286,7 @@ lc_compile_facts(LcProgram *program)
 	relid = lc_crm_relid("campaign", false);
 	lc_compile_probe(&program->facts.campaigns, relid, "id");
 	program->facts.campaign_deleted_attno = lc_required_attno(relid, "is_deleted");
+	lc_fixed_statements(program, fact_statements, lengthof(fact_statements));
 }
 
 /*
@@ -315,4 +370,5 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 			run->lists_with_rows |= UINT64CONST(1) << n;
 	}
 	UnregisterSnapshot(snapshot);
+	forget_hidden_users(run, requests, nrequests);
 }
