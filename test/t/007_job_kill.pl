@@ -75,6 +75,7 @@ refused("CALL leadconv.convert_leads_in_batches('r')", qr/LC003.*HINT:/s, 'refus
 refused("CALL leadconv.convert_leads_in_batches('r', 'crm.lead', '{1}')", qr/LC003/, 'refuses both source and ids');
 refused("CALL leadconv.convert_leads_in_batches(NULL, 'crm.lead')", qr/LC001/, 'refuses a job without name');
 refused("CALL leadconv.convert_leads_in_batches('', 'crm.lead')", qr/LC001/, 'refuses a job with an empty name');
+refused("CALL leadconv.convert_leads_in_batches(E' \\t', 'crm.lead')", qr/LC001/, 'refuses a job with a blank name');
 refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, batch_size => $_)", qr/LC003/, "refuses batch_size $_") foreach (0, -1, 100001);
 refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"no_such\": 1}')", qr/LC003.*no_such/, 'refuses an unknown key of options');
 refused("CALL leadconv.convert_leads_in_batches('r', lead_ids => $array, options => '{\"reuse_accounts\": 1}')", qr/LC018/, 'refuses a wrong type in options');
@@ -203,6 +204,15 @@ query('DROP TRIGGER zz_broken ON crm.account');
 run("CALL leadconv.convert_leads_in_batches('bad')");
 is(job('bad') . query("SELECT error_message IS NULL FROM crm.lead_conversion_job WHERE job = 'bad'"), 'Completed|60|60|0|0t', '... and can be resumed');
 is(query("SELECT count(*), bool_and(created_by_id = 2) FROM crm.lead_conversion WHERE lead_id >= $bad"), '60|t', '... as the user who started it');
+
+#
+# Blank columns of a source are as NULL: the options count
+#
+leads(3, 'Blank', 'NULL');
+query("CREATE VIEW public.blank AS SELECT id AS lead_id, E' \t'::text AS opportunity_name, ''::text AS request_id, ' '::text AS converted_status FROM crm.lead WHERE company LIKE 'Blank %'");
+query("CALL leadconv.convert_leads_in_batches('blank', 'public.blank', options => '{\"opportunity_name\": \"From options\", \"reason\": \" \"}')");
+is(query("SELECT count(*) FROM crm.lead_conversion c JOIN crm.opportunity o ON o.id = c.opportunity_id WHERE c.job = 'blank' AND o.name = 'From options' AND c.request_id IS NULL AND c.reason IS NULL"),
+	3, 'blank columns of a source: the options count');
 
 $node->stop;
 done_testing();
