@@ -59,8 +59,6 @@
 #define MAX_CHUNK 1000
 #define SMALL_CHUNK 32
 
-/* Calls with more requests than this lock all match keys at once */
-#define MAX_MATCH_KEY_LOCKS 64
 
 /* A bulk call under way */
 typedef struct BulkCall
@@ -479,7 +477,7 @@ convert_all(void *arg)
 	const LcOptions *options = &call->run.options;
 
 	if (call->nrequests > MAX_CHUNK ||
-		((options->reuse_accounts || options->reuse_contacts) && call->nrequests > MAX_MATCH_KEY_LOCKS))
+		((options->reuse_accounts || options->reuse_contacts) && call->nrequests > LC_MAX_MATCH_KEYS))
 		lock_everything(call);
 
 	while (call->position < call->nrequests)

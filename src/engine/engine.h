@@ -848,6 +848,11 @@ extern void lc_decide_fills(LcRun *run, LcTarget t);
 extern void lc_fill_records(LcRun *run, LcTarget t);
 
 /* in engine/reuse.c */
+
+/* A transaction locks no more match keys than this one by one, but all at once */
+#define LC_MAX_MATCH_KEYS 64
+
+extern void lc_reuse_init(void);
 extern void lc_compile_reuse(LcProgram *program);
 extern void lc_lock_all_match_keys(void);
 extern void lc_resolve_reuse(LcRun *run);

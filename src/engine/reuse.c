@@ -12,9 +12,11 @@
  *
  * Two sessions must not both find nothing and both create.  So the match keys are
  * locked first, with transaction-level advisory locks, sorted, before any
- * subtransaction; then candidates are looked up on the latest snapshot.  Calls
- * with many requests lock the whole class instead: 100,000 advisory locks exhaust
- * shared memory.
+ * subtransaction; then candidates are looked up on the latest snapshot.  100,000
+ * advisory locks exhaust shared memory.  So calls with many requests lock the whole
+ * class instead, and so does a call after which the transaction would hold many
+ * keys.  By then it may hold the class in the way of those who lock single keys: two
+ * that want all of it at once wait for each other, and one gets a deadlock.
  *
  * Only records count which the caller may see and update, since what is found is
  * going to be locked as such: an account that row security hides is as one that is
@@ -30,12 +32,13 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_collation.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
-#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
 #include "engine/engine.h"
@@ -143,13 +146,64 @@ leadconv_normalize_email(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(result));
 }
 
+/* For each match key that this transaction has locked, in which subtransaction */
+static SubTransactionId held_keys[LC_MAX_MATCH_KEYS];
+static int	nheld_keys = 0;
+
+static void
+held_keys_xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		nheld_keys = 0;
+}
+
+/* The locks of a subtransaction go when it is rolled back */
+static void
+held_keys_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
+						   SubTransactionId parentSubid, void *arg)
+{
+	int			n = 0;
+
+	if (event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	for (int i = 0; i < nheld_keys; i++)
+	{
+		if (held_keys[i] < mySubid)
+			held_keys[n++] = held_keys[i];
+	}
+	nheld_keys = n;
+}
+
+/* Called once, when the library is loaded */
+void
+lc_reuse_init(void)
+{
+	RegisterXactCallback(held_keys_xact_callback, NULL);
+	RegisterSubXactCallback(held_keys_subxact_callback, NULL);
+}
+
+/*
+ * Takes an advisory lock as pg_advisory_xact_lock() does.  Returns false when this
+ * transaction had it already.
+ */
+static bool
+lock_key(int64 key, LOCKMODE mode)
+{
+	LOCKTAG		tag;
+	LockAcquireResult result;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, 1);
+	result = LockAcquire(&tag, mode, false, false);
+	return result != LOCKACQUIRE_ALREADY_HELD && result != LOCKACQUIRE_ALREADY_CLEAR;
+}
+
 /*
  * Locks all match keys at once, for a call with many requests.
  */
 void
 lc_lock_all_match_keys(void)
 {
-	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum(MATCH_KEYS_LOCK));
+	(void) lock_key(MATCH_KEYS_LOCK, ExclusiveLock);
 }
 
 /* Locks the match keys of the requests, sorted */
@@ -158,8 +212,8 @@ lock_match_keys(LcRun *run)
 {
 	int64	   *keys = palloc(sizeof(int64) * 2 * Max(run->nrequests, 1));
 	int			nkeys = 0;
+	int			n = 0;
 
-	DirectFunctionCall1(pg_advisory_xact_lock_shared_int8, Int64GetDatum(MATCH_KEYS_LOCK));
 	for (int i = 0; i < run->nrequests; i++)
 	{
 		LcRequest  *request = run->request[i];
@@ -175,9 +229,21 @@ lock_match_keys(LcRun *run)
 	qsort(keys, nkeys, sizeof(int64), lc_compare_int64);
 	for (int i = 0; i < nkeys; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
 		if (i == 0 || keys[i] != keys[i - 1])
-			DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum(keys[i]));
+			keys[n++] = keys[i];
+	}
+	if (nheld_keys + n > LC_MAX_MATCH_KEYS)
+	{
+		lc_lock_all_match_keys();
+		n = 0;
+	}
+	else
+		(void) lock_key(MATCH_KEYS_LOCK, ShareLock);
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (lock_key(keys[i], ExclusiveLock))
+			held_keys[nheld_keys++] = GetCurrentSubTransactionId();
 	}
 	pfree(keys);
 }
