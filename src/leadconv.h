@@ -149,8 +149,8 @@ extern Datum lc_errors_to_array(List *errors, TupleDesc error_desc);
 /* in base/blank.c */
 extern bool lc_is_blank(const char *value, int len);
 extern bool lc_is_blank_text(Datum value);
-extern char *lc_is_empty(const char *source, bool is_text);
-extern char *lc_has_value(const char *source, bool is_text);
+extern char *lc_is_empty(const char *source, Oid type);
+extern char *lc_has_value(const char *source, Oid type);
 
 /* in base/catalog.c */
 extern int	lc_compare_int64(const void *a, const void *b);

@@ -44,6 +44,7 @@ extern LcColumnType lc_column_type(Form_pg_attribute att);
 extern char *lc_column_type_name(const LcColumnType *type);
 extern Oid	lc_referenced_table(Relation rel, AttrNumber attno);
 extern LcField *lc_describe_field(const char *table, const char *name);
+extern Oid	lc_field_restriction(const LcField *source, const LcField *target);
 extern const char *lc_field_misfit(const LcField *source, const LcField *target, char **hint);
 
 #endif							/* LEADCONV_ADMIN_H */

@@ -20,8 +20,11 @@
 
 #include <limits.h>
 
+#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/table.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -373,6 +376,70 @@ text_misfit(const LcField *source, const LcField *target, char **hint)
 	*hint = retype_hint(target, source_length == LENGTH_UNLIMITED ? "text" :
 						psprintf("character varying(%d)", source_length), "a longer column");
 	return "the target is shorter";
+}
+
+/* The type that a domain is based on; InvalidOid when the type is no domain */
+static Oid
+domain_base(Oid type, bool *is_not_null)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	Form_pg_type form;
+	Oid			result;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", type);
+	form = (Form_pg_type) GETSTRUCT(tuple);
+	result = form->typtype == TYPTYPE_DOMAIN ? form->typbasetype : InvalidOid;
+	*is_not_null = form->typnotnull;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* Is there a CHECK on this very domain? */
+static bool
+domain_has_check(Oid domain)
+{
+	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		result = false;
+
+	ScanKeyInit(&key, Anum_pg_constraint_contypid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(domain));
+	scan = systable_beginscan(rel, ConstraintTypidIndexId, true, NULL, 1, &key);
+	while (!result && HeapTupleIsValid(tuple = systable_getnext(scan)))
+		result = ((Form_pg_constraint) GETSTRUCT(tuple))->contype == CONSTRAINT_CHECK;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return result;
+}
+
+/*
+ * lc_field_restriction
+ *
+ * The domain of the target, or one that it is based on, that may refuse values of
+ * the source although they fit otherwise; InvalidOid when there is none.  What has
+ * passed the same domain fits.
+ */
+Oid
+lc_field_restriction(const LcField *source, const LcField *target)
+{
+	bool		is_not_null;
+	Oid			base;
+
+	for (Oid to = target->type.type; OidIsValid(base = domain_base(to, &is_not_null)); to = base)
+	{
+		bool		ignored;
+
+		for (Oid from = source->type.type; OidIsValid(from); from = domain_base(from, &ignored))
+		{
+			if (from == to)
+				return InvalidOid;
+		}
+		if (is_not_null || domain_has_check(to))
+			return to;
+	}
+	return InvalidOid;
 }
 
 /*

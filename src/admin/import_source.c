@@ -97,7 +97,7 @@ lc_import_text(const char *source)
 {
 	char	   *column = psprintf("s.%s", quote_identifier(source));
 
-	return psprintf("CASE WHEN %s THEN %s::pg_catalog.text END", lc_has_value(column, true), column);
+	return psprintf("CASE WHEN %s THEN %s::pg_catalog.text END", lc_has_value(column, TEXTOID), column);
 }
 
 /* Runs a query that gives one number, and returns that */

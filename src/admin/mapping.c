@@ -82,13 +82,15 @@ target_table(const char *object)
 }
 
 /*
- * Refuse a mapping between these fields if there is a reason to
+ * Refuse a mapping between these fields if there is a reason to; warn when it
+ * depends on the values
  */
 static void
 check_mapping(const LcField *source, const LcField *target)
 {
 	const char *reason;
 	char	   *hint = NULL;
+	Oid			restriction;
 
 	if (lc_is_standard_column(source->table, source->column))
 	{
@@ -123,6 +125,15 @@ check_mapping(const LcField *source, const LcField *target)
 						   source->table, source->column, lc_column_type_name(&source->type),
 						   target->table, target->column, lc_column_type_name(&target->type)),
 				 errhint("%s", hint)));
+
+	restriction = lc_field_restriction(source, target);
+	if (OidIsValid(restriction))
+		ereport(WARNING,
+				(errmsg("%s field \"%s\" may not accept all values of lead field \"%s\"",
+						target->table, target->column, source->column),
+				 errdetail("Domain %s, which column crm.%s.%s is of, has a constraint. A conversion fails where a value violates it.",
+						   format_type_be(restriction), target->table, target->column),
+				 errhint("Use the same domain for crm.%s.%s.", source->table, source->column)));
 }
 
 /*

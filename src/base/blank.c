@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/lsyscache.h"
 
 #include "leadconv.h"
 
@@ -82,25 +83,31 @@ leadconv_is_blank(PG_FUNCTION_ARGS)
 }
 
 /*
- * SQL: this expression has no value, which for a text means that it is NULL or
- * blank.  In the current memory context.
+ * SQL: this expression of a type has no value, which for a text means that it is NULL
+ * or blank.  In the current memory context.
  */
 char *
-lc_is_empty(const char *source, bool is_text)
+lc_is_empty(const char *source, Oid type)
 {
-	if (is_text)
+	if (lc_is_text_type(type))
 		return psprintf("(%s IS NULL OR leadconv.is_blank(%s::pg_catalog.text))", source, source);
+	/* IS NULL looks into a row: one of NULLs would pass for none */
+	if (type_is_rowtype(type))
+		return psprintf("(pg_catalog.num_nulls(%s) OPERATOR(pg_catalog.=) 1)", source);
 	return psprintf("(%s IS NULL)", source);
 }
 
 /*
- * SQL: this expression has a value; false or NULL when it has none.  In the current
- * memory context.
+ * SQL: this expression of a type has a value; false or NULL when it has none.  In the
+ * current memory context.
  */
 char *
-lc_has_value(const char *source, bool is_text)
+lc_has_value(const char *source, Oid type)
 {
-	if (is_text)
+	if (lc_is_text_type(type))
 		return psprintf("(NOT leadconv.is_blank(%s::pg_catalog.text))", source);
+	/* IS NOT NULL looks into a row: one with a NULL in it would pass for none */
+	if (type_is_rowtype(type))
+		return psprintf("(pg_catalog.num_nulls(%s) OPERATOR(pg_catalog.=) 0)", source);
 	return psprintf("(%s IS NOT NULL)", source);
 }

@@ -263,7 +263,8 @@ typedef struct LcMapping
 	char	   *target_field;
 	LcExisting	existing;
 	char	   *source;			/* SQL expression over l and b */
-	bool		is_text;		/* the target column is of a string type */
+	Oid			type;			/* of the target column */
+	bool		is_text;		/* it is a string type */
 	AttrNumber	lead_attno;		/* source is this column, blank when it is '', or 0 ... */
 	int			cut;			/* ... but cut to so many characters, or 0 */
 	bool		from_batch;		/* a pseudo field: the source names b only */
@@ -370,6 +371,9 @@ typedef struct LcNotice
 	char	   *condition;		/* SQL over l */
 	char	   *message;
 	const char *hint;
+	const LcMapping *cut;		/* of a value that is too long, or NULL: it only counts
+								 * when it goes to a record of the target */
+	LcTarget	target;
 } LcNotice;
 
 /*
@@ -489,6 +493,7 @@ typedef struct LcFacts
 	char	   *status;			/* or NULL */
 	bool		is_unread;
 	char	   *converted;		/* when and to what, when it is converted */
+	List	   *cuts;			/* of LcNotice: values that are too long */
 	LcOwner		owner;
 	LcOwner		record_owner[LC_NRECORDS];	/* whom the record values name */
 	bool		in_approval;
@@ -727,6 +732,7 @@ extern char *lc_record_text(const LcRequest *request, LcField field, const char 
 extern bool lc_record_has_key(const LcRequest *request, LcField field, const char *key);
 extern bool lc_record_id(const LcRequest *request, LcField field, const char *key, int64 *id);
 extern void lc_add_warning(LcRequest *request, const char *status_code, LcError *warning);
+extern void lc_add_notice(LcRequest *request, const LcNotice *notice);
 
 /* Refuses a request, for one more reason */
 #define lc_refuse(request, ...) \
@@ -846,6 +852,7 @@ extern void lc_compile_existing(LcProgram *program);
 extern void lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);
 extern void lc_decide_fills(LcRun *run, LcTarget t);
 extern void lc_fill_records(LcRun *run, LcTarget t);
+extern void lc_warn_of_cuts(LcRun *run);
 
 /* in engine/reuse.c */
 

@@ -49,8 +49,8 @@ static char *
 fillable(LcProgram *program, const LcMapping *mapping, const char *pair)
 {
 	char	   *column = psprintf("t.%s", quote_identifier(mapping->target_field));
-	char	   *given = lc_has_value(mapping->source, mapping->is_text);
-	char	   *empty = lc_is_empty(column, mapping->is_text);
+	char	   *given = lc_has_value(mapping->source, mapping->type);
+	char	   *empty = lc_is_empty(column, mapping->type);
 
 	switch (mapping->existing)
 	{
@@ -89,7 +89,7 @@ build_existing(LcProgram *program, LcSql *sql, LcTarget t)
 
 		if (mapping->existing == LC_FILL_PAIR)
 			appendStringInfo(&pair, "%s%s", pair.len ? " AND " : "",
-							 lc_is_empty(psprintf("t.%s", quote_identifier(mapping->target_field)), mapping->is_text));
+							 lc_is_empty(psprintf("t.%s", quote_identifier(mapping->target_field)), mapping->type));
 	}
 
 	lc_sql_init(sql);
@@ -300,4 +300,35 @@ lc_fill_records(LcRun *run, LcTarget t)
 	run->outcome_changed = true;
 	/* triggers on the update may have changed the lead */
 	run->lead_values = NULL;
+}
+
+/*
+ * Warns of values of the leads that were too long for a field and are cut there: of
+ * a new record, unless the request gives the field another value, or of an existing
+ * one that is filled with it.  It is decided by now what is filled.
+ */
+void
+lc_warn_of_cuts(LcRun *run)
+{
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+		ListCell   *lc;
+
+		foreach(lc, request->facts.cuts)
+		{
+			const LcNotice *notice = lfirst(lc);
+			const char *field = notice->cut->target_field;
+			bool		is_written = request->decision.creates[notice->target] &&
+				!lc_record_has_key(request, lc_target[notice->target].record_field, field);
+			ListCell   *filled;
+
+			foreach(filled, request->outcome.filled_fields[notice->target])
+				is_written |= strcmp(lfirst(filled), field) == 0;
+			if (!is_written)
+				continue;
+			lc_add_notice(request, notice);
+			run->outcome_changed = true;
+		}
+	}
 }

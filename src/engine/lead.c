@@ -115,7 +115,7 @@ lc_compile_leads(LcProgram *program)
 	table_close(lead, AccessShareLock);
 }
 
-/* Warns about values of the lead that go nowhere, or not whole */
+/* Warns about values of the lead that go nowhere, and notes those that are too long */
 static void
 add_notices(LcProgram *program, LcRequest *request, Datum notices)
 {
@@ -129,9 +129,12 @@ add_notices(LcProgram *program, LcRequest *request, Datum notices)
 	{
 		const LcNotice *notice = &program->notices[n];
 
-		if (!nulls[n] && DatumGetBool(elems[n]))
-			lc_add_warning(request, notice->status_code,
-						   lc_error(LC_INVALID_FIELD, notice->field, NULL, notice->hint, "%s", notice->message));
+		if (nulls[n] || !DatumGetBool(elems[n]))
+			continue;
+		if (notice->cut)
+			request->facts.cuts = lappend(request->facts.cuts, (void *) notice);
+		else
+			lc_add_notice(request, notice);
 	}
 }
 

@@ -179,6 +179,7 @@ look_at_all(void *arg)
 		lc_batch_fill(run, run->request, n);
 		for (int t = 0; t < LC_NTARGETS; t++)
 			put_target(run, t, call->rsinfo);
+		lc_warn_of_cuts(run);
 	}
 	for (int i = 0; i < call->nrequests; i++)
 	{

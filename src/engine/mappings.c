@@ -92,13 +92,18 @@ lc_find_mapping(const LcTargetInfo *target, const char *column)
 	return NULL;
 }
 
-/* One more condition on leads that gives a warning; the texts are copied */
+/*
+ * One more condition on leads that gives a warning; the texts are copied.  cut is the
+ * mapping that cuts the value, or NULL.
+ */
 static void
 add_notice(LcProgram *program, const char *status_code, const char *field,
-		   const char *condition, const char *message, const char *hint)
+		   const char *condition, const char *message, const char *hint, const LcMapping *cut, LcTarget t)
 {
 	LcNotice   *notice = &program->notices[program->nnotices++];
 
+	notice->cut = cut;
+	notice->target = t;
 	notice->status_code = status_code;
 	notice->field = MemoryContextStrdup(program->context, field);
 	notice->condition = MemoryContextStrdup(program->context, condition);
@@ -171,7 +176,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 									source, length),
 						   psprintf("the value of lead field \"%s\" was cut to %d characters for \"%s.%s\"",
 									mapping->lead_field, length, type->table, mapping->target_field),
-						   "The lead keeps the whole value.");
+						   "The lead keeps the whole value.", mapping, t);
 				source = psprintf("pg_catalog.\"left\"(%s::pg_catalog.text, %d)", source, length);
 				mapping->cut = length;
 			}
@@ -192,6 +197,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 								  format_type_extended(to->atttypid, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
 		}
 		mapping->source = MemoryContextStrdup(program->context, source);
+		mapping->type = to->atttypid;
 		mapping->is_text = lc_is_text_type(to->atttypid);
 	}
 	SPI_freetuptable(SPI_tuptable);
@@ -220,10 +226,9 @@ compile_unmapped(LcProgram *program, Relation lead)
 		if (mapped)
 			continue;
 		add_notice(program, "UNMAPPED_FIELD", NameStr(att->attname),
-				   lc_has_value(psprintf("l.%s", quote_identifier(NameStr(att->attname))),
-								lc_is_text_type(att->atttypid)),
+				   lc_has_value(psprintf("l.%s", quote_identifier(NameStr(att->attname))), att->atttypid),
 				   psprintf("lead field \"%s\" has a value but is mapped to no field", NameStr(att->attname)),
-				   "Map it with leadconv.map_lead_field() to keep the value on the new records.");
+				   "Map it with leadconv.map_lead_field() to keep the value on the new records.", NULL, T_ACCOUNT);
 	}
 }
 

@@ -187,7 +187,7 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 		candidate[n].source = mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field);
 		/* a blank one does not satisfy a column that must have a value */
 		if (last.value != NULL || (att->attnotnull && mapping->is_text))
-			candidate[n].condition = lc_has_value(mapping->source, mapping->is_text);
+			candidate[n].condition = lc_has_value(mapping->source, mapping->type);
 		candidate[n++].value = mapping->source;
 	}
 	if (last.value != NULL)

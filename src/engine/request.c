@@ -432,6 +432,14 @@ lc_add_warning(LcRequest *request, const char *status_code, LcError *warning)
 	request->outcome.warnings = lappend(request->outcome.warnings, warning);
 }
 
+/* Warns of what a notice says about the lead of the request */
+void
+lc_add_notice(LcRequest *request, const LcNotice *notice)
+{
+	lc_add_warning(request, notice->status_code,
+				   lc_error(LC_INVALID_FIELD, notice->field, NULL, notice->hint, "%s", notice->message));
+}
+
 /*
  * leadconv.new_lead_convert(): one request as a value
  */

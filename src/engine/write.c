@@ -89,6 +89,7 @@ lc_run_write(LcRun *run)
 		CHECK_FOR_INTERRUPTS();
 	}
 	lc_verify_ids(run);
+	lc_warn_of_cuts(run);
 	lc_insert_roles(run);
 
 	lc_move_related(run);
