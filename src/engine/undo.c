@@ -483,7 +483,8 @@ settle_table(LcRun *run, Oid relid, int target)
 		HeapTuple	tuple;
 		bool		isnull;
 
-		if (entry->key[0] != relid)
+		/* a count of 0: the table has no revision */
+		if (entry->key[0] != relid || (entry->count == 0 && target < 0))
 			continue;
 		if (by_id.relid == InvalidOid)
 		{
@@ -498,9 +499,8 @@ settle_table(LcRun *run, Oid relid, int target)
 		/* one that a trigger has deleted is as it was noted */
 		if (HeapTupleIsValid(tuple))
 		{
-			Datum		value = heap_getattr(tuple, revision, RelationGetDescr(rows.rel), &isnull);
-
-			entry->count = isnull ? 0 : DatumGetInt32(value);
+			if (entry->count != 0)
+				entry->count = DatumGetInt32(heap_getattr(tuple, revision, RelationGetDescr(rows.rel), &isnull));
 			if (target >= 0)
 				settle_values(run, target, entry->key[1], tuple, RelationGetDescr(rows.rel));
 		}

@@ -5,7 +5,7 @@
 BEGIN;
 \ir helpers.psql
 \ir take_back.psql
-SELECT plan(39);
+SELECT plan(42);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
@@ -149,6 +149,22 @@ SELECT t.lead() AS l \gset
 SELECT t.new('task', jsonb_build_object('lead_id', :l)) AS task \gset
 SELECT account_id AS a FROM t.convert(:l) \gset
 SELECT is(t.undo(:l) ? 'rows', false, '... nor has a row been changed by it');
+ROLLBACK TO s;
+
+-- a table without a revision, and a record that has none by now
+CREATE FUNCTION t.as_it_is() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER as_it_is BEFORE UPDATE ON crm.note FOR EACH ROW EXECUTE FUNCTION t.as_it_is();
+ALTER TABLE crm.note ADD COLUMN revision text;
+SELECT t.lead() AS l, t.new('account', '{"name": "Old"}') AS a \gset
+SELECT t.new('note', jsonb_build_object('lead_id', :l, 'title', 'Note', 'contact_id', :old_contact, 'revision', 'mine')) AS note \gset
+SELECT t.convert(:l);
+SELECT is(t.undo(:l) -> 'rows', jsonb_build_array(jsonb_build_object('table', 'crm.note', 'key', jsonb_build_object('id', :note), 'kept', '["contact_id"]'::jsonb)), 'rows of a table without a revision');
+CREATE TRIGGER as_it_is BEFORE UPDATE ON crm.account FOR EACH ROW EXECUTE FUNCTION t.as_it_is();
+ALTER TABLE crm.account DROP COLUMN revision;
+SELECT t.lead('{"phone": "1"}') AS l \gset
+SELECT t.convert(:l, jsonb_build_object('account_id', :a));
+SELECT is(t.undo(:l) #> '{fields,account,phone}', '[null, "1"]', 'a record without a revision: its values all the same');
+SELECT is(t.undo(:l) ? 'revision', false, '... and no revision');
 ROLLBACK TO s;
 
 CREATE FUNCTION t.suppress() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN NEW.site IS NULL THEN NEW END; END $$;
