@@ -230,7 +230,7 @@ check_lead_column(Relation rel, const char *column)
 	if (!OidIsValid(probe.index))
 		ereport(WARNING,
 				(errmsg("column \"%s\" of table \"%s\" has no index", column, table),
-				 errdetail("Every conversion has to read the whole table."),
+				 errdetail("Each conversion, or batch of a bulk call, has to read the whole table."),
 				 errhint("Use CREATE INDEX ON %s (%s).", qualified, quote_identifier(column))));
 }
 

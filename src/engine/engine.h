@@ -229,6 +229,7 @@ typedef struct LcStatement
 	Oid			argtype;		/* of $1, or InvalidOid when there is none */
 	LcDirect   *direct;			/* what does the same for a batch of one, or NULL */
 	LcQueryCallback adjust;		/* or NULL */
+	bool		lacks_index;	/* a table of it can only be read from end to end */
 	bool		updatable;		/* sees only rows that the caller may update */
 	LcForm		form[LC_NFORMS];
 } LcStatement;
@@ -871,6 +872,9 @@ extern void lc_decide_shared(LcRun *run);
 extern void lc_insert_roles(LcRun *run);
 
 /* in engine/list.c */
+#define LC_NLISTSTATEMENTS 8
+
+extern void lc_list_statements(LcList *list, LcStatement **statements);
 extern bool lc_targets_have_rows(LcRun *run, const LcList *list);
 extern void lc_compile_left_behind(LcProgram *program, LcList *list, const char *step, const char *condition,
 								   const char *has_target);

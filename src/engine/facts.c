@@ -38,6 +38,31 @@
 /* Statuses of crm.process_instance in which an approval is under way */
 static const char *const active_approvals[] = {"Started", "Pending", "Hold", "Reassigned"};
 
+/* Is there a row for one of the leads?  Found out by reading the table once. */
+static bool
+scan_any(LcOpenProbe *probe, LcRequest **requests, int nrequests, Snapshot snapshot)
+{
+	int64	   *lead_ids = palloc(sizeof(int64) * nrequests);
+	SysScanDesc scan = systable_beginscan(probe->rel, InvalidOid, false, snapshot, 0, NULL);
+	HeapTuple	tuple;
+	bool		found = false;
+
+	for (int i = 0; i < nrequests; i++)
+		lead_ids[i] = lc_lead_id(requests[i]);
+	qsort(lead_ids, nrequests, sizeof(int64), lc_compare_int64);
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		int64		lead_id = DatumGetInt64(heap_getattr(tuple, probe->probe->attno, RelationGetDescr(probe->rel), &isnull));
+
+		CHECK_FOR_INTERRUPTS();
+		found = !isnull && bsearch(&lead_id, lead_ids, nrequests, sizeof(int64), lc_compare_int64) != NULL;
+	}
+	systable_endscan(scan);
+	pfree(lead_ids);
+	return found;
+}
+
 /* Is there a row for one of the leads? */
 static bool
 probe_any(const LcProbe *compiled, LcRequest **requests, int nrequests, Snapshot snapshot)
@@ -48,8 +73,11 @@ probe_any(const LcProbe *compiled, LcRequest **requests, int nrequests, Snapshot
 	lc_probe_open(&probe, compiled);
 	if (probe.rel->rd_rel->relkind != RELKIND_RELATION)
 		found = true;			/* partitioned or foreign: the step itself finds out */
-	for (int i = 0; i < nrequests && !found && !probe.is_empty; i++)
-		found = lc_probe_finds(&probe, lc_lead_id(requests[i]), snapshot);
+	else if (!probe.is_empty && !OidIsValid(probe.index))
+		found = scan_any(&probe, requests, nrequests, snapshot);
+	else
+		for (int i = 0; i < nrequests && !found && !probe.is_empty; i++)
+			found = lc_probe_finds(&probe, lc_lead_id(requests[i]), snapshot);
 	lc_probe_close(&probe);
 	return found;
 }

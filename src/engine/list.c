@@ -15,6 +15,19 @@
 
 #include "engine/engine.h"
 
+/* All statements of a list, those that it does not have among them */
+void
+lc_list_statements(LcList *list, LcStatement **statements)
+{
+	LcStatement *all[] = {
+		&list->report_owners, &list->move, &list->move_with_owner, &list->merge, &list->move_beside,
+		&list->restore, &list->left_behind, &list->left_visible
+	};
+
+	StaticAssertStmt(lengthof(all) == LC_NLISTSTATEMENTS, "all statements of a list");
+	memcpy(statements, all, sizeof(all));
+}
+
 /*
  * May there be rows of the list at the records that it goes to, before any is moved?
  */

@@ -59,15 +59,11 @@ program_free(LcProgram *program)
 	for (int i = 0; i < program->nlists; i++)
 	{
 		LcList	   *list = &program->lists[i];
+		LcStatement *statements[LC_NLISTSTATEMENTS];
 
-		lc_statement_free(&list->report_owners);
-		lc_statement_free(&list->move);
-		lc_statement_free(&list->move_with_owner);
-		lc_statement_free(&list->merge);
-		lc_statement_free(&list->move_beside);
-		lc_statement_free(&list->restore);
-		lc_statement_free(&list->left_behind);
-		lc_statement_free(&list->left_visible);
+		lc_list_statements(list, statements);
+		for (int s = 0; s < LC_NLISTSTATEMENTS; s++)
+			lc_statement_free(statements[s]);
 	}
 	MemoryContextDelete(program->context);
 }

@@ -569,6 +569,7 @@ lc_compile_lists(LcProgram *program)
 	{
 		char	  **row = lfirst(lc);
 		LcList	   *list = &program->lists[program->nlists];
+		LcStatement *statements[LC_NLISTSTATEMENTS];
 
 		resolve_list(program, list, row);
 		program->list_relids[program->nlists++] = list->relid;
@@ -576,6 +577,9 @@ lc_compile_lists(LcProgram *program)
 			lc_compile_campaign_members(program, list, row[R_CONTACT], row[R_SOURCE]);
 		else
 			compile_list(program, list, row);
+		lc_list_statements(list, statements);
+		for (int i = 0; i < LC_NLISTSTATEMENTS; i++)
+			statements[i]->lacks_index = !OidIsValid(list->probe.index);
 	}
 }
 

@@ -77,34 +77,36 @@ static get_relation_info_hook_type prev_get_relation_info_hook = NULL;
 /* The text of the statement that is being executed, as its plan has it */
 static const char *current_query = NULL;
 
-/* What changes its query before it is planned, or NULL */
-static LcQueryCallback current_adjust = NULL;
+/* The statement itself; meaningful while there is a text */
+static const LcStatement *current_statement = NULL;
 
 /* Is one of our statements being planned, right now? */
 static bool planning = false;
 
 /*
  * The settings under which our statements are planned.  From the batch through an
- * index is always right; sorts and sequential scans of whole tables never are.
- * Costs that are switched off look huge, so JIT has to be kept from believing them.
+ * index is always right; sorts and sequential scans of whole tables never are.  A
+ * table without an index can only be read from end to end; then once for the whole
+ * batch, by way of a hash join.  Costs that are switched off look huge, so JIT has to be kept from believing them.
  */
 static const struct
 {
 	const char *name;
 	const char *value;
+	const char *without_index;
 }			our_settings[] =
 {
-	{"enable_indexscan", "on"},
-	{"enable_indexonlyscan", "on"},
-	{"enable_nestloop", "on"},
-	{"enable_seqscan", "off"},
-	{"enable_hashjoin", "off"},
-	{"enable_mergejoin", "off"},
-	{"enable_material", "off"},
-	{"enable_memoize", "off"},
-	{"jit", "off"},
-	{"random_page_cost", "0.1"},
-	{"seq_page_cost", "0.1"}
+	{"enable_indexscan", "on", "on"},
+	{"enable_indexonlyscan", "on", "on"},
+	{"enable_nestloop", "on", "off"},
+	{"enable_seqscan", "off", "off"},
+	{"enable_hashjoin", "off", "on"},
+	{"enable_mergejoin", "off", "off"},
+	{"enable_material", "off", "off"},
+	{"enable_memoize", "off", "off"},
+	{"jit", "off", "off"},
+	{"random_page_cost", "0.1", "0.1"},
+	{"seq_page_cost", "0.1", "0.1"}
 };
 
 /* The same of the session, while one of our statements is being planned */
@@ -119,8 +121,14 @@ static void
 apply_settings(bool ours)
 {
 	for (size_t i = 0; i < lengthof(our_settings); i++)
-		(void) set_config_option(our_settings[i].name, ours ? our_settings[i].value : session_settings[i],
+	{
+		const char *value = session_settings[i];
+
+		if (ours)
+			value = current_statement->lacks_index ? our_settings[i].without_index : our_settings[i].value;
+		(void) set_config_option(our_settings[i].name, value,
 								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	}
 }
 
 /* Plans a query as if this file were not there */
@@ -158,8 +166,8 @@ statement_planner(Query *parse, const char *query_string, int cursorOptions, Par
 	planning = ours;
 	PG_TRY();
 	{
-		if (ours && current_adjust != NULL)
-			current_adjust(parse);
+		if (ours && current_statement->adjust != NULL)
+			current_statement->adjust(parse);
 		result = plan_query(parse, query_string, cursorOptions, boundParams);
 	}
 	PG_FINALLY();
@@ -543,7 +551,7 @@ ready_form(LcRun *run, LcStatement *statement)
 	if (form->plan.plan == NULL)
 		prepare_form(run, form);
 	current_query = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(form->plan.plan)))->query_string;
-	current_adjust = statement->adjust;
+	current_statement = statement;
 	run->query = current_query;
 	return form;
 }
@@ -556,7 +564,7 @@ bool
 lc_may_execute(LcRun *run, LcStatement *statement)
 {
 	const char *outer_query = current_query;
-	LcQueryCallback outer_adjust = current_adjust;
+	const LcStatement *outer_statement = current_statement;
 	CachedPlan *cplan;
 	PlannedStmt *stmt;
 	bool		result;
@@ -573,7 +581,7 @@ lc_may_execute(LcRun *run, LcStatement *statement)
 #endif
 	ReleaseCachedPlan(cplan, CurrentResourceOwner);
 	current_query = outer_query;
-	current_adjust = outer_adjust;
+	current_statement = outer_statement;
 	return result;
 }
 
@@ -588,7 +596,7 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 {
 	LcForm	   *form;
 	const char *outer_query = current_query;
-	LcQueryCallback outer_adjust = current_adjust;
+	const LcStatement *outer_statement = current_statement;
 	MemoryContext oldcontext = CurrentMemoryContext;
 	int			rc;
 
@@ -611,7 +619,7 @@ lc_execute(LcRun *run, LcStatement *statement, Datum arg)
 		elog(ERROR, "could not execute step %s: %s", statement->step, SPI_result_code_string(rc));
 
 	current_query = outer_query;
-	current_adjust = outer_adjust;
+	current_statement = outer_statement;
 	return SPI_processed;
 }
 
