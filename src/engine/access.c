@@ -252,6 +252,8 @@ judge(LcRun *run, LcRequest *request, bool everything)
 	AclMode		missing[LC_NACCESS];
 	bool		any = false;
 
+	if (request->facts.lacks_privileges)
+		return;					/* has been said */
 	for (int i = 0; i < LC_NACCESS; i++)
 	{
 		missing[i] = required_privileges(run, request, i);

@@ -424,9 +424,10 @@ find_contacts(LcRun *run)
 /*
  * The contact of an earlier request of the run that makes one with the same
  * e-mail address: in the same account, or in any when no account of the lead's
- * company is known.  Without such a request, this one makes it for later ones.
+ * company is known.  Without such a request, returns where this one can be entered
+ * as the one that makes it for later ones, else NULL.
  */
-static void
+static LeaderEntry *
 follow_contact(HTAB *contacts, LcRequest *request)
 {
 	LeaderEntry *entry;
@@ -448,9 +449,9 @@ follow_contact(HTAB *contacts, LcRequest *request)
 				  other->follows[T_ACCOUNT] ? other->follows[T_ACCOUNT] :
 				  other->creates[T_ACCOUNT] ? leader : NULL);
 		reuse(request, T_CONTACT, 0, leader);
-		return;
+		return NULL;
 	}
-	entry->leaders = lappend(entry->leaders, request);
+	return entry;
 }
 
 /*
@@ -484,6 +485,7 @@ lc_resolve_reuse(LcRun *run)
 		LcRequest  *request = run->request[i];
 		LcDecision *decision = &request->decision;
 		LeaderEntry *account = NULL;
+		LeaderEntry *contact = NULL;
 		bool		found;
 
 		CHECK_FOR_INTERRUPTS();
@@ -504,10 +506,17 @@ lc_resolve_reuse(LcRun *run)
 					reuse(request, T_ACCOUNT, matches[i].account_id, NULL);
 			}
 			else
-				follow_contact(contacts, request);
+				contact = follow_contact(contacts, request);
 		}
+
+		/* now it is known what it makes; whoever may not do that is no leader */
+		lc_judge_access(run, request);
+		if (request->facts.lacks_privileges)
+			continue;
 		if (account && account->leader == NULL && decision->creates[T_ACCOUNT])
 			account->leader = request;
+		if (contact)
+			contact->leaders = lappend(contact->leaders, request);
 	}
 	hash_destroy(accounts);
 	hash_destroy(contacts);

@@ -380,6 +380,20 @@ is($node->safe_psql($db, q{SET ROLE tester; SELECT success, (errors[1]).message,
 		(SELECT array_agg(leadconv.new_lead_convert(i)) FROM generate_series(10001, 12000) i), all_or_none => false) GROUP BY 1, 2 ORDER BY 1}),
 	qq{f|permission denied for table lead|2000}, 'a large call without privileges on leads');
 
+# Who may not make the record that others would follow is no leader: each is refused
+# for itself, and the first who may makes it
+$node->safe_psql($db, q{INSERT INTO crm.lead (id, last_name, company, email) VALUES (20001, 'a', 'Brand new', 'new@example.com'), (20002, 'b', 'Brand new', 'new@example.com'),
+	(20003, 'c', 'Given', 'other@example.com'), (20004, 'd', 'Brand new', 'new@example.com'), (20005, 'e', 'Brand new', NULL)});
+my $reuse = q{SET ROLE tester; SELECT r.lead_id, r.success, r.account_created, r.contact_created, (r.errors[1]).message, (r.errors[1]).detail FROM leadconv.convert_leads(ARRAY[
+	leadconv.new_lead_convert(20001), leadconv.new_lead_convert(20002), leadconv.new_lead_convert(20003), leadconv.new_lead_convert(20004, do_not_create_contact => true), leadconv.new_lead_convert(20005, do_not_create_contact => true)],
+	all_or_none => false, reuse_accounts => true, reuse_contacts => true) r};
+hold(@always, 'lead.SELECT', 'lead.UPDATE', 'account.SELECT', 'account.UPDATE', 'contact.SELECT', 'contact.INSERT', 'contact.UPDATE', 'opportunity.INSERT');
+is($node->safe_psql($db, "$reuse; ROLLBACK" =~ s/^/BEGIN; /r), join("\n", (map { qq{$_|f|f|f|permission denied for table account|Role "tester" lacks INSERT on crm.account to create or reuse an account.} } 20001, 20002),
+	'20003|t|f|t||', (map { qq{$_|f|f|f|permission denied for table account|Role "tester" lacks INSERT on crm.account to create or reuse an account.} } 20004, 20005)), 'reuse without INSERT on accounts');
+hold(@always, 'lead.SELECT', 'lead.UPDATE', 'account.SELECT', 'account.INSERT', 'account.UPDATE', 'contact.SELECT', 'contact.UPDATE', 'opportunity.INSERT');
+is($node->safe_psql($db, "$reuse; ROLLBACK" =~ s/^/BEGIN; /r), join("\n", (map { qq{$_|f|f|f|permission denied for table contact|Role "tester" lacks INSERT on crm.contact to create or reuse a contact.} } 20001, 20002, 20003),
+	'20004|t|t|f||', '20005|t|f|f||'), 'reuse without INSERT on contacts');
+
 # Privileges on some columns of a table are the server's to judge
 hold(@always, 'lead.SELECT', 'lead.UPDATE', 'contact.INSERT', 'opportunity.INSERT');
 $node->safe_psql($db, 'GRANT INSERT (id, name) ON crm.account TO tester');
