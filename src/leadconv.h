@@ -106,12 +106,21 @@ typedef struct LcFrame
 	void	   *note_arg;
 } LcFrame;
 
+#define LC_PROBE_COLUMNS 4
+
 /* Where to look for the rows that reference a lead, or for the row of an id */
 typedef struct LcProbe
 {
 	Oid			relid;
 	AttrNumber	attno;
+	Oid			type;			/* of the column: bigint, or a domain over it */
 	Oid			index;			/* InvalidOid when none fits */
+	int			ncolumns;		/* what else is read of the rows */
+	struct
+	{
+		AttrNumber	attno;
+		Oid			type;
+	}			column[LC_PROBE_COLUMNS];
 } LcProbe;
 
 /* A table being looked at */
@@ -133,7 +142,11 @@ typedef struct LcLatestScan
 /* What is told that a relation changed; InvalidOid = any may have */
 typedef void (*LcRelcacheCallback) (Oid relid);
 
+/* The attributes of leadconv.lead_convert_error */
+#define LC_NERRORTYPES 7
+
 /* in base/error.c */
+extern const Oid lc_error_types[LC_NERRORTYPES];
 extern int	lc_errcode(LcStatus status);
 extern const char *lc_status_for_sqlstate(int sqlerrcode, bool in_trigger);
 extern bool lc_may_swallow(int sqlerrcode);
@@ -156,9 +169,15 @@ extern char *lc_has_value(const char *source, Oid type);
 extern int	lc_compare_int64(const void *a, const void *b);
 extern int	lc_compare_oid(const void *a, const void *b);
 extern bool lc_is_text_type(Oid type);
+extern bool lc_reads_as(Oid type, Oid as);
+extern bool lc_is_stored_as(Oid type, Oid as);
+extern char *lc_value_text(Datum value, Oid type);
 extern int	lc_text_length(Oid type, int32 typmod);
 extern AttrNumber lc_column_number(TupleDesc desc, const char *column);
+extern void lc_check_column_type(Relation rel, AttrNumber attno, Oid type);
+extern Oid	lc_type_oid(const char *name);
 extern TupleDesc lc_type_desc(const char *name);
+extern void lc_check_row_type(TupleDesc desc, const char *name, const Oid *types, int n);
 extern bool lc_may_use_schema(Oid schema, Oid roleid);
 extern char *lc_qualified_name(Oid relid);
 extern bool lc_is_reference(const ForeignKeyCacheInfo *fk, AttrNumber attno);
@@ -183,6 +202,7 @@ extern Datum lc_text_array(const char *const *strings, int n);
 
 /* in base/probe.c */
 extern void lc_compile_probe(LcProbe *probe, Oid relid, const char *column);
+extern AttrNumber lc_probe_column(LcProbe *probe, const char *column, Oid type);
 extern void lc_probe_open(LcOpenProbe *probe, const LcProbe *compiled);
 extern SysScanDesc lc_probe_begin(LcOpenProbe *probe, int64 id, Snapshot snapshot);
 extern bool lc_probe_finds(LcOpenProbe *probe, int64 id, Snapshot snapshot);

@@ -237,7 +237,7 @@ run_change(Import *import, const char *change)
 
 	lc_query(psprintf("WITH v AS MATERIALIZED (%s), c AS (%s)"
 					  " SELECT pg_catalog.count(*) FILTER (WHERE NOT (c.id OPERATOR(pg_catalog.=) ANY ($1))),"
-					  " pg_catalog.array_cat($1, pg_catalog.array_agg(c.id)) FROM c",
+					  " pg_catalog.array_cat($1, pg_catalog.array_agg(c.id::pg_catalog.int8)) FROM c",
 					  import->body, change),
 			 SPI_OK_SELECT, 1, argtypes, &import->touched, NULL);
 	count = lc_spi_int64(0, CHANGE_COUNT);

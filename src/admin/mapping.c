@@ -168,9 +168,10 @@ enum
 static void
 find_mapping(const LcField *source, const LcField *target, Datum *names, ExistingMapping *found)
 {
-	lc_query("SELECT m.lead_field, m.target_field, m.is_active, m.id"
+	lc_query("SELECT m.lead_field, m.target_field, m.is_active, m.id::pg_catalog.int8"
 			 " FROM crm.lead_field_mapping m"
 			 " WHERE m.target_object OPERATOR(pg_catalog.=) $2"
+			 " AND m.lead_field IS NOT NULL AND m.target_field IS NOT NULL"
 			 " AND (m.target_field OPERATOR(pg_catalog.=) $3 OR m.lead_field OPERATOR(pg_catalog.=) $1)",
 			 SPI_OK_SELECT, 3, name_types, names, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)

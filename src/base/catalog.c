@@ -14,6 +14,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "parser/parse_coerce.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -53,6 +54,52 @@ lc_is_text_type(Oid type)
 	return category == TYPCATEGORY_STRING;
 }
 
+/*
+ * Can values of a type be read as those of another by an implicit cast, or by
+ * ::pg_catalog.text, to which those of an enum are cast as well?
+ */
+bool
+lc_reads_as(Oid type, Oid as)
+{
+	return lc_is_stored_as(type, as) || can_coerce_type(1, &type, &as, COERCION_IMPLICIT);
+}
+
+/*
+ * Are values of a type stored as those of another, so that one can be taken for the
+ * other without a cast?  Text may be any string or enum; lc_value_text() reads it.
+ */
+bool
+lc_is_stored_as(Oid type, Oid as)
+{
+	if (type == as)
+		return true;
+	type = getBaseType(type);
+	return type == as || (as == TEXTOID && (lc_is_text_type(type) || type_is_enum(type)));
+}
+
+/* A value of a string or enum type, which is not NULL, in the current memory context */
+char *
+lc_value_text(Datum value, Oid type)
+{
+	Oid			output;
+	bool		is_varlena;
+	char	   *result;
+
+	if (type == TEXTOID || type == VARCHAROID)
+		return TextDatumGetCString(value);
+	getTypeOutputInfo(type, &output, &is_varlena);
+	result = OidOutputFunctionCall(output, value);
+	if (getBaseType(type) == BPCHAROID)
+	{
+		int			len = strlen(result);
+
+		while (len > 0 && result[len - 1] == ' ')
+			len--;
+		result[len] = '\0';
+	}
+	return result;
+}
+
 /* How many characters a column of this type holds, or 0 when that is unlimited */
 int
 lc_text_length(Oid type, int32 typmod)
@@ -77,11 +124,30 @@ lc_column_number(TupleDesc desc, const char *column)
 }
 
 /*
- * The row type of a type of schema leadconv.  Raises an error when the type does
- * not exist, as after an update of the library without ALTER EXTENSION.
+ * Raises SCHEMA_NOT_READY when a column of an open table is no longer of the type
+ * that it had when its number was looked up: it was altered, or dropped.
  */
-TupleDesc
-lc_type_desc(const char *name)
+void
+lc_check_column_type(Relation rel, AttrNumber attno, Oid type)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	/* a column keeps its number; one that is dropped has no type */
+	if (attno <= desc->natts && TupleDescAttr(desc, attno - 1)->atttypid == type)
+		return;
+	ereport(ERROR,
+			(lc_errcode(LC_SCHEMA_NOT_READY),
+			 errmsg("table \"%s\" was altered while a lead conversion was using it", RelationGetRelationName(rel)),
+			 errhint("Try again."),
+			 errtable(rel)));
+}
+
+/*
+ * The OID of a type of schema leadconv.  Raises an error when the type does not
+ * exist, as after an update of the library without ALTER EXTENSION.
+ */
+Oid
+lc_type_oid(const char *name)
 {
 	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
 									   ObjectIdGetDatum(get_namespace_oid("leadconv", false)));
@@ -91,7 +157,43 @@ lc_type_desc(const char *name)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("type \"leadconv.%s\" does not exist", name),
 				 errhint("Run ALTER EXTENSION leadconv UPDATE.")));
-	return lookup_rowtype_tupdesc_copy(type, -1);
+	return type;
+}
+
+/* The row type of a type of schema leadconv, likewise */
+TupleDesc
+lc_type_desc(const char *name)
+{
+	return lookup_rowtype_tupdesc_copy(lc_type_oid(name), -1);
+}
+
+/*
+ * Raises SCHEMA_NOT_READY unless a row type of schema leadconv has just these
+ * attributes: they can be altered, and are read and written by their numbers.
+ */
+void
+lc_check_row_type(TupleDesc desc, const char *name, const Oid *types, int n)
+{
+	for (int i = 0; i < Min(n, desc->natts); i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->atttypid == types[i])
+			continue;
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("type leadconv.%s is not as this version of leadconv made it", name),
+				 att->attisdropped ? errdetail("Attribute %d was dropped; it must be of type %s.", i + 1, format_type_be(types[i]))
+				 : errdetail("Attribute \"%s\" is of type %s instead of %s.", NameStr(att->attname),
+							 format_type_with_typemod(att->atttypid, att->atttypmod), format_type_be(types[i])),
+				 errhint("Undo what was done with ALTER TYPE leadconv.%s, or drop the extension, which keeps schema crm, and create it again.", name)));
+	}
+	if (desc->natts != n)
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("type leadconv.%s is not as this version of leadconv made it", name),
+				 errdetail("It has %d attributes, dropped ones among them, instead of %d.", desc->natts, n),
+				 errhint("Undo what was done with ALTER TYPE leadconv.%s, or drop the extension, which keeps schema crm, and create it again.", name)));
 }
 
 /* May a role look names of a schema up? */

@@ -35,6 +35,11 @@ static const char *const status_names[LC_NUM_STATUS] = {
 #undef LC_STATUS
 };
 
+/* The types of the attributes of leadconv.lead_convert_error */
+const Oid	lc_error_types[LC_NERRORTYPES] = {
+	TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, JSONBOID
+};
+
 /* SQLSTATE class LC, the value that errcode() takes */
 static int
 sqlstate_of(LcStatus status)
@@ -294,7 +299,8 @@ lc_append_errors_json(StringInfo buf, List *errors)
 
 /*
  * A list of errors or warnings as an array of leadconv.lead_convert_error, whose
- * row type is error_desc, in the current memory context.
+ * row type is error_desc and has the attributes of lc_error_types, in the current
+ * memory context.
  */
 Datum
 lc_errors_to_array(List *errors, TupleDesc error_desc)
@@ -310,8 +316,8 @@ lc_errors_to_array(List *errors, TupleDesc error_desc)
 	foreach(lc, errors)
 	{
 		LcError    *error = lfirst(lc);
-		Datum		values[7];
-		bool		nulls[7] = {false};
+		Datum		values[LC_NERRORTYPES];
+		bool		nulls[LC_NERRORTYPES] = {false};
 		Datum	   *fields = palloc(sizeof(Datum) * (list_length(error->fields) + 1));
 		ListCell   *field;
 		int			nfields = 0;

@@ -22,9 +22,12 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_opfamily.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/primnodes.h"
 #include "storage/bufmgr.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/relcache.h"
@@ -33,8 +36,9 @@
 #include "leadconv.h"
 
 /*
- * Can an index serve to find rows by equality with a column?  A partial index can
- * when it leaves out nothing but NULL.
+ * Can an index serve to find rows by equality with a bigint column?  One with an
+ * operator class of the user's cannot; a partial one can when it leaves out nothing
+ * but NULL.
  */
 static bool
 index_serves(Oid indexid, AttrNumber attno)
@@ -44,7 +48,8 @@ index_serves(Oid indexid, AttrNumber attno)
 	List	   *predicate;
 
 	result = index->rd_index->indisvalid && index->rd_rel->relam == BTREE_AM_OID &&
-		index->rd_index->indkey.values[0] == attno;
+		index->rd_index->indkey.values[0] == attno &&
+		index->rd_opfamily[0] == INTEGER_BTREE_FAM_OID && index->rd_opcintype[0] == INT8OID;
 	predicate = result ? RelationGetIndexPredicate(index) : NIL;
 	if (predicate != NIL)
 	{
@@ -60,23 +65,51 @@ index_serves(Oid indexid, AttrNumber attno)
 }
 
 /*
+ * Finds a column of a table that is read as a Datum of this type.  Raises
+ * SCHEMA_NOT_READY when there is no such column, or its values are not stored so.
+ */
+static Form_pg_attribute
+stored_column(Relation rel, const char *column, Oid type)
+{
+	AttrNumber	attno = lc_column_number(RelationGetDescr(rel), column);
+	Form_pg_attribute att;
+
+	if (attno == InvalidAttrNumber)
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("column \"%s\" of table \"%s\" does not exist", column, RelationGetRelationName(rel)),
+				 errhint("If it was renamed, rename it back; otherwise add it again. leadconv.validate() reports what is missing in schema crm."),
+				 errtable(rel)));
+	att = TupleDescAttr(RelationGetDescr(rel), attno - 1);
+	if (!lc_is_stored_as(att->atttypid, type))
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("column \"%s\" of table \"%s\" is of type %s instead of %s", column, RelationGetRelationName(rel),
+						format_type_with_typemod(att->atttypid, att->atttypmod), format_type_be(type)),
+				 errdetail("Lead conversion has to read it."),
+				 errhint("Use ALTER TABLE %s ALTER COLUMN %s TYPE %s.", lc_qualified_name(RelationGetRelid(rel)),
+						 quote_identifier(column), format_type_be(type)),
+				 errtablecol(rel, attno)));
+	return att;
+}
+
+/*
  * Prepares the look-up of rows of a table by one of its bigint columns, for the
- * life of a program.
+ * life of a program.  Raises SCHEMA_NOT_READY when there is no such column, or it is
+ * of another type.
  */
 void
 lc_compile_probe(LcProbe *probe, Oid relid, const char *column)
 {
 	Relation	rel = table_open(relid, AccessShareLock);
+	Form_pg_attribute att = stored_column(rel, column, INT8OID);
 	ListCell   *lc;
 
 	probe->relid = relid;
-	probe->attno = get_attnum(relid, column);
+	probe->attno = att->attnum;
+	probe->type = att->atttypid;
 	probe->index = InvalidOid;
-	if (probe->attno == InvalidAttrNumber)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of table \"%s\" does not exist", column, RelationGetRelationName(rel)),
-				 errtable(rel)));
+	probe->ncolumns = 0;
 	foreach(lc, RelationGetIndexList(rel))
 	{
 		if (index_serves(lfirst_oid(lc), probe->attno))
@@ -88,12 +121,38 @@ lc_compile_probe(LcProbe *probe, Oid relid, const char *column)
 	table_close(rel, AccessShareLock);
 }
 
-/* Opens the table of a compiled probe */
+/*
+ * Another column of the rows that a compiled probe finds, which is read as a Datum of
+ * this type or, for text, with lc_value_text(): its number.  Raises SCHEMA_NOT_READY
+ * when there is no such column, or its values are not stored so.
+ */
+AttrNumber
+lc_probe_column(LcProbe *probe, const char *column, Oid type)
+{
+	Relation	rel = table_open(probe->relid, AccessShareLock);
+	Form_pg_attribute att = stored_column(rel, column, type);
+	AttrNumber	attno = att->attnum;
+
+	Assert(probe->ncolumns < LC_PROBE_COLUMNS);
+	probe->column[probe->ncolumns].attno = attno;
+	probe->column[probe->ncolumns++].type = att->atttypid;
+	table_close(rel, AccessShareLock);
+	return attno;
+}
+
+/*
+ * Opens the table of a compiled probe.  Raises SCHEMA_NOT_READY when one of its
+ * columns is no longer what it was when the probe was compiled: until the table is
+ * locked, anybody may alter it, and later a trigger in the midst of a call.
+ */
 void
 lc_probe_open(LcOpenProbe *probe, const LcProbe *compiled)
 {
 	probe->probe = compiled;
 	probe->rel = table_open(compiled->relid, AccessShareLock);
+	lc_check_column_type(probe->rel, compiled->attno, compiled->type);
+	for (int i = 0; i < compiled->ncolumns; i++)
+		lc_check_column_type(probe->rel, compiled->column[i].attno, compiled->column[i].type);
 	/* a partitioned table has no blocks of its own */
 	probe->is_empty = probe->rel->rd_rel->relkind == RELKIND_RELATION &&
 		RelationGetNumberOfBlocks(probe->rel) == 0;

@@ -79,6 +79,32 @@ lc_spi_datum(uint64 row, int column, bool *isnull)
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
 }
 
+/* Raises an error: a column of the result is not of the type that it is read as */
+static void
+report_result_type(Form_pg_attribute att, Oid type)
+{
+	ereport(ERROR,
+			(lc_errcode(LC_SCHEMA_NOT_READY),
+			 errmsg("a statement of leadconv yields \"%s\" of type %s instead of %s", NameStr(att->attname),
+					format_type_be(att->atttypid), format_type_be(type)),
+			 errdetail("A column that it reads has been altered."),
+			 errhint("leadconv.validate() reports what is missing in schema crm.")));
+}
+
+/*
+ * A column of a row of the result that is read as a Datum of this type.  Statements
+ * cast what they select; but whoever forgets to must not read an address as a number.
+ */
+static inline Datum
+typed_datum(uint64 row, int column, Oid type, bool *isnull)
+{
+	Form_pg_attribute att = TupleDescAttr(SPI_tuptable->tupdesc, column - 1);
+
+	if (unlikely(att->atttypid != type) && !lc_is_stored_as(att->atttypid, type))
+		report_result_type(att, type);
+	return lc_spi_datum(row, column, isnull);
+}
+
 /* Is the column NULL? */
 bool
 lc_spi_isnull(uint64 row, int column)
@@ -109,7 +135,7 @@ int64
 lc_spi_int64(uint64 row, int column)
 {
 	bool		isnull;
-	Datum		value = lc_spi_datum(row, column, &isnull);
+	Datum		value = typed_datum(row, column, INT8OID, &isnull);
 
 	return isnull ? 0 : DatumGetInt64(value);
 }
@@ -119,17 +145,17 @@ bool
 lc_spi_bool(uint64 row, int column)
 {
 	bool		isnull;
-	Datum		value = lc_spi_datum(row, column, &isnull);
+	Datum		value = typed_datum(row, column, BOOLOID, &isnull);
 
 	return !isnull && DatumGetBool(value);
 }
 
-/* A column of type oid or reg...; NULL is InvalidOid */
+/* A column of type oid; NULL is InvalidOid */
 Oid
 lc_spi_oid(uint64 row, int column)
 {
 	bool		isnull;
-	Datum		value = lc_spi_datum(row, column, &isnull);
+	Datum		value = typed_datum(row, column, OIDOID, &isnull);
 
 	return isnull ? InvalidOid : DatumGetObjectId(value);
 }

@@ -24,46 +24,52 @@
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
 #include "crm/trigger.h"
 
-/* In the order of LcColumn; TEXTOID stands for varchar too, InvalidOid for any type */
+/*
+ * In the order of LcColumn; TEXTOID stands for varchar too, InvalidOid for any type.
+ * What is only read may be of a domain; what is written may not, because nobody
+ * would check the value.
+ */
 static const struct
 {
 	const char *name;
 	Oid			type;
+	bool		is_written;
 }			known_columns[LC_NUM_COLUMNS] = {
-	{"id", INT8OID},
-	{"created_date", TIMESTAMPTZOID},
-	{"created_by_id", INT8OID},
-	{"last_modified_date", TIMESTAMPTZOID},
-	{"last_modified_by_id", INT8OID},
-	{"revision", INT4OID},
-	{"is_converted", BOOLOID},
-	{"converted_date", DATEOID},
-	{"converted_account_id", INT8OID},
-	{"converted_contact_id", INT8OID},
-	{"converted_opportunity_id", INT8OID},
-	{"campaign_id", INT8OID},
-	{"status", TEXTOID},
-	{"label", TEXTOID},
-	{"has_responded", BOOLOID},
-	{"first_responded_date", DATEOID},
-	{"lead_id", INT8OID},
-	{"opportunity_id", INT8OID},
-	{"field", TEXTOID},
-	{"old_value", TEXTOID},
-	{"new_value", TEXTOID},
-	{"track_history", BOOLOID},
-	{"stage_name", InvalidOid},
-	{"amount", InvalidOid},
-	{"probability", InvalidOid},
-	{"close_date", InvalidOid},
-	{"forecast_category", InvalidOid},
-	{"status", InvalidOid},
-	{"owner_id", InvalidOid}
+	{"id", INT8OID, false},
+	{"created_date", TIMESTAMPTZOID, true},
+	{"created_by_id", INT8OID, true},
+	{"last_modified_date", TIMESTAMPTZOID, true},
+	{"last_modified_by_id", INT8OID, true},
+	{"revision", INT4OID, true},
+	{"is_converted", BOOLOID, false},
+	{"converted_date", DATEOID, false},
+	{"converted_account_id", INT8OID, false},
+	{"converted_contact_id", INT8OID, false},
+	{"converted_opportunity_id", INT8OID, false},
+	{"campaign_id", INT8OID, false},
+	{"status", TEXTOID, false},
+	{"label", TEXTOID, false},
+	{"has_responded", BOOLOID, true},
+	{"first_responded_date", DATEOID, true},
+	{"lead_id", INT8OID, true},
+	{"opportunity_id", INT8OID, true},
+	{"field", TEXTOID, true},
+	{"old_value", TEXTOID, true},
+	{"new_value", TEXTOID, true},
+	{"track_history", BOOLOID, false},
+	{"stage_name", InvalidOid, false},
+	{"amount", InvalidOid, false},
+	{"probability", InvalidOid, false},
+	{"close_date", InvalidOid, false},
+	{"forecast_category", InvalidOid, false},
+	{"status", InvalidOid, false},
+	{"owner_id", InvalidOid, false}
 };
 
 /*
@@ -187,11 +193,17 @@ primary_key_on(Relation rel, AttrNumber attno)
 	return result;
 }
 
+/* Is a column of this type the one that is known? */
 static bool
-type_fits(Oid type, Oid wanted)
+type_fits(Oid type, LcColumn column)
 {
-	return !OidIsValid(wanted) || type == wanted ||
-		(wanted == TEXTOID && type == VARCHAROID);
+	Oid			wanted = known_columns[column].type;
+
+	if (!OidIsValid(wanted) || type == wanted)
+		return true;
+	if (!known_columns[column].is_written)
+		type = getBaseType(type);
+	return type == wanted || (wanted == TEXTOID && type == VARCHAROID);
 }
 
 /* What a table of schema crm is to trigger functions */
@@ -234,8 +246,7 @@ find_columns(Relation rel, LcTableColumns *columns)
 			continue;
 		for (int col = 0; col < LC_NUM_COLUMNS; col++)
 		{
-			if (type_fits(att->atttypid, known_columns[col].type) &&
-				namestrcmp(&att->attname, known_columns[col].name) == 0)
+			if (namestrcmp(&att->attname, known_columns[col].name) == 0 && type_fits(att->atttypid, col))
 				columns->attno[col] = att->attnum;
 		}
 	}

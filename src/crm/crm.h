@@ -64,6 +64,14 @@ typedef struct LcMetadataTable
 	bool		compiled;		/* programs are compiled from its rows */
 } LcMetadataTable;
 
+/* A column of schema crm that is read, and the type as which it is (required.c) */
+typedef struct LcRequiredColumn
+{
+	const char *table;
+	const char *column;
+	Oid			type;
+} LcRequiredColumn;
+
 /*
  * Told of something wrong: the object, what it is, and what to do about it.  An
  * error makes entry points refuse; the rest is a warning.
@@ -96,6 +104,9 @@ extern bool lc_may_edit_converted_leads(Oid roleid);
 extern char *lc_renamed_column(const char *table, const char *column);
 extern char *lc_renamed_column_of(Oid relid, const char *column);
 extern void lc_rebuild_mapped_columns(void);
+
+/* in crm/required.c */
+extern void lc_require_columns(const LcRequiredColumn *columns, int n);
 
 /* in crm/triggers.c */
 extern const LcMetadataTable lc_metadata_tables[];

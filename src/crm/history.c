@@ -86,6 +86,17 @@ typedef struct HistoryDefaults
 
 PG_FUNCTION_INFO_V1(leadconv_track_history);
 
+/* Raises an error about a table whose history cannot be kept, or a history table that cannot take rows */
+static void
+report_table(Relation rel)
+{
+	ereport(ERROR,
+			(lc_errcode(LC_SCHEMA_NOT_READY),
+			 errmsg("table \"%s\" is not as leadconv made it", RelationGetRelationName(rel)),
+			 errhint("leadconv.validate() reports what is missing in schema crm; without history, set track_history of crm.lead_convert_settings to false."),
+			 errtable(rel)));
+}
+
 /* The entry for the table that a trigger is on; raises an error if there is none */
 static const TrackedTable *
 find_tracked_table(const LcTriggerUse *use, TriggerData *trigdata, const LcTableColumns *columns)
@@ -94,7 +105,7 @@ find_tracked_table(const LcTriggerUse *use, TriggerData *trigdata, const LcTable
 
 	for (size_t i = 0; (columns->kind & LC_TABLE_IN_CRM) && i < lengthof(tracked_tables); i++)
 	{
-		if (strcmp(tracked_tables[i].table, name) == 0 && columns->attno[COL_ID] != InvalidAttrNumber)
+		if (strcmp(tracked_tables[i].table, name) == 0)
 			return &tracked_tables[i];
 	}
 	lc_refuse_table(use, trigdata->tg_relation, "tables crm.lead and crm.opportunity");
@@ -117,17 +128,6 @@ value_as_text(Oid type, Datum value)
 	}
 	getTypeOutputInfo(type, &output, &is_varlena);
 	return CStringGetTextDatum(OidOutputFunctionCall(output, value));
-}
-
-/* Raises an error about a history table that cannot take rows */
-static void
-report_history_table(Relation rel)
-{
-	ereport(ERROR,
-			(lc_errcode(LC_SCHEMA_NOT_READY),
-			 errmsg("table \"%s\" is not as leadconv made it", RelationGetRelationName(rel)),
-			 errhint("leadconv.validate() reports what is missing in schema crm; without history, set track_history of crm.lead_convert_settings to false."),
-			 errtable(rel)));
 }
 
 /*
@@ -172,7 +172,7 @@ get_defaults(FmgrInfo *flinfo, Relation rel)
 static bool
 record_exists(TriggerData *trigdata, const LcTableColumns *columns)
 {
-	LcProbe		by_id;
+	LcProbe		by_id = {0};
 	LcOpenProbe records;
 	SysScanDesc scan;
 	Snapshot	snapshot;
@@ -185,6 +185,7 @@ record_exists(TriggerData *trigdata, const LcTableColumns *columns)
 
 	by_id.relid = RelationGetRelid(trigdata->tg_relation);
 	by_id.attno = columns->attno[COL_ID];
+	by_id.type = TupleDescAttr(RelationGetDescr(trigdata->tg_relation), by_id.attno - 1)->atttypid;
 	by_id.index = columns->id_index;
 	CommandCounterIncrement();	/* be sure all my own work is visible */
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
@@ -222,7 +223,7 @@ open_history(HistoryWriter *writer, FmgrInfo *flinfo, const TrackedTable *tracke
 	for (size_t i = 0; i < lengthof(history_columns); i++)
 		complete &= writer->columns.attno[history_columns[i]] != InvalidAttrNumber;
 	if (!complete)
-		report_history_table(writer->rel);
+		report_table(writer->rel);
 	writer->defaults = get_defaults(flinfo, writer->rel);
 
 	writer->estate = CreateExecutorState();
@@ -301,6 +302,8 @@ leadconv_track_history(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	if (!lc_tracks_history())
 		return PointerGetDatum(NULL);
+	if (columns.attno[COL_ID] == InvalidAttrNumber)
+		report_table(trigdata->tg_relation);
 
 	for (int i = 0; i < tracked->nfields; i++)
 	{

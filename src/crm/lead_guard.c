@@ -313,7 +313,8 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 }
 
 /*
- * Position of the lead column that is the argument of a guard
+ * Position of the lead column that is the argument of a guard: bigint, or a domain
+ * over it
  */
 static AttrNumber
 lead_column_attno(TriggerData *trigdata)
@@ -326,8 +327,8 @@ lead_column_attno(TriggerData *trigdata)
 	{
 		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
 
-		if (!att->attisdropped && att->atttypid == INT8OID &&
-			namestrcmp(&att->attname, name) == 0)
+		if (!att->attisdropped && namestrcmp(&att->attname, name) == 0 &&
+			lc_is_stored_as(att->atttypid, INT8OID))
 			return att->attnum;
 	}
 

@@ -224,7 +224,8 @@ collect_protected_columns(void)
 	Oid			lead = lc_crm_relid("lead", false);
 
 	lc_query("SELECT m.lead_field, m.target_object, m.target_field"
-			" FROM crm.lead_field_mapping m ORDER BY m.id", SPI_OK_SELECT,
+			" FROM crm.lead_field_mapping m WHERE m.lead_field IS NOT NULL"
+			" AND m.target_object IS NOT NULL AND m.target_field IS NOT NULL ORDER BY m.id", SPI_OK_SELECT,
 			 0, NULL, NULL, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -244,7 +245,7 @@ collect_protected_columns(void)
 			 0, NULL, NULL, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		Oid			child = atooid(lc_spi_text(i, LIST_CHILD));
+		Oid			child = lc_spi_oid(i, LIST_CHILD);
 		char		relkind = get_rel_relkind(child);
 
 		/* A child table may have been dropped with everything on it */

@@ -99,6 +99,8 @@ leadconv_release_lead_children(PG_FUNCTION_ARGS)
 static bool
 read_member_status(int64 campaign_id, const char *status, bool *has_responded)
 {
+	Oid			relid = lc_crm_relid("campaign_member_status", false);
+	Relation	rel = table_open(relid, AccessShareLock);
 	LcProbe		probe;
 	LcOpenProbe statuses;
 	LcTableColumns columns;
@@ -107,16 +109,15 @@ read_member_status(int64 campaign_id, const char *status, bool *has_responded)
 	HeapTuple	tuple;
 	bool		found = false;
 
-	lc_compile_probe(&probe, lc_crm_relid("campaign_member_status", false),
-					 lc_known_column_name(COL_CAMPAIGN_ID));
-	lc_probe_open(&statuses, &probe);
-	lc_table_columns(statuses.rel, &columns);
+	lc_table_columns(rel, &columns);
 	if (columns.attno[COL_CAMPAIGN_ID] != InvalidAttrNumber &&
 		columns.attno[COL_LABEL] != InvalidAttrNumber &&
 		columns.attno[COL_HAS_RESPONDED] != InvalidAttrNumber)
 	{
-		TupleDesc	desc = RelationGetDescr(statuses.rel);
+		TupleDesc	desc = RelationGetDescr(rel);
 
+		lc_compile_probe(&probe, relid, lc_known_column_name(COL_CAMPAIGN_ID));
+		lc_probe_open(&statuses, &probe);
 		snapshot = RegisterSnapshot(GetLatestSnapshot());
 		scan = lc_probe_begin(&statuses, campaign_id, snapshot);
 		while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
@@ -132,8 +133,9 @@ read_member_status(int64 campaign_id, const char *status, bool *has_responded)
 		}
 		systable_endscan(scan);
 		UnregisterSnapshot(snapshot);
+		lc_probe_close(&statuses);
 	}
-	lc_probe_close(&statuses);
+	table_close(rel, AccessShareLock);
 	return found;
 }
 

@@ -67,9 +67,22 @@ build_move(LcSql *sql, const LcList *list, const char *contact, const char *sour
 		lc_sql_add(sql, " AND (NOT m.is_deleted OR NOT %s)", contact_is_member(list, contact, "m"));
 }
 
+/* What these statements read */
+static const LcRequiredColumn member_columns[] = {
+	{"campaign_member", "id", INT8OID},
+	{"campaign_member", "campaign_id", INT8OID},
+	{"campaign_member", "status", TEXTOID},
+	{"campaign_member", "has_responded", BOOLOID},
+	{"campaign_member_status", "campaign_id", INT8OID},
+	{"campaign_member_status", "label", TEXTOID},
+	{"campaign_member_status", "has_responded", BOOLOID},
+	{"campaign_member_status", "sort_order", NUMERICOID}
+};
+
 /*
  * Compiles the statements of the list whose action is merge_campaign_member.
- * Allocates in the program's context.
+ * Allocates in the program's context.  Raises SCHEMA_NOT_READY when a column is not
+ * as it must be.
  */
 void
 lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contact_column,
@@ -81,6 +94,7 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 	const char *lead = quote_identifier(list->lead_column);
 	const char *contact = quote_identifier(contact_column);
 
+	lc_require_columns(member_columns, lengthof(member_columns));
 	lc_sql_init(&sql);
 	lc_sql_add(&sql, "WITH gone AS (DELETE FROM %s m USING ", list->relation);
 	lc_sql_batch(&sql);
@@ -112,7 +126,7 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 					   column, column, column, column);
 	}
 	lc_sql_add(&sql, " FROM gone g WHERE k.id OPERATOR(pg_catalog.=) g.kept_id"
-			   " RETURNING g.batch_ord, k.id, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text,"
+			   " RETURNING g.batch_ord, k.id::pg_catalog.int8, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text,"
 			   " g.kept_row::pg_catalog.text, g.removed_row::pg_catalog.text");
 	table_close(rel, AccessShareLock);
 	lc_statement(program, &list->merge, "merge campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);

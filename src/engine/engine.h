@@ -410,6 +410,13 @@ typedef struct LcFactTables
 	AttrNumber	follower_attno;
 } LcFactTables;
 
+/* A column of metadata, as a program is compiled from it (metadata.c) */
+typedef struct LcMetaColumn
+{
+	LcRequiredColumn column;
+	bool		not_null;		/* nothing can be made of NULL in it */
+} LcMetaColumn;
+
 /* Everything compiled from metadata and catalogs (program.c) */
 typedef struct LcProgram
 {
@@ -723,6 +730,7 @@ lc_refusal(const LcRequest *request)
 /* in engine/request.c */
 extern const char *lc_field_name(LcField field);
 extern Oid	lc_field_type(LcField field);
+extern void lc_check_request_type(TupleDesc desc);
 extern LcRequest *lc_request_from_values(int position, const Datum *values, const bool *nulls);
 extern LcRequest *lc_request_from_tuple(int position, HeapTupleHeader tuple, TupleDesc desc);
 extern LcRequest *lc_request_from_jsonb(int position, JsonbContainer *object);
@@ -744,6 +752,7 @@ extern void lc_metadata_init(void);
 extern uint64 lc_invalidations(void);
 extern void lc_watch_tables(List *relids);
 extern uint64 lc_read_metadata(Oid owner, const char *sql);
+extern uint64 lc_read_columns(Oid owner, const LcMetaColumn *columns, int n, const char *extra, const char *from);
 extern char *lc_meta_text(LcProgram *program, uint64 row, int column);
 extern Oid	lc_table_owner(const char *table);
 extern bool lc_has_foreign_trigger(Relation rel, int16 event);
@@ -829,7 +838,6 @@ extern void lc_judge_access_to_existing(LcRun *run, LcRequest *request);
 extern void lc_judge_access(LcRun *run, LcRequest *request);
 
 /* in engine/facts.c */
-extern AttrNumber lc_required_attno(Oid relid, const char *column);
 extern bool lc_is_true(HeapTuple tuple, TupleDesc desc, AttrNumber attno);
 extern void lc_compile_facts(LcProgram *program);
 extern void lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests);
@@ -920,6 +928,7 @@ extern void lc_run_write(LcRun *run);
 extern LcRequest *lc_run_culprit(LcRun *run);
 extern void lc_run_tidy_error(LcRun *run, ErrorData *edata);
 extern void lc_run_body(LcRun *run, const LcOptions *options, void (*body) (void *arg), void *arg);
+extern void lc_check_result_type(TupleDesc desc);
 extern Datum lc_result(LcRun *run, LcRequest *request, TupleDesc desc);
 
 /* in engine/bulk.c */

@@ -65,6 +65,7 @@ leadconv_convert_lead(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &call.desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
+	lc_check_result_type(call.desc);
 	call.desc = BlessTupleDesc(call.desc);
 	call.context = CurrentMemoryContext;
 	for (int i = 0; i < LC_NFIELDS; i++)
@@ -88,6 +89,16 @@ read_flags(FunctionCallInfo fcinfo, LcOptions *options)
 	options->allow_save = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	options->reuse_accounts = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
 	options->reuse_contacts = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+}
+
+/* The row type of a result, in the current memory context */
+static TupleDesc
+result_desc(void)
+{
+	TupleDesc	desc = lc_type_desc("lead_convert_result");
+
+	lc_check_result_type(desc);
+	return BlessTupleDesc(desc);
 }
 
 /* convert_leads() */
@@ -146,8 +157,9 @@ leadconv_convert_leads(PG_FUNCTION_ARGS)
 	deconstruct_array(requests, ARR_ELEMTYPE(requests), -1, false, TYPALIGN_DOUBLE,
 					  &call.elems, &call.nulls, &nrequests);
 	call.request_desc = lookup_rowtype_tupdesc_copy(ARR_ELEMTYPE(requests), -1);
+	lc_check_request_type(call.request_desc);
 	call.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	call.result_desc = BlessTupleDesc(lc_type_desc("lead_convert_result"));
+	call.result_desc = result_desc();
 	lc_convert_many(&options, nrequests, array_source, &call, array_receive, &call);
 	return (Datum) 0;
 }
@@ -218,7 +230,7 @@ leadconv_convert_leads_json(PG_FUNCTION_ARGS)
 		call.elems[n++] = value;
 	Assert(n == nrequests);
 	call.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	call.result_desc = BlessTupleDesc(lc_type_desc("lead_convert_result"));
+	call.result_desc = result_desc();
 	lc_convert_many(&options, nrequests, json_source, &call, json_receive, &call);
 	return (Datum) 0;
 }

@@ -93,8 +93,8 @@ build_existing(LcProgram *program, LcSql *sql, LcTarget t)
 	}
 
 	lc_sql_init(sql);
-	lc_sql_add(sql, "SELECT b.ord, t.is_deleted, t.division_id, %s, ARRAY[",
-			   type->account_column ? psprintf("t.%s", type->account_column) : "NULL::pg_catalog.int8");
+	lc_sql_add(sql, "SELECT b.ord, t.is_deleted::pg_catalog.bool, t.division_id::pg_catalog.int8, %s::pg_catalog.int8, ARRAY[",
+			   type->account_column ? psprintf("t.%s", type->account_column) : "NULL");
 	for (int i = 0; i < target->nmappings; i++)
 		lc_sql_add(sql, "%s%s", i == 0 ? "" : ", ", fillable(program, &target->mappings[i], pair.data));
 	lc_sql_add(sql, "]::pg_catalog.int4[] FROM ");
@@ -159,10 +159,17 @@ lc_compile_existing(LcProgram *program)
 		LcTargetInfo *target = &program->target[t];
 		LcStatement *step = program->step;
 		char	   *lock = psprintf("lock %s", type->name);
+		const LcRequiredColumn columns[] = {
+			{type->table, "id", INT8OID},
+			{type->table, "is_deleted", BOOLOID},
+			{type->table, "division_id", INT8OID},
+			{type->table, type->account_column ? type->account_column : "id", INT8OID}
+		};
 		Relation	rel = table_open(target->relid, AccessShareLock);
 
 		target->verify_updates = lc_has_foreign_trigger(rel, TRIGGER_TYPE_UPDATE);
 		table_close(rel, AccessShareLock);
+		lc_require_columns(columns, lengthof(columns));
 
 		build_existing(program, &sql, t);
 		lc_statement(program, &step[type->existing], lock, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);

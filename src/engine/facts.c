@@ -114,7 +114,7 @@ read_owner(const LcFactTables *facts, LcOpenProbe *probe, OwnerCache *cache, int
 		Datum		value = heap_getattr(tuple, facts->user_type_attno, desc, &isnull);
 
 		slot->exists = true;
-		slot->is_queue = !isnull && strcmp(TextDatumGetCString(value), "Queue") == 0;
+		slot->is_queue = !isnull && strcmp(lc_value_text(value, TupleDescAttr(desc, facts->user_type_attno - 1)->atttypid), "Queue") == 0;
 		value = heap_getattr(tuple, facts->user_active_attno, desc, &isnull);
 		slot->is_active = !isnull && DatumGetBool(value);
 	}
@@ -145,7 +145,8 @@ read_approval(LcProgram *program, LcOpenProbe *probe, int64 lead_id, Snapshot sn
 		TupleDesc	desc = RelationGetDescr(probe->rel);
 		bool		isnull;
 		Datum		value = heap_getattr(tuple, program->facts.approval_status_attno, desc, &isnull);
-		char	   *status = isnull ? "" : TextDatumGetCString(value);
+		char	   *status = isnull ? "" :
+			lc_value_text(value, TupleDescAttr(desc, program->facts.approval_status_attno - 1)->atttypid);
 
 		if (lc_is_true(tuple, desc, program->facts.approval_deleted_attno))
 			continue;
@@ -220,24 +221,10 @@ read_members(LcProgram *program, LcOpenProbe *probe, CampaignCache *cache, LcReq
 	systable_endscan(scan);
 }
 
-/* An attribute number that the model guarantees.  Raises SCHEMA_NOT_READY when there is no such column. */
-AttrNumber
-lc_required_attno(Oid relid, const char *column)
-{
-	AttrNumber	attno = get_attnum(relid, column);
-
-	if (attno == InvalidAttrNumber)
-		ereport(ERROR,
-				(lc_errcode(LC_SCHEMA_NOT_READY),
-				 errmsg("column crm.%s.%s does not exist", get_rel_name(relid), column),
-				 errhint("See leadconv.validate().")));
-	return attno;
-}
-
 /* Which users row security lets the caller see */
 static const LcFixedStatement fact_statements[] = {
 	{S_SEEN_USERS, "look up users", NULL, LC_SNAPSHOT_LATEST, INT8ARRAYOID,
-	"SELECT u.id FROM crm.app_user u WHERE u.id OPERATOR(pg_catalog.=) ANY ($1)", NULL, NULL}
+	"SELECT u.id::pg_catalog.int8 FROM crm.app_user u WHERE u.id OPERATOR(pg_catalog.=) ANY ($1)", NULL, NULL}
 };
 
 /*
@@ -287,33 +274,32 @@ forget_hidden_users(LcRun *run, LcRequest **requests, int nrequests)
 }
 
 /*
- * Finds the tables, columns and indexes that lc_gather_facts() looks at.
+ * Finds the tables, columns and indexes that lc_gather_facts() looks at.  Raises
+ * SCHEMA_NOT_READY when one is missing, or a column of a type that it cannot read.
+ * NULL in any of the columns says nothing: no queue, not active, not deleted, no
+ * approval.
  */
 void
 lc_compile_facts(LcProgram *program)
 {
-	Oid			relid;
+	LcFactTables *facts = &program->facts;
 
-	relid = lc_crm_relid("app_user", false);
-	lc_compile_probe(&program->facts.users, relid, "id");
-	program->facts.user_type_attno = lc_required_attno(relid, "user_type");
-	program->facts.user_active_attno = lc_required_attno(relid, "is_active");
-	relid = lc_crm_relid("process_instance", false);
-	lc_compile_probe(&program->facts.approvals, relid, "lead_id");
-	program->facts.approval_status_attno = lc_required_attno(relid, "status");
-	program->facts.approval_deleted_attno = lc_required_attno(relid, "is_deleted");
-	lc_compile_probe(&program->facts.workflow, lc_crm_relid("workflow_time_queue", false), "lead_id");
-	lc_compile_probe(&program->facts.subscriptions, lc_crm_relid("entity_subscription", false), "lead_id");
-	lc_compile_probe(&program->facts.partners, lc_crm_relid("partner_network_record_connection", false), "lead_id");
-	relid = lc_crm_relid("campaign_member", false);
-	lc_compile_probe(&program->facts.members, relid, "lead_id");
-	program->facts.member_campaign_attno = lc_required_attno(relid, "campaign_id");
-	program->facts.member_created_attno = lc_required_attno(relid, "created_date");
-	program->facts.member_id_attno = lc_required_attno(relid, "id");
-	program->facts.member_deleted_attno = lc_required_attno(relid, "is_deleted");
-	relid = lc_crm_relid("campaign", false);
-	lc_compile_probe(&program->facts.campaigns, relid, "id");
-	program->facts.campaign_deleted_attno = lc_required_attno(relid, "is_deleted");
+	lc_compile_probe(&facts->users, lc_crm_relid("app_user", false), "id");
+	facts->user_type_attno = lc_probe_column(&facts->users, "user_type", TEXTOID);
+	facts->user_active_attno = lc_probe_column(&facts->users, "is_active", BOOLOID);
+	lc_compile_probe(&facts->approvals, lc_crm_relid("process_instance", false), "lead_id");
+	facts->approval_status_attno = lc_probe_column(&facts->approvals, "status", TEXTOID);
+	facts->approval_deleted_attno = lc_probe_column(&facts->approvals, "is_deleted", BOOLOID);
+	lc_compile_probe(&facts->workflow, lc_crm_relid("workflow_time_queue", false), "lead_id");
+	lc_compile_probe(&facts->subscriptions, lc_crm_relid("entity_subscription", false), "lead_id");
+	lc_compile_probe(&facts->partners, lc_crm_relid("partner_network_record_connection", false), "lead_id");
+	lc_compile_probe(&facts->members, lc_crm_relid("campaign_member", false), "lead_id");
+	facts->member_campaign_attno = lc_probe_column(&facts->members, "campaign_id", INT8OID);
+	facts->member_created_attno = lc_probe_column(&facts->members, "created_date", TIMESTAMPTZOID);
+	facts->member_id_attno = lc_probe_column(&facts->members, "id", INT8OID);
+	facts->member_deleted_attno = lc_probe_column(&facts->members, "is_deleted", BOOLOID);
+	lc_compile_probe(&facts->campaigns, lc_crm_relid("campaign", false), "id");
+	facts->campaign_deleted_attno = lc_probe_column(&facts->campaigns, "is_deleted", BOOLOID);
 	lc_fixed_statements(program, fact_statements, lengthof(fact_statements));
 }
 

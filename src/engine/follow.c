@@ -11,6 +11,7 @@
 
 #include "access/genam.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/snapmgr.h"
 
@@ -44,15 +45,27 @@ static const LcFixedStatement follow_statements[] = {
 		" FROM conversion_batch b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id WHERE b.notify", NULL, NULL}
 };
 
-/* Compiles the statements of this file.  Raises SCHEMA_NOT_READY when a table or column is missing. */
+/* What these statements read */
+static const LcRequiredColumn follow_columns[] = {
+	{"entity_subscription", "lead_id", INT8OID},
+	{"entity_subscription", "subscriber_id", INT8OID},
+	{"partner_network_record_connection", "id", INT8OID},
+	{"partner_network_record_connection", "lead_id", INT8OID}
+};
+
+/*
+ * Compiles the statements of this file.  Raises SCHEMA_NOT_READY when a table or
+ * column is not as it must be.
+ */
 void
 lc_compile_follow(LcProgram *program)
 {
-	Oid			relid = lc_crm_relid("entity_subscription", false);
+	LcProbe    *followers = &program->facts.followers;
 
+	lc_require_columns(follow_columns, lengthof(follow_columns));
 	lc_fixed_statements(program, follow_statements, lengthof(follow_statements));
-	lc_compile_probe(&program->facts.followers, relid, "account_id");
-	program->facts.follower_attno = lc_required_attno(relid, "subscriber_id");
+	lc_compile_probe(followers, lc_crm_relid("entity_subscription", false), "account_id");
+	program->facts.follower_attno = lc_probe_column(followers, "subscriber_id", INT8OID);
 }
 
 /* What S_UNFOLLOW and S_PARTNER yield after ord: the row as it was, for undo */

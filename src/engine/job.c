@@ -91,6 +91,22 @@ enum
 	JOB_ROLE
 };
 
+static const LcRequiredColumn job_columns[] = {
+	{"lead_conversion_job", "job", TEXTOID},
+	{"lead_conversion_job", "source", TEXTOID},
+	{"lead_conversion_job", "lead_ids", INT8ARRAYOID},
+	{"lead_conversion_job", "options", JSONBOID},
+	{"lead_conversion_job", "batch_size", INT8OID},
+	{"lead_conversion_job", "status", TEXTOID},
+	{"lead_conversion_job", "total", INT8OID},
+	{"lead_conversion_job", "done", INT8OID},
+	{"lead_conversion_job", "failed", INT8OID},
+	{"lead_conversion_job", "last_key", INT8OID},
+	{"lead_conversion_job", "cancel_requested", BOOLOID},
+	{"lead_conversion_job", "created_by_id", INT8OID},
+	{"lead_conversion_job", "created_by_role", TEXTOID}
+};
+
 /* One batch */
 typedef struct Batch
 {
@@ -193,7 +209,7 @@ build_batch_query(Job *job)
 	memset(job->column, 0, sizeof(job->column));
 	if (job->source == NULL)
 	{
-		appendStringInfo(&sql, "SELECT i::pg_catalog.int8, j.lead_ids[i] FROM crm.lead_conversion_job j,"
+		appendStringInfo(&sql, "SELECT i::pg_catalog.int8, j.lead_ids[i]::pg_catalog.int8 FROM crm.lead_conversion_job j,"
 						 " pg_catalog.generate_series($1::pg_catalog.int4 OPERATOR(pg_catalog.+) 1,"
 						 " LEAST($1::pg_catalog.int4 OPERATOR(pg_catalog.+) $2, pg_catalog.cardinality(j.lead_ids))) i"
 						 " WHERE j.job OPERATOR(pg_catalog.=) %s ORDER BY i", quote_literal_cstr(job->name));
@@ -265,6 +281,36 @@ count_requests(Job *job)
 	return count;
 }
 
+/* Raises an error when the row that start_job() has read lacks what a job must have */
+static void
+check_job_row(const Job *job)
+{
+	static const struct
+	{
+		int			column;
+		const char *name;
+	}			needed[] = {
+		{JOB_OPTIONS, "options"},
+		{JOB_BATCH_SIZE, "batch_size"},
+		{JOB_STATUS, "status"},
+		{JOB_LAST_KEY, "last_key"},
+		{JOB_ROLE, "created_by_role"}
+	};
+
+	for (size_t i = 0; i < lengthof(needed); i++)
+	{
+		if (!lc_spi_isnull(0, needed[i].column))
+			continue;
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("column \"%s\" of job \"%s\" is null", needed[i].name, job->name),
+				 errdetail("The row of the job in crm.lead_conversion_job has been changed."),
+				 errhint("Start a new job under another name."),
+				 err_generic_string(PG_DIAG_TABLE_NAME, "lead_conversion_job"),
+				 err_generic_string(PG_DIAG_COLUMN_NAME, needed[i].name)));
+	}
+}
+
 /*
  * Makes the job's row, or takes the job up again.  Returns false when it is
  * complete already.
@@ -281,8 +327,10 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	Oid			roleid;
 
 	args[0] = CStringGetTextDatum(job->name);
-	if (lc_query_as(job->owner, "SELECT source, options, batch_size::pg_catalog.int8, status, total, done, failed, last_key,"
-					" created_by_id, created_by_role FROM crm.lead_conversion_job"
+	if (lc_query_as(job->owner, "SELECT source::pg_catalog.text, options::pg_catalog.jsonb, batch_size::pg_catalog.int8,"
+					" status::pg_catalog.text, total::pg_catalog.int8, done::pg_catalog.int8, failed::pg_catalog.int8,"
+					" last_key::pg_catalog.int8, created_by_id::pg_catalog.int8, created_by_role::pg_catalog.text"
+					" FROM crm.lead_conversion_job"
 					" WHERE job OPERATOR(pg_catalog.=) $1 FOR UPDATE", SPI_OK_SELECT, 1, types, args, NULL) == 0)
 	{
 		if (OidIsValid(source) == (lead_ids != NULL))
@@ -318,6 +366,7 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		return true;
 	}
 
+	check_job_row(job);
 	stored_source = job_text(job, JOB_SOURCE);
 	status = job_text(job, JOB_STATUS);
 	role = job_text(job, JOB_ROLE);
@@ -464,7 +513,7 @@ cancel_requested(Job *job)
 	Datum		args[1] = {CStringGetTextDatum(job->name)};
 	bool		result;
 
-	if (lc_query_as(job->owner, "SELECT cancel_requested FROM crm.lead_conversion_job"
+	if (lc_query_as(job->owner, "SELECT cancel_requested::pg_catalog.bool FROM crm.lead_conversion_job"
 					" WHERE job OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", SPI_OK_SELECT, 1, types, args, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
@@ -671,6 +720,7 @@ leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 		rel = table_open(lc_crm_relid("lead_conversion_job", false), AccessShareLock);
 		job->owner = rel->rd_rel->relowner;
 		table_close(rel, AccessShareLock);
+		lc_require_columns(job_columns, lengthof(job_columns));
 	}
 	job->user_id = lc_current_user_id(&isnull);
 	if (isnull)

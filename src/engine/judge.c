@@ -500,12 +500,12 @@ judge_new_records(LcRun *run, LcRequest *request)
 		{
 			const char *name = company ? company : request->facts.lead_name;
 
-			if (name == NULL)
+			if (name == NULL && lc_record_text(request, F_OPPORTUNITY_RECORD, "name") == NULL)
 				lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "opportunity_name", NULL,
 						  "Give the lead a company or a name, or the request an opportunity_name.",
 						  "lead " INT64_FORMAT " has neither a company nor a name to name the opportunity after",
 						  lc_lead_id(request));
-			else
+			else if (name != NULL)
 				decision->opportunity_name = pnstrdup(name, pg_mbcharcliplen(name, strlen(name), OPPORTUNITY_NAME_LENGTH));
 		}
 		if (program->role_required_field && (decision->creates[T_CONTACT] || lc_given(request, F_CONTACT_ID)))

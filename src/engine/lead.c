@@ -44,10 +44,30 @@ enum
 };
 
 static const char leads_sql[] =
-"SELECT b.ord, l.is_converted, l.is_deleted, l.owner_id, l.record_type_id, l.division_id,"
+"SELECT b.ord, l.is_converted::pg_catalog.bool, l.is_deleted::pg_catalog.bool, l.owner_id::pg_catalog.int8,"
+" l.record_type_id::pg_catalog.int8, l.division_id::pg_catalog.int8,"
 " l.company::pg_catalog.text, l.name::pg_catalog.text, l.email::pg_catalog.text,"
-" l.status::pg_catalog.text, l.is_unread_by_owner,"
-" l.converted_date::pg_catalog.text, l.converted_account_id, l.converted_contact_id, l.converted_opportunity_id, ";
+" l.status::pg_catalog.text, l.is_unread_by_owner::pg_catalog.bool,"
+" l.converted_date::pg_catalog.text, l.converted_account_id::pg_catalog.int8, l.converted_contact_id::pg_catalog.int8,"
+" l.converted_opportunity_id::pg_catalog.int8, ";
+
+/* What these statements read */
+static const LcRequiredColumn lead_columns[] = {
+	{"lead", "id", INT8OID},
+	{"lead", "is_converted", BOOLOID},
+	{"lead", "is_deleted", BOOLOID},
+	{"lead", "owner_id", INT8OID},
+	{"lead", "record_type_id", INT8OID},
+	{"lead", "division_id", INT8OID},
+	{"lead", "company", TEXTOID},
+	{"lead", "name", TEXTOID},
+	{"lead", "email", TEXTOID},
+	{"lead", "status", TEXTOID},
+	{"lead", "is_unread_by_owner", BOOLOID},
+	{"lead", "converted_account_id", INT8OID},
+	{"lead", "converted_contact_id", INT8OID},
+	{"lead", "converted_opportunity_id", INT8OID}
+};
 
 /* To ask where a row is takes SELECT on the table, to read its columns does not */
 static const struct
@@ -88,6 +108,7 @@ lc_compile_leads(LcProgram *program)
 {
 	Relation	lead = table_open(program->lead_relid, AccessShareLock);
 
+	lc_require_columns(lead_columns, lengthof(lead_columns));
 	for (size_t f = 0; f < lengthof(lead_forms); f++)
 	{
 		LcStatement *statement = &program->step[lead_forms[f].id];

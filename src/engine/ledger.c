@@ -41,12 +41,29 @@ enum
 
 /* Two of these, each over an index, because an OR of both would use none */
 #define EARLIER_REQUESTS \
-	"SELECT b.ord, c.created_by_role OPERATOR(pg_catalog.=) $1, c.lead_id, c.account_id, c.contact_id, c.opportunity_id, c.related_person_account_id," \
-	" c.account_created, c.contact_created, c.opportunity_created," \
+	"SELECT b.ord, c.created_by_role OPERATOR(pg_catalog.=) $1, c.lead_id::pg_catalog.int8, c.account_id::pg_catalog.int8," \
+	" c.contact_id::pg_catalog.int8, c.opportunity_id::pg_catalog.int8, c.related_person_account_id::pg_catalog.int8," \
+	" c.account_created::pg_catalog.bool, c.contact_created::pg_catalog.bool, c.opportunity_created::pg_catalog.bool," \
 	" c.request OPERATOR(pg_catalog.=) b.request, c.created_date::pg_catalog.text," \
 	" (SELECT pg_catalog.array_agg(w) FROM pg_catalog.jsonb_populate_recordset(NULL::leadconv.lead_convert_error, c.warnings) w)" \
 	" FROM conversion_batch b JOIN crm.lead_conversion c" \
-	" ON c.request_id OPERATOR(pg_catalog.=) b.request_id AND c.request_id IS NOT NULL AND "
+	" ON c.request_id::pg_catalog.text OPERATOR(pg_catalog.=) b.request_id AND c.request_id IS NOT NULL AND "
+
+/* What they read */
+static const LcRequiredColumn ledger_columns[] = {
+	{"lead_conversion", "lead_id", INT8OID},
+	{"lead_conversion", "account_id", INT8OID},
+	{"lead_conversion", "contact_id", INT8OID},
+	{"lead_conversion", "opportunity_id", INT8OID},
+	{"lead_conversion", "related_person_account_id", INT8OID},
+	{"lead_conversion", "account_created", BOOLOID},
+	{"lead_conversion", "contact_created", BOOLOID},
+	{"lead_conversion", "opportunity_created", BOOLOID},
+	{"lead_conversion", "request", JSONBOID},
+	{"lead_conversion", "request_id", TEXTOID},
+	{"lead_conversion", "warnings", JSONBOID},
+	{"lead_conversion", "created_by_id", INT8OID}
+};
 
 /* The row of a conversion; $1 is the role of the caller */
 static const LcRowColumn ledger_row[] = {
@@ -83,7 +100,7 @@ static const LcFixedStatement ledger_statements[] = {
 		EARLIER_REQUESTS "c.created_by_id IS NULL AND b.converter_id IS NULL"
 	" AND c.created_by_role OPERATOR(pg_catalog.=) $1", NULL, NULL},
 	{S_EARLIER_LEADS, "look up earlier leads", NULL, LC_SNAPSHOT_LATEST, INT8ARRAYOID,
-	"SELECT l.id FROM crm.lead l WHERE l.id OPERATOR(pg_catalog.=) ANY ($1)", NULL, NULL},
+	"SELECT l.id::pg_catalog.int8 FROM crm.lead l WHERE l.id OPERATOR(pg_catalog.=) ANY ($1)", NULL, NULL},
 	{S_COMPLETE_LEDGER, "complete lead_conversion", "lead_conversion", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"UPDATE crm.lead_conversion c SET owner_changes = b.owner_changes,"
 		" merged_campaign_members = b.merged_campaign_members, warnings = b.warnings, undo = b.undo"
@@ -92,11 +109,12 @@ static const LcFixedStatement ledger_statements[] = {
 
 /*
  * Compiles the statements about the ledger.  Raises SCHEMA_NOT_READY when its table
- * is missing, and what computing a constant default of a column raises.
+ * is missing or a column is not as it must be, and what computing a constant default of a column raises.
  */
 void
 lc_compile_ledger(LcProgram *program)
 {
+	lc_require_columns(ledger_columns, lengthof(ledger_columns));
 	lc_fixed_statements(program, ledger_statements, lengthof(ledger_statements));
 	program->step[S_EARLIER_LEADS].adjust = lc_see_before_conversion;
 	lc_row_statement(program, S_LEDGER, "lead_conversion", ledger_row, lengthof(ledger_row), "true", NAMEOID);

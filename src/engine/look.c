@@ -214,6 +214,7 @@ leadconv_look(PG_FUNCTION_ARGS)
 	if (nrequests == 0)
 		return (Datum) 0;
 	desc = lookup_rowtype_tupdesc_copy(ARR_ELEMTYPE(array), -1);
+	lc_check_request_type(desc);
 
 	lc_spi_connect();
 	call = palloc0(sizeof(LookCall));

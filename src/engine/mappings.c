@@ -30,12 +30,20 @@
 /* Values that mappings take from the batch instead of a column of the lead */
 static const char *const pseudo_fields[] = {"latest_campaign_id", "resulting_division_id"};
 
-/* What compile_mappings() reads, in its order */
+/* What compile_mappings() reads */
 enum
 {
 	MAPPING_LEAD_FIELD = 1,
 	MAPPING_TARGET_FIELD,
 	MAPPING_EXISTING
+};
+
+static const LcMetaColumn mapping_columns[] = {
+	{{"lead_field_mapping", "lead_field", TEXTOID}, true},
+	{{"lead_field_mapping", "target_field", TEXTOID}, true},
+	{{"lead_field_mapping", "existing_record", TEXTOID}, true},
+	{{"lead_field_mapping", "target_object", TEXTOID}, false},
+	{{"lead_field_mapping", "is_active", BOOLOID}, false}
 };
 
 static bool
@@ -123,11 +131,10 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 	uint64		nrows;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql,
-					 "SELECT lead_field, target_field, existing_record FROM crm.lead_field_mapping"
-					 " WHERE is_active AND target_object OPERATOR(pg_catalog.=) '%s' ORDER BY id",
-					 type->table);
-	nrows = lc_read_metadata(program->owner, sql.data);
+	appendStringInfo(&sql, "crm.lead_field_mapping WHERE lead_field_mapping.is_active"
+					 " AND lead_field_mapping.target_object::pg_catalog.text OPERATOR(pg_catalog.=) '%s'"
+					 " ORDER BY lead_field_mapping.id", type->table);
+	nrows = lc_read_columns(program->owner, mapping_columns, lengthof(mapping_columns), NULL, sql.data);
 	target->mappings = MemoryContextAllocZero(program->context, sizeof(LcMapping) * Max(nrows, 1));
 	target->nmappings = (int) nrows;
 	for (uint64 i = 0; i < nrows; i++)

@@ -31,10 +31,12 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rls.h"
 #include "utils/syscache.h"
@@ -84,6 +86,21 @@ lc_program_unpin(LcProgram *program)
 		program_free(program);
 }
 
+/* Everything about the columns of a relation that a program depends on */
+static void
+append_columns(StringInfo buf, TupleDesc desc)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped)
+			continue;
+		appendStringInfo(buf, "%d %s %u %d %d %d %d %d,", att->attnum, NameStr(att->attname), att->atttypid, att->atttypmod,
+						 att->attnotnull, att->atthasdef, att->attgenerated, att->attidentity);
+	}
+}
+
 /*
  * The hash of everything in a table's shape that a program depends on.  Sets
  * *user_code when users' triggers or rules stand on the table.
@@ -102,15 +119,7 @@ hash_relation(Oid relid, uint64 hash, bool *user_code)
 					 lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT),
 					 lc_has_foreign_trigger(rel, TRIGGER_TYPE_UPDATE),
 					 lc_has_child_guards(rel));
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-
-		if (att->attisdropped)
-			continue;
-		appendStringInfo(&buf, "%s %u %d %d %d %d %d,", NameStr(att->attname), att->atttypid, att->atttypmod,
-						 att->attnotnull, att->atthasdef, att->attgenerated, att->attidentity);
-	}
+	append_columns(&buf, desc);
 	if (desc->constr)
 	{
 		for (int i = 0; i < desc->constr->num_defval; i++)
@@ -125,6 +134,12 @@ hash_relation(Oid relid, uint64 hash, bool *user_code)
 	return hash;
 }
 
+/* What compute_fingerprint() reads of crm.related_list */
+static const LcMetaColumn child_columns[] = {
+	{{"related_list", "child", OIDOID}, false},
+	{{"related_list", "is_active", BOOLOID}, false}
+};
+
 /*
  * The fingerprint of all that a program is compiled from.  Also replaces the
  * list of watched tables.  *user_code tells whether users' triggers or rules stand
@@ -137,21 +152,27 @@ compute_fingerprint(Oid owner, bool *user_code)
 		"lead", "account", "contact", "opportunity", "task", "opportunity_contact_role",
 		"account_contact_relation", "lead_conversion", "campaign_member", "app_user",
 		"process_instance", "workflow_time_queue", "entity_subscription",
-		"partner_network_record_connection"
+		"partner_network_record_connection", "campaign_member_status", "notification"
 	};
 	StringInfoData sql;
 	List	   *relids = NIL;
 	ListCell   *lc;
+	TupleDesc	error_desc = lc_type_desc("lead_convert_error");
 	/* a new incarnation of the extension has types of its own */
-	uint64		hash = lc_type_desc("lead_convert_error")->tdtypeid;
+	uint64		hash = error_desc->tdtypeid;
 	uint64		nrows;
 
 	*user_code = false;
+	initStringInfo(&sql);
+	append_columns(&sql, error_desc);
+	hash = hash_bytes_extended((unsigned char *) sql.data, sql.len, hash);
+	resetStringInfo(&sql);
 	for (size_t i = 0; i < lengthof(shapes); i++)
 		relids = list_append_unique_oid(relids, lc_crm_relid(shapes[i], false));
 
 	/* the children of the related lists, users' own tables among them */
-	nrows = lc_read_metadata(owner, "SELECT child::pg_catalog.oid FROM crm.related_list WHERE is_active ORDER BY id");
+	nrows = lc_read_columns(owner, child_columns, lengthof(child_columns), NULL,
+							"crm.related_list WHERE related_list.is_active ORDER BY related_list.id");
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		Oid			relid = lc_spi_oid(i, 1);
@@ -164,7 +185,6 @@ compute_fingerprint(Oid owner, bool *user_code)
 	foreach(lc, relids)
 		hash = hash_relation(lfirst_oid(lc), hash, user_code);
 
-	initStringInfo(&sql);
 	for (const LcMetadataTable *table = lc_metadata_tables; table->name != NULL; table++)
 	{
 		if (!table->compiled)
@@ -184,6 +204,7 @@ compute_fingerprint(Oid owner, bool *user_code)
 	}
 	SPI_freetuptable(SPI_tuptable);
 
+	relids = lappend_oid(relids, get_typ_typrelid(error_desc->tdtypeid));
 	lc_watch_tables(relids);
 	list_free(relids);
 	pfree(sql.data);
@@ -264,6 +285,7 @@ program_compile(void)
 		program->roleid = GetUserId();
 	oldcontext = MemoryContextSwitchTo(context);
 	program->error_desc = BlessTupleDesc(lc_type_desc("lead_convert_error"));
+	lc_check_row_type(program->error_desc, "lead_convert_error", lc_error_types, LC_NERRORTYPES);
 	MemoryContextSwitchTo(oldcontext);
 	program->fingerprint = compute_fingerprint(program->owner, &program->user_code);
 	identify(program);

@@ -388,6 +388,7 @@ build_row(LcProgram *program, LcSql *sql, LcTarget t, Relation rel, const char *
 void
 lc_compile_records(LcProgram *program)
 {
+	static const LcRequiredColumn task_id = {"task", "id", INT8OID};
 	LcSql		sql;
 	Relation	rel;
 	bool		direct = true;
@@ -438,6 +439,7 @@ lc_compile_records(LcProgram *program)
 	lc_statement(program, &program->step[S_VERIFY_IDS], "verify new records",
 				 program->owner, LC_SNAPSHOT_TRANSACTION, &sql);
 
+	lc_require_columns(&task_id, 1);
 	rel = table_open(lc_crm_relid("task", false), AccessShareLock);
 	program->task_relid = RelationGetRelid(rel);
 	program->task_sequence = lc_identity_sequence(rel, lc_column_number(RelationGetDescr(rel), "id"));

@@ -50,8 +50,30 @@ enum
 	R_OWNER,
 	R_CLOSED,
 	R_OWNER_RULE,
+	R_IS_ACTIVE,
+	R_SETTING,
 	R_ENABLED,
 	R_NCOLUMNS = R_ENABLED
+};
+
+/* In its order; R_ENABLED is an expression */
+static const LcMetaColumn list_columns[] = {
+	{{"related_list", "child", OIDOID}, true},
+	{{"related_list", "label", TEXTOID}, true},
+	{{"related_list", "action", TEXTOID}, true},
+	{{"related_list", "lead_column", TEXTOID}, true},
+	{{"related_list", "contact_column", TEXTOID}, false},
+	{{"related_list", "account_column", TEXTOID}, false},
+	{{"related_list", "opportunity_column", TEXTOID}, false},
+	{{"related_list", "source_column", TEXTOID}, false},
+	{{"related_list", "keep_lead", BOOLOID}, true},
+	{{"related_list", "link_column", TEXTOID}, false},
+	{{"related_list", "exclude_column", TEXTOID}, false},
+	{{"related_list", "owner_column", TEXTOID}, false},
+	{{"related_list", "closed_column", TEXTOID}, false},
+	{{"related_list", "owner_rule", TEXTOID}, true},
+	{{"related_list", "is_active", BOOLOID}, true},
+	{{"related_list", "setting", TEXTOID}, false}
 };
 
 /* What the statement report_owners of a list yields; after ord, in this order */
@@ -398,8 +420,9 @@ check_list(Relation rel, char **row)
 		if (row[c] == NULL || c == R_KEEP_LEAD || c == R_LINK || c == R_EXCLUDE)
 			continue;
 		type = getBaseType(get_atttype(relid, get_attnum(relid, row[c])));
+		/* rows are looked up by the lead's column without SQL */
 		if (c == R_CLOSED ? type != BOOLOID
-			: type != INT8OID && type != INT4OID && type != INT2OID && type != NUMERICOID)
+			: type != INT8OID && (c == R_LEAD || (type != INT4OID && type != INT2OID && type != NUMERICOID)))
 			ereport(ERROR,
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
 					 errmsg("column \"%s\" of related list \"%s\" is of type %s", row[c], row[R_LABEL],
@@ -416,13 +439,11 @@ read_lists(LcProgram *program)
 	List	   *rows = NIL;
 	uint64		nrows;
 
-	nrows = lc_read_metadata(program->owner,
-							 "SELECT r.child::pg_catalog.oid::pg_catalog.text, r.label, r.action, r.lead_column, r.contact_column,"
-							 " r.account_column, r.opportunity_column, r.source_column, r.keep_lead, r.link_column,"
-							 " r.exclude_column, r.owner_column, r.closed_column, r.owner_rule,"
-							 " (SELECT r.setting IS NULL OR pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) r.setting::pg_catalog.text"
-							 "  OPERATOR(pg_catalog.=) 'true' FROM crm.lead_convert_settings s)"
-							 " FROM crm.related_list r WHERE r.is_active ORDER BY r.sort_order, r.id");
+	nrows = lc_read_columns(program->owner, list_columns, lengthof(list_columns),
+							"(SELECT related_list.setting IS NULL OR pg_catalog.to_jsonb(s)"
+							" OPERATOR(pg_catalog.->>) related_list.setting::pg_catalog.text"
+							" OPERATOR(pg_catalog.=) 'true' FROM crm.lead_convert_settings s)",
+							"crm.related_list WHERE related_list.is_active ORDER BY related_list.sort_order, related_list.id");
 	if (nrows > MAX_LISTS)
 		ereport(ERROR,
 				(lc_errcode(LC_LIMIT_EXCEEDED),

@@ -130,6 +130,20 @@ leave_out_blanks(LcRequest *request)
 	}
 }
 
+/*
+ * Raises SCHEMA_NOT_READY unless the row type of leadconv.lead_convert has just the
+ * fields that are known here.
+ */
+void
+lc_check_request_type(TupleDesc desc)
+{
+	Oid			types[LC_NFIELDS];
+
+	for (int i = 0; i < LC_NFIELDS; i++)
+		types[i] = fields[i].type;
+	lc_check_row_type(desc, "lead_convert", types, LC_NFIELDS);
+}
+
 /* A request of LC_NFIELDS values in the order of leadconv.lead_convert */
 LcRequest *
 lc_request_from_values(int position, const Datum *values, const bool *nulls)
@@ -149,7 +163,10 @@ lc_request_from_values(int position, const Datum *values, const bool *nulls)
 	return request;
 }
 
-/* A request from a composite value of type leadconv.lead_convert */
+/*
+ * A request from a composite value of type leadconv.lead_convert, whose row type has
+ * been checked
+ */
 LcRequest *
 lc_request_from_tuple(int position, HeapTupleHeader header, TupleDesc desc)
 {
@@ -157,8 +174,6 @@ lc_request_from_tuple(int position, HeapTupleHeader header, TupleDesc desc)
 	Datum		values[LC_NFIELDS];
 	bool		nulls[LC_NFIELDS];
 
-	if (desc->natts != LC_NFIELDS)
-		elog(ERROR, "type leadconv.lead_convert has %d attributes instead of %d", desc->natts, LC_NFIELDS);
 	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;
@@ -452,6 +467,7 @@ leadconv_new_lead_convert(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
+	lc_check_request_type(desc);
 	for (int i = 0; i < LC_NFIELDS; i++)
 	{
 		values[i] = PG_GETARG_DATUM(i);

@@ -34,6 +34,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
@@ -301,7 +302,7 @@ enum
 
 #define REUSE_CONTACT(also) \
 	"SELECT b.ord, f.id, f.account_id FROM conversion_batch b CROSS JOIN LATERAL" \
-	" (SELECT t.id, t.account_id FROM crm.contact t" \
+	" (SELECT t.id::pg_catalog.int8, t.account_id::pg_catalog.int8 FROM crm.contact t" \
 	"  WHERE leadconv.normalize_email(t.email::pg_catalog.text) OPERATOR(pg_catalog.=) b.contact_key" \
 	"  AND NOT t.is_deleted AND NOT t.is_person_account AND t.account_id IS NOT NULL" \
 	"  AND (b.account_id IS NULL OR t.account_id OPERATOR(pg_catalog.=) b.account_id)" also \
@@ -309,7 +310,7 @@ enum
 
 static const LcFixedStatement reuse_statements[] = {
 	{S_REUSE_ACCOUNT, "look up account by name", NULL, LC_SNAPSHOT_LATEST, InvalidOid,
-		"SELECT b.ord, (SELECT t.id FROM crm.account t"
+		"SELECT b.ord, (SELECT t.id::pg_catalog.int8 FROM crm.account t"
 		"  WHERE leadconv.normalize_company(t.name::pg_catalog.text) OPERATOR(pg_catalog.=) b.account_key"
 		"  AND NOT t.is_deleted AND NOT t.is_person_account ORDER BY t.created_date, t.id LIMIT 1)"
 		" FROM conversion_batch b", NULL, NULL},
@@ -320,10 +321,22 @@ static const LcFixedStatement reuse_statements[] = {
 	REUSE_CONTACT(""), NULL, NULL}
 };
 
-/* Compiles the statements that look for records to reuse.  Raises SCHEMA_NOT_READY when a table is missing. */
+/* What these statements read besides keys */
+static const LcRequiredColumn reuse_columns[] = {
+	{"account", "name", TEXTOID},
+	{"account", "is_person_account", BOOLOID},
+	{"contact", "email", TEXTOID},
+	{"contact", "is_person_account", BOOLOID}
+};
+
+/*
+ * Compiles the statements that look for records to reuse.  Raises SCHEMA_NOT_READY when
+ * a table is missing or a column is not as it must be.
+ */
 void
 lc_compile_reuse(LcProgram *program)
 {
+	lc_require_columns(reuse_columns, lengthof(reuse_columns));
 	lc_fixed_statements(program, reuse_statements, lengthof(reuse_statements));
 	for (size_t i = 0; i < lengthof(reuse_statements); i++)
 		lc_statement_updatable(&program->step[reuse_statements[i].id]);

@@ -19,6 +19,7 @@
 #include "access/genam.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -81,7 +82,7 @@ compile_role_requirements(LcProgram *program)
 
 /*
  * Compiles the statements about roles and relations, and what is looked up of
- * them.  Raises SCHEMA_NOT_READY when a table or column is missing, and what
+ * them.  Raises SCHEMA_NOT_READY when a table or column is not as it must be, and what
  * computing a constant default of a column raises.
  */
 void
@@ -90,7 +91,6 @@ lc_compile_roles(LcProgram *program)
 	LcFactTables *facts = &program->facts;
 	Relation	role = table_open(lc_crm_relid("opportunity_contact_role", false), AccessShareLock);
 	Relation	relation = table_open(lc_crm_relid("account_contact_relation", false), AccessShareLock);
-	Oid			relid;
 
 	compile_role_requirements(program);
 	lc_fixed_statements(program, role_statements, lengthof(role_statements));
@@ -105,15 +105,13 @@ lc_compile_roles(LcProgram *program)
 	program->role_triggers = !lc_may_insert_direct(role) && role->rd_rules == NULL;
 	program->relation_triggers = !lc_may_insert_direct(relation) && relation->rd_rules == NULL;
 
-	relid = RelationGetRelid(role);
-	lc_compile_probe(&facts->roles, relid, "opportunity_id");
-	facts->role_contact_attno = lc_required_attno(relid, "contact_id");
-	facts->role_primary_attno = lc_required_attno(relid, "is_primary");
-	facts->role_deleted_attno = lc_required_attno(relid, "is_deleted");
-	relid = RelationGetRelid(relation);
-	lc_compile_probe(&facts->relations, relid, "contact_id");
-	facts->relation_account_attno = lc_required_attno(relid, "account_id");
-	facts->relation_deleted_attno = lc_required_attno(relid, "is_deleted");
+	lc_compile_probe(&facts->roles, RelationGetRelid(role), "opportunity_id");
+	facts->role_contact_attno = lc_probe_column(&facts->roles, "contact_id", INT8OID);
+	facts->role_primary_attno = lc_probe_column(&facts->roles, "is_primary", BOOLOID);
+	facts->role_deleted_attno = lc_probe_column(&facts->roles, "is_deleted", BOOLOID);
+	lc_compile_probe(&facts->relations, RelationGetRelid(relation), "contact_id");
+	facts->relation_account_attno = lc_probe_column(&facts->relations, "account_id", INT8OID);
+	facts->relation_deleted_attno = lc_probe_column(&facts->relations, "is_deleted", BOOLOID);
 	table_close(relation, AccessShareLock);
 	table_close(role, AccessShareLock);
 }

@@ -13,10 +13,12 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 
@@ -330,8 +332,23 @@ lc_run_body(LcRun *run, const LcOptions *options, void (*body) (void *arg), void
 }
 
 /*
- * The result of a request as a composite of type leadconv.lead_convert_result, in
- * the current memory context.
+ * Raises SCHEMA_NOT_READY unless the row type of leadconv.lead_convert_result has
+ * just the attributes that lc_result() gives values.
+ */
+void
+lc_check_result_type(TupleDesc desc)
+{
+	Oid			errors = get_array_type(lc_type_oid("lead_convert_error"));
+	const Oid	types[NUM_RESULTS] = {
+		INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, BOOLOID, BOOLOID, BOOLOID, BOOLOID, errors, errors
+	};
+
+	lc_check_row_type(desc, "lead_convert_result", types, NUM_RESULTS);
+}
+
+/*
+ * The result of a request as a composite of type leadconv.lead_convert_result, whose
+ * row type has been checked, in the current memory context.
  */
 Datum
 lc_result(LcRun *run, LcRequest *request, TupleDesc desc)

@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/datum.h"
@@ -21,7 +22,7 @@
 
 #include "engine/engine.h"
 
-/* What compile_settings() reads, in its order */
+/* What compile_settings() reads */
 enum
 {
 	SETTING_OWNER_SOURCE = 1,
@@ -37,19 +38,29 @@ enum
 	SETTING_CREATE_AND_EDIT
 };
 
+/* ... in its order */
+static const LcMetaColumn setting_columns[] = {
+	{{"lead_convert_settings", "owner_source", TEXTOID}, true},
+	{{"lead_convert_settings", "default_owner_id", INT8OID}, false},
+	{{"lead_convert_settings", "opportunity_creation_options", TEXTOID}, true},
+	{{"lead_convert_settings", "state_and_country_picklists_enabled", BOOLOID}, true},
+	{{"lead_convert_settings", "fiscal_year_start_month", INT8OID}, true},
+	{{"lead_convert_settings", "apply_custom_field_defaults", BOOLOID}, true},
+	{{"lead_convert_settings", "contacts_to_multiple_accounts_enabled", BOOLOID}, true},
+	{{"lead_convert_settings", "follow_new_account", BOOLOID}, true},
+	{{"lead_convert_settings", "create_task_if_subject_blank", BOOLOID}, true},
+	{{"lead_convert_settings", "check_deferred_constraints", BOOLOID}, true},
+	{{"lead_convert_settings", "require_create_and_edit", BOOLOID}, true}
+};
+
 /* The one row of crm.lead_convert_settings */
 static void
 compile_settings(LcProgram *program)
 {
 	LcSettings *settings = &program->settings;
 
-	if (lc_read_metadata(program->owner,
-						 "SELECT owner_source, default_owner_id, opportunity_creation_options,"
-						 " state_and_country_picklists_enabled, fiscal_year_start_month::pg_catalog.int8,"
-						 " apply_custom_field_defaults, contacts_to_multiple_accounts_enabled, follow_new_account,"
-						 " create_task_if_subject_blank, check_deferred_constraints,"
-						 " require_create_and_edit"
-						 " FROM crm.lead_convert_settings") != 1)
+	if (lc_read_columns(program->owner, setting_columns, lengthof(setting_columns), NULL,
+						"crm.lead_convert_settings") != 1)
 		ereport(ERROR,
 				(lc_errcode(LC_SCHEMA_NOT_READY),
 				 errmsg("table \"crm.lead_convert_settings\" has no row"),
@@ -69,7 +80,7 @@ compile_settings(LcProgram *program)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* What compile_statuses() reads of lead statuses, and of record types */
+/* What compile_statuses() reads of lead statuses */
 enum
 {
 	STATUS_ID = 1,
@@ -78,13 +89,26 @@ enum
 	STATUS_IS_CONVERTED
 };
 
+static const LcMetaColumn status_columns[] = {
+	{{"lead_status", "id", INT8OID}, true},
+	{{"lead_status", "api_name", TEXTOID}, true},
+	{{"lead_status", "master_label", TEXTOID}, true},
+	{{"lead_status", "is_converted", BOOLOID}, true}
+};
+
+/* ... and of record types */
 enum
 {
 	VALUE_RECORD_TYPE = 1,
 	VALUE_STATUS
 };
 
-/* What compile_stages() reads, in its order */
+static const LcMetaColumn record_type_columns[] = {
+	{{"record_type_picklist_value", "record_type_id", INT8OID}, true},
+	{{"record_type_picklist_value", "lead_status_id", INT8OID}, true}
+};
+
+/* What compile_stages() reads */
 enum
 {
 	STAGE_API_NAME = 1,
@@ -96,15 +120,24 @@ enum
 	STAGE_IS_ACTIVE
 };
 
+static const LcMetaColumn stage_columns[] = {
+	{{"opportunity_stage", "api_name", TEXTOID}, true},
+	{{"opportunity_stage", "default_probability", NUMERICOID}, false},
+	{{"opportunity_stage", "forecast_category", TEXTOID}, false},
+	{{"opportunity_stage", "forecast_category_name", TEXTOID}, false},
+	{{"opportunity_stage", "is_closed", BOOLOID}, true},
+	{{"opportunity_stage", "is_won", BOOLOID}, true},
+	{{"opportunity_stage", "is_active", BOOLOID}, true}
+};
+
 /* Which lead statuses there are, and for which record types */
 static void
 compile_statuses(LcProgram *program)
 {
 	uint64		nrows;
 
-	nrows = lc_read_metadata(program->owner,
-							 "SELECT id, api_name, master_label, is_converted FROM crm.lead_status"
-							 " ORDER BY sort_order, id");
+	nrows = lc_read_columns(program->owner, status_columns, lengthof(status_columns), NULL,
+							"crm.lead_status ORDER BY lead_status.sort_order, lead_status.id");
 	program->statuses = MemoryContextAllocZero(program->context, sizeof(LcLeadStatus) * Max(nrows, 1));
 	program->nstatuses = (int) nrows;
 	for (uint64 i = 0; i < nrows; i++)
@@ -116,9 +149,8 @@ compile_statuses(LcProgram *program)
 	}
 	SPI_freetuptable(SPI_tuptable);
 
-	nrows = lc_read_metadata(program->owner,
-							 "SELECT record_type_id, lead_status_id FROM crm.record_type_picklist_value"
-							 " WHERE lead_status_id IS NOT NULL");
+	nrows = lc_read_columns(program->owner, record_type_columns, lengthof(record_type_columns), NULL,
+							"crm.record_type_picklist_value WHERE record_type_picklist_value.lead_status_id IS NOT NULL");
 	program->record_type_statuses =
 		MemoryContextAllocZero(program->context, sizeof(LcRecordTypeStatus) * Max(nrows, 1));
 	program->nrecord_type_statuses = (int) nrows;
@@ -136,10 +168,8 @@ compile_stages(LcProgram *program)
 {
 	uint64		nrows;
 
-	nrows = lc_read_metadata(program->owner,
-							 "SELECT api_name, default_probability::pg_catalog.numeric, forecast_category,"
-							 " forecast_category_name, is_closed, is_won, is_active"
-							 " FROM crm.opportunity_stage ORDER BY sort_order, id");
+	nrows = lc_read_columns(program->owner, stage_columns, lengthof(stage_columns), NULL,
+							"crm.opportunity_stage ORDER BY opportunity_stage.sort_order, opportunity_stage.id");
 	program->stages = MemoryContextAllocZero(program->context, sizeof(LcStage) * Max(nrows, 1));
 	program->nstages = (int) nrows;
 	for (uint64 i = 0; i < nrows; i++)
@@ -163,7 +193,21 @@ compile_stages(LcProgram *program)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* What compile_picklist_defaults() reads, in its order */
+/* The default of the picklist of a column, or NULL */
+static const LcPicklistDefault *
+find_default(const LcProgram *program, const char *table, const char *column)
+{
+	for (int i = 0; i < program->ndefaults; i++)
+	{
+		const LcPicklistDefault *entry = &program->defaults[i];
+
+		if (strcmp(entry->object, table) == 0 && strcmp(entry->field, column) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+/* What compile_picklist_defaults() reads */
 enum
 {
 	DEFAULT_OBJECT = 1,
@@ -171,25 +215,36 @@ enum
 	DEFAULT_VALUE
 };
 
-/* The default values of picklists that have one */
+static const LcMetaColumn default_columns[] = {
+	{{"picklist_field", "object", TEXTOID}, true},
+	{{"picklist_field", "field", TEXTOID}, true},
+	{{"picklist_value", "value", TEXTOID}, true},
+	{{"picklist_value", "is_default", BOOLOID}, false},
+	{{"picklist_value", "is_active", BOOLOID}, false}
+};
+
+/* The default values of picklists that have one: the first of each */
 static void
 compile_picklist_defaults(LcProgram *program)
 {
 	uint64		nrows;
 
-	nrows = lc_read_metadata(program->owner,
-							 "SELECT DISTINCT ON (f.object, f.field) f.object, f.field, v.value"
-							 " FROM crm.picklist_field f JOIN crm.picklist_value v"
-							 " ON v.picklist_field_id OPERATOR(pg_catalog.=) f.id"
-							 " WHERE v.is_default AND v.is_active"
-							 " ORDER BY f.object, f.field, v.sort_order, v.id");
+	nrows = lc_read_columns(program->owner, default_columns, lengthof(default_columns), NULL,
+							"crm.picklist_field JOIN crm.picklist_value"
+							" ON picklist_value.picklist_field_id OPERATOR(pg_catalog.=) picklist_field.id"
+							" WHERE picklist_value.is_default AND picklist_value.is_active"
+							" ORDER BY picklist_field.id, picklist_value.sort_order, picklist_value.id");
 	program->defaults = MemoryContextAllocZero(program->context, sizeof(LcPicklistDefault) * Max(nrows, 1));
-	program->ndefaults = (int) nrows;
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		program->defaults[i].object = lc_meta_text(program, i, DEFAULT_OBJECT);
-		program->defaults[i].field = lc_meta_text(program, i, DEFAULT_FIELD);
-		program->defaults[i].value = lc_meta_text(program, i, DEFAULT_VALUE);
+		const char *object = lc_spi_text(i, DEFAULT_OBJECT);
+		const char *field = lc_spi_text(i, DEFAULT_FIELD);
+
+		if (find_default(program, object, field) != NULL)
+			continue;
+		program->defaults[program->ndefaults].object = MemoryContextStrdup(program->context, object);
+		program->defaults[program->ndefaults].field = MemoryContextStrdup(program->context, field);
+		program->defaults[program->ndefaults++].value = lc_meta_text(program, i, DEFAULT_VALUE);
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
@@ -201,19 +256,14 @@ compile_picklist_defaults(LcProgram *program)
 char *
 lc_picklist_default(const LcProgram *program, const char *table, const char *column)
 {
-	for (int i = 0; i < program->ndefaults; i++)
-	{
-		const LcPicklistDefault *entry = &program->defaults[i];
+	const LcPicklistDefault *found = find_default(program, table, column);
 
-		if (strcmp(entry->object, table) == 0 && strcmp(entry->field, column) == 0)
-			return quote_literal_cstr(entry->value);
-	}
-	return NULL;
+	return found ? quote_literal_cstr(found->value) : NULL;
 }
 
 /*
  * Compiles settings and picklists.  Raises LC_SCHEMA_NOT_READY when the settings
- * row is gone.
+ * row is gone, or a column is not as it must be.
  */
 void
 lc_compile_settings(LcProgram *program)

@@ -230,7 +230,7 @@ column_id(TupleTableSlot *slot, AttrNumber attno)
 	bool		isnull = true;
 	Datum		value = attno == InvalidAttrNumber ? (Datum) 0 : slot_getattr(slot, attno, &isnull);
 
-	if (isnull || TupleDescAttr(slot->tts_tupleDescriptor, attno - 1)->atttypid != INT8OID)
+	if (isnull || !lc_is_stored_as(TupleDescAttr(slot->tts_tupleDescriptor, attno - 1)->atttypid, INT8OID))
 		return 0;
 	return DatumGetInt64(value);
 }
@@ -469,7 +469,7 @@ settle_values(LcRun *run, LcTarget t, int64 id, HeapTuple tuple, TupleDesc desc)
 static void
 settle_table(LcRun *run, Oid relid, int target)
 {
-	LcProbe		by_id = {InvalidOid, InvalidAttrNumber, InvalidOid};
+	LcProbe		by_id = {0};
 	LcOpenProbe rows;
 	AttrNumber	revision = InvalidAttrNumber;
 	HASH_SEQ_STATUS entries;
@@ -490,7 +490,11 @@ settle_table(LcRun *run, Oid relid, int target)
 		{
 			lc_compile_probe(&by_id, relid, "id");
 			lc_probe_open(&rows, &by_id);
+			/* one of another type is the user's, as for the audit trigger */
 			revision = lc_column_number(RelationGetDescr(rows.rel), "revision");
+			if (revision != InvalidAttrNumber &&
+				TupleDescAttr(RelationGetDescr(rows.rel), revision - 1)->atttypid != INT4OID)
+				revision = InvalidAttrNumber;
 			CommandCounterIncrement();
 			snapshot = RegisterSnapshot(GetLatestSnapshot());
 		}
@@ -499,8 +503,12 @@ settle_table(LcRun *run, Oid relid, int target)
 		/* one that a trigger has deleted is as it was noted */
 		if (HeapTupleIsValid(tuple))
 		{
-			if (entry->count != 0)
-				entry->count = DatumGetInt32(heap_getattr(tuple, revision, RelationGetDescr(rows.rel), &isnull));
+			if (entry->count != 0 && revision != InvalidAttrNumber)
+			{
+				Datum		value = heap_getattr(tuple, revision, RelationGetDescr(rows.rel), &isnull);
+
+				entry->count = isnull ? 0 : DatumGetInt32(value);
+			}
 			if (target >= 0)
 				settle_values(run, target, entry->key[1], tuple, RelationGetDescr(rows.rel));
 		}
