@@ -2,10 +2,10 @@
 -- make no difference to anything that conversion tells.
 BEGIN;
 \ir helpers.psql
-SELECT plan(14);
+SELECT plan(15);
 \ir hidden_rows.psql
 
-INSERT INTO caller VALUES ('lc_t_seller', '', '.'), ('lc_t_seller', '2', 'convert_lead|bulk f t t'), ('lc_t_poor', '', 'convert_lead|bulk f|look');
+INSERT INTO caller VALUES ('lc_t_seller', '', '.'), ('lc_t_seller', '2', 'convert_lead|bulk f t t'), ('lc_t_seller', '931', 'convert_lead'), ('lc_t_poor', '', 'convert_lead|bulk f|look');
 
 -- rows of child tables, on which a role has no privileges
 SELECT t.hide_children(1), t.hide_children(3);
@@ -32,6 +32,7 @@ SELECT t.forget_all();
 SELECT t.ask('nothing', role) FROM unnest('{lc_t_seller,lc_t_poor}'::name[]) role;
 SELECT is(t.differing('all', 'lc_t_seller', ''), NULL, 'what policies hide: no difference');
 SELECT is(t.differing('all', 'lc_t_seller', '2'), NULL, '... as a user of several roles');
+SELECT is(t.differing('all', 'lc_t_seller', '931'), NULL, '... and as a user who is hidden');
 SELECT is(t.differing('children', 'lc_t_poor', ''), NULL, 'tables without SELECT: no difference');
 
 -- what was compared is worth it
