@@ -231,7 +231,7 @@ find_lines(char *context, const char *text, bool whole, char **end)
 }
 
 /*
- * Takes the row that violates a constraint out of an error, where a statement with
+ * Takes the row or value that is not right out of an error, where a statement with
  * the rights of an owner has set values of rows that the caller may not see: the
  * server shows what the statement has set.  It is left to the server's log.
  */
@@ -241,7 +241,8 @@ hide_row(LcRun *run, ErrorData *edata)
 	int			class = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
 
 	if (!run->sees_more || edata->detail == NULL ||
-		(class != ERRCODE_TO_CATEGORY(ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION) &&
+		(class != ERRCODE_TO_CATEGORY(ERRCODE_DATA_EXCEPTION) &&
+		 class != ERRCODE_TO_CATEGORY(ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION) &&
 		 class != ERRCODE_TO_CATEGORY(ERRCODE_WITH_CHECK_OPTION_VIOLATION)))
 		return;
 	if (edata->detail_log == NULL)
