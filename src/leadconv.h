@@ -70,6 +70,7 @@ typedef struct LcUserSwitch
 {
 	Oid			userid;
 	int			sec_context;
+	int			nestlevel;		/* of settings */
 } LcUserSwitch;
 
 /* A prepared statement of ours (plan.c); its address is known to the parser's hooks */

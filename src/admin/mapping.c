@@ -216,7 +216,6 @@ leadconv_map_lead_field(PG_FUNCTION_ARGS)
 	char	   *lead_field = text_argument(fcinfo, 0, "lead_field");
 	char	   *target_object = text_argument(fcinfo, 1, "target_object");
 	char	   *target_field = text_argument(fcinfo, 2, "target_field");
-	Oid			owner = lc_require_crm_owner("map lead fields");
 	const char *table = target_table(target_object);
 	LcField    *source;
 	LcField    *target;
@@ -224,7 +223,7 @@ leadconv_map_lead_field(PG_FUNCTION_ARGS)
 	LcUserSwitch save;
 	Datum		names[3];
 
-	lc_become_owner(owner, &save);
+	lc_become_crm_owner("map lead fields", &save);
 	lc_spi_connect();
 	lc_lock_metadata();
 
@@ -290,14 +289,13 @@ leadconv_unmap_lead_field(PG_FUNCTION_ARGS)
 	char	   *lead_field = text_argument(fcinfo, 0, "lead_field");
 	char	   *target_object = text_argument(fcinfo, 1, "target_object");
 	char	   *target_field = text_argument(fcinfo, 2, "target_field");
-	Oid			owner = lc_require_crm_owner("map lead fields");
 	const char *table = target_table(target_object);
 	char	   *source_column;
 	char	   *target_column;
 	LcUserSwitch save;
 	Datum		names[5];
 
-	lc_become_owner(owner, &save);
+	lc_become_crm_owner("map lead fields", &save);
 	lc_spi_connect();
 	lc_lock_metadata();
 

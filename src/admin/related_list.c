@@ -15,8 +15,8 @@
  * ended.
  *
  * The metadata is written as the owner of crm, after the caller was checked to
- * be a member of that role; the guard of the table is made as the caller, who
- * was checked to be a member of the table's owner.
+ * be a member of that role; the guards are made as the owner of the table,
+ * likewise.
  *
  * Nothing is kept between calls.  Everything is allocated in the memory of the
  * calling expression or of the SPI connection and goes away with it.
@@ -107,6 +107,13 @@ check_child_table(Relation rel, Oid crm_owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of table \"%s\"", name)));
+	if (!lc_may_list(RelationGetRelid(rel), crm_owner, false))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the owner of schema \"crm\" may not change table \"%s\"", name),
+				 errhint("Use GRANT SELECT, UPDATE ON %s TO %s.",
+						 lc_qualified_name(RelationGetRelid(rel)),
+						 quote_identifier(GetUserNameFromId(crm_owner, false)))));
 }
 
 /*
@@ -273,7 +280,7 @@ refuse_standard_list(Oid child)
  * Write the row of crm.related_list, as the owner of crm
  */
 static void
-store_related_list(Oid child, Name *columns, Oid owner)
+store_related_list(Oid child, Name *columns)
 {
 	bool		is_standard = false;
 	bool		exists;
@@ -282,7 +289,7 @@ store_related_list(Oid child, Name *columns, Oid owner)
 	Datum		values[2 + CHILD_NUM_COLUMNS];
 	char		nulls[2 + CHILD_NUM_COLUMNS] = {' ', ' '};
 
-	lc_become_owner(owner, &save);
+	lc_become_crm_owner("register related lists", &save);
 	lc_spi_connect();
 	lc_lock_metadata();
 	lc_lock_related_lists();
@@ -358,9 +365,7 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 	LockRelationOid(child, ShareRowExclusiveLock);
 	relation_close(rel, NoLock);
 
-	store_related_list(child, columns, owner);
-
-	/* As the caller, who may be the superuser that owns the table */
+	store_related_list(child, columns);
 	lc_attach_child_guard(child, NameStr(*columns[CHILD_LEAD]));
 
 	PG_RETURN_VOID();
@@ -375,7 +380,6 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 Datum
 leadconv_unregister_related_list(PG_FUNCTION_ARGS)
 {
-	Oid			owner = lc_require_crm_owner("unregister related lists");
 	Oid			child;
 	bool		is_standard = false;
 	LcUserSwitch save;
@@ -389,7 +393,7 @@ leadconv_unregister_related_list(PG_FUNCTION_ARGS)
 				 errhint("Give the name of a registered table.")));
 	child = PG_GETARG_OID(0);
 
-	lc_become_owner(owner, &save);
+	lc_become_crm_owner("unregister related lists", &save);
 	lc_spi_connect();
 	lc_lock_metadata();
 	lc_lock_related_lists();

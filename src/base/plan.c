@@ -146,7 +146,7 @@ plan_analyzed(ParseState *pstate, Query *query, JumbleState *jstate)
 		if (analyzing == plan)
 		{
 			analyzing = NULL;
-			lc_become_caller(&analyzing_caller);
+			SetUserIdAndSecContext(analyzing_caller.userid, analyzing_caller.sec_context);
 		}
 		if (OidIsValid(plan->check_as))
 			(void) mark_walker((Node *) query, &plan->check_as);
@@ -228,7 +228,7 @@ analyze_as_owner(LcPlan *plan, const char *sql)
 	PG_FINALLY();
 	{
 		analyzing = NULL;
-		lc_become_caller(&save);	/* whatever the hooks did */
+		SetUserIdAndSecContext(save.userid, save.sec_context);	/* whatever the hooks did */
 	}
 	PG_END_TRY();
 	if (plan->plan != NULL)

@@ -15,18 +15,25 @@
 #include "leadconv.h"
 
 /*
- * Switches to "owner" as foreign-key actions do, and remembers in *save who we
- * were.  The caller must call lc_become_caller(save) on every normal way out;
- * after an error the abort of the (sub)transaction does it, so an error must
- * never be caught across the switch without a subtransaction.
+ * Acts as "owner", who may be a lesser role than the one that calls, and remembers
+ * in *save who we were.  Whatever code of the owner's runs then (triggers, rules,
+ * casts, functions of views and indexes) can do what the owner may and no more:
+ * it cannot become somebody else, cannot leave temporary objects, deferred triggers
+ * or settings behind in the session, and finds the schemas of the server alone.
+ * Tables are read without row security, also where that is forced upon the owner.
+ *
+ * The caller must call lc_become_caller(save) on every normal way out; after an
+ * error the abort of the (sub)transaction does it, so an error must never be
+ * caught across the switch without a subtransaction.
  */
 void
 lc_become_owner(Oid owner, LcUserSwitch *save)
 {
+	save->nestlevel = lc_pin_search_path();
 	GetUserIdAndSecContext(&save->userid, &save->sec_context);
 	SetUserIdAndSecContext(owner,
 						   save->sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
+						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 }
 
 /* Undoes lc_become_owner() */
@@ -34,6 +41,7 @@ void
 lc_become_caller(const LcUserSwitch *save)
 {
 	SetUserIdAndSecContext(save->userid, save->sec_context);
+	lc_unpin_search_path(save->nestlevel);
 }
 
 /*
@@ -52,9 +60,9 @@ lc_pin_search_path(void)
 	return nestlevel;
 }
 
-/* Undoes lc_pin_search_path() */
+/* Undoes lc_pin_search_path(), and whatever else has been set since */
 void
 lc_unpin_search_path(int nestlevel)
 {
-	AtEOXact_GUC(true, nestlevel);
+	AtEOXact_GUC(false, nestlevel);
 }

@@ -377,8 +377,7 @@ leadconv_create_crm(PG_FUNCTION_ARGS)
 	bool		in_script = creating_extension;
 	const char *problem;
 	char	   *hint = NULL;
-	Oid			save_userid;
-	int			save_sec_context;
+	LcUserSwitch save;
 
 	if (OidIsValid(schema) && !in_script)
 	{
@@ -412,9 +411,7 @@ leadconv_create_crm(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(true);
 	}
 
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(current_extension_owner(),
-						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	lc_become_owner(current_extension_owner(), &save);
 	creating_extension = false;
 	PG_TRY();
 	{
@@ -423,9 +420,9 @@ leadconv_create_crm(PG_FUNCTION_ARGS)
 	PG_FINALLY();
 	{
 		creating_extension = true;
-		SetUserIdAndSecContext(save_userid, save_sec_context);
 	}
 	PG_END_TRY();
+	lc_become_caller(&save);
 
 	PG_RETURN_BOOL(true);
 }

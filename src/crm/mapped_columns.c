@@ -273,7 +273,6 @@ collect_protected_columns(void)
 void
 lc_rebuild_mapped_columns(void)
 {
-	Oid			owner = lc_require_crm_owner("protect mapped columns");
 	LcUserSwitch save;
 	StringInfoData select;
 	StringInfoData from;
@@ -283,7 +282,7 @@ lc_rebuild_mapped_columns(void)
 	Oid			view;
 	char	   *grants = NULL;
 
-	lc_become_owner(owner, &save);
+	lc_become_crm_owner("protect mapped columns", &save);
 	lc_spi_connect();
 	lc_lock_metadata();
 

@@ -204,6 +204,25 @@ lc_missing_part(void)
 }
 
 /*
+ * lc_relation_owner
+ *
+ * Owner of a relation, or InvalidOid when it is gone.
+ */
+Oid
+lc_relation_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+
+	return owner;
+}
+
+/*
  * lc_crm_owner
  *
  * Owner of schema crm, or InvalidOid when there is no such schema.
@@ -246,6 +265,68 @@ lc_require_crm_owner(const char *action)
 						 GetUserNameFromId(owner, false))));
 
 	return owner;
+}
+
+/*
+ * lc_may_list
+ *
+ * May rows of a table be carried over because the owner of schema crm says so?
+ * They are changed with the rights of the table's owner, so he must have the rights
+ * of that role, or the privileges that are used: SELECT and UPDATE, and for links
+ * INSERT.
+ */
+bool
+lc_may_list(Oid relid, Oid crm_owner, bool inserts)
+{
+	AclMode		mode = ACL_SELECT | ACL_UPDATE | (inserts ? ACL_INSERT : 0);
+	Oid			owner = lc_relation_owner(relid);
+
+	return OidIsValid(owner) &&
+		(has_privs_of_role(crm_owner, owner) ||
+		 pg_class_aclmask(relid, crm_owner, mode, ACLMASK_ALL) == mode);
+}
+
+/*
+ * lc_foreign_table
+ *
+ * The first table of schema crm that does not belong to the owner of the schema, or
+ * NULL.  Code of such a table's owner (triggers, rules, casts of columns) would run
+ * as the schema's owner, who may be a superuser, when the table is used as that.
+ */
+const char *
+lc_foreign_table(void)
+{
+	Oid			owner = lc_crm_owner();
+
+	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
+	{
+		Oid			relid = part->kind == LC_PART_TABLE ? lc_crm_relid(part->name, true) : InvalidOid;
+
+		if (OidIsValid(relid) && lc_relation_owner(relid) != owner)
+			return part->name;
+	}
+	return NULL;
+}
+
+/*
+ * lc_become_crm_owner
+ *
+ * lc_require_crm_owner(), and acts as the owner of schema crm from then on, to
+ * whom all tables of it must belong; see lc_become_owner().
+ */
+void
+lc_become_crm_owner(const char *action, LcUserSwitch *save)
+{
+	Oid			owner = lc_require_crm_owner(action);
+	const char *table = lc_foreign_table();
+
+	if (table != NULL)
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("table \"crm.%s\" does not belong to the owner of schema \"crm\"", table),
+				 errhint("Run ALTER TABLE crm.%s OWNER TO %s.", quote_identifier(table),
+						 quote_identifier(GetUserNameFromId(owner, false)))));
+	lc_become_owner(owner, save);
 }
 
 /*

@@ -31,6 +31,7 @@
 #include "catalog/pg_trigger.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
@@ -39,6 +40,7 @@
 #include "parser/parse_node.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -624,35 +626,48 @@ attach_child_guard(Oid child, const char *lead_column)
 }
 
 /*
+ * Acts as the owner of a table, whose rights the caller must have.
+ */
+static void
+become_table_owner(Oid relid, LcUserSwitch *save)
+{
+	Oid			owner = lc_relation_owner(relid);
+
+	if (!OidIsValid(owner) || !has_privs_of_role(GetUserId(), owner))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
+	lc_become_owner(owner, save);
+	lc_spi_connect();
+}
+
+/*
  * lc_attach_child_guard
  *
- * Puts the guards on a child table that the user registers as a related list,
- * as the current user, who needs the right to do so; an error says why if not.
- * Can be repeated, also with another column.
+ * Puts the guards on a child table that the user registers as a related list, as
+ * the owner of the table, whose rights the caller must have.  Can be repeated, also
+ * with another column.
  */
 void
 lc_attach_child_guard(Oid child, const char *lead_column)
 {
-	int			nestlevel = lc_pin_search_path();
+	LcUserSwitch save;
 
-	lc_spi_connect();
+	become_table_owner(child, &save);
 	(void) attach_child_guard(child, lead_column);
 	SPI_finish();
-	lc_unpin_search_path(nestlevel);
+	lc_become_caller(&save);
 }
 
 /*
  * lc_detach_child_guard
  *
- * Takes the guards from a child table, as the current user; none there is not
- * an error.
+ * Takes the guards from a child table, likewise; none there is not an error.
  */
 void
 lc_detach_child_guard(Oid child)
 {
-	int			nestlevel = lc_pin_search_path();
+	LcUserSwitch save;
 
-	lc_spi_connect();
+	become_table_owner(child, &save);
 	for (int update = 0; update < 2; update++)
 	{
 		const char *name = update ? GUARD_UPDATE : GUARD_INSERT;
@@ -661,7 +676,7 @@ lc_detach_child_guard(Oid child)
 			lc_command(psprintf("DROP TRIGGER %s ON %s", name, lc_qualified_name(child)));
 	}
 	SPI_finish();
-	lc_unpin_search_path(nestlevel);
+	lc_become_caller(&save);
 }
 
 /* What query_registered_lists() yields, in this order */
@@ -689,8 +704,10 @@ query_registered_lists(void)
  * lc_attach_registered_guards
  *
  * Puts the guards on the tables of the user's registered related lists, as the
- * current user; returns how many were not right.  SPI is connected and the
- * search_path pinned.
+ * current user; returns how many were not right.  Anybody's table may be named
+ * there, so those that the current user does not own are left alone, with a
+ * warning where their guards are not right.  SPI is connected and the search_path
+ * pinned.
  */
 int
 lc_attach_registered_guards(void)
@@ -703,8 +720,25 @@ lc_attach_registered_guards(void)
 	{
 		bool		isnull;
 		Oid			child = DatumGetObjectId(SPI_getbinval(lists->vals[i], lists->tupdesc, LIST_CHILD, &isnull));
+		char	   *lead_column = SPI_getvalue(lists->vals[i], lists->tupdesc, LIST_LEAD_COLUMN);
+		Oid			owner = lc_relation_owner(child);
+		Relation	rel;
 
-		attached += attach_child_guard(child, SPI_getvalue(lists->vals[i], lists->tupdesc, LIST_LEAD_COLUMN));
+		if (has_privs_of_role(GetUserId(), owner))
+		{
+			attached += attach_child_guard(child, lead_column);
+			continue;
+		}
+		rel = try_relation_open(child, AccessShareLock);
+		if (rel == NULL)
+			continue;
+		if (!lc_has_child_guards(rel, lead_column))
+			ereport(WARNING,
+					(errmsg("the guards of table \"%s\" are not right and are left as they are", RelationGetRelationName(rel)),
+					 errdetail("The table is registered as a related list, and belongs to role \"%s\".",
+							   GetUserNameFromId(owner, true)),
+					 errhint("Run leadconv.register_related_list() again as a member of that role and of the owner of schema crm.")));
+		relation_close(rel, AccessShareLock);
 	}
 
 	return attached;
@@ -713,11 +747,11 @@ lc_attach_registered_guards(void)
 /*
  * lc_has_child_guards
  *
- * Are both guards on a child table, and as they should be?  Which of its columns
- * is the one with the lead is for them to say.
+ * Are both guards on a child table, and as they should be?  Where lead_column is
+ * NULL, the guards say which of its columns is the one with the lead.
  */
 bool
-lc_has_child_guards(Relation rel)
+lc_has_child_guards(Relation rel, const char *lead_column)
 {
 	for (int update = 0; update < 2; update++)
 	{
@@ -726,7 +760,7 @@ lc_has_child_guards(Relation rel)
 
 		if (trigger == NULL || trigger->tgnargs != 1)
 			return false;
-		fill_child_guard(&spec, NULL, trigger->tgargs[0], update);
+		fill_child_guard(&spec, NULL, lead_column != NULL ? lead_column : trigger->tgargs[0], update);
 		if (trigger_problem(rel, trigger, &spec) != NULL)
 			return false;
 	}

@@ -508,18 +508,15 @@ restore_settings_row(void)
  *
  * Brings schema crm to the version that this library works with and puts every
  * required trigger in its place.  For the owner of the schema, or who has the
- * owner's rights; what it does in the schema is done as the owner, so that the
- * owner's triggers never run as a superuser.  Can be repeated; returns what it
- * did.
+ * owner's rights; what it does is done as the owner, so that the owner's code
+ * never runs as a superuser.  Can be repeated; returns what it did.
  */
 Datum
 leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 {
-	Oid			owner = lc_require_crm_owner("bring it up to date");
 	LcUserSwitch save;
 	const char *problem;
 	char	   *hint = NULL;
-	int			nestlevel;
 	int			attached;
 	int32		version = 0;
 
@@ -530,12 +527,11 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 				 errmsg_internal("%s", problem),
 				 errhint("%s", hint)));
 
+	lc_become_crm_owner("bring it up to date", &save);
+	lc_spi_connect();
+
 	/* one at a time */
 	LockRelationOid(lc_crm_relid("lead_convert_settings", false), ShareRowExclusiveLock);
-
-	nestlevel = lc_pin_search_path();
-	lc_spi_connect();
-	lc_become_owner(owner, &save);
 
 	if (!lc_schema_version(&version))
 		version = restore_settings_row();
@@ -550,13 +546,10 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 
 	attached = lc_attach_to_crm();
 	lc_rebuild_mapped_columns();
-
-	/* the user's own tables may belong to somebody else */
-	lc_become_caller(&save);
 	attached += lc_attach_registered_guards();
 
 	SPI_finish();
-	lc_unpin_search_path(nestlevel);
+	lc_become_caller(&save);
 
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema crm is at version %d, %d triggers and indexes attached",
 											  LC_SCHEMA_VERSION, attached)));

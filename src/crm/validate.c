@@ -6,7 +6,9 @@
  *
  * lc_schema_problem() looks at what conversion relies on, and stops at the first
  * thing that is wrong.  validate() reports all that is missing, disabled, stale
- * or unsafe; most of its questions are queries, in the lists below.
+ * or unsafe; most of its questions are queries, in the lists below.  It asks them as
+ * the owner of schema crm, so that who may call it sees all, and no code of the
+ * owner's runs as a superuser who calls.
  *
  * Nothing outlives a call.
  *
@@ -325,6 +327,19 @@ lc_schema_problem(char **hint)
 						version, LC_SCHEMA_VERSION);
 	}
 
+	/* metadata is read as the owner of the schema */
+	for (const LcMetadataTable *table = lc_metadata_tables; table->name != NULL; table++)
+	{
+		Oid			relid = table->compiled ? lc_crm_relid(table->name, true) : InvalidOid;
+
+		if (OidIsValid(relid) && lc_relation_owner(relid) != lc_crm_owner())
+		{
+			*hint = psprintf("Run ALTER TABLE crm.%s OWNER TO %s.", table->name,
+							 quote_identifier(GetUserNameFromId(lc_crm_owner(), false)));
+			return psprintf("table \"crm.%s\" does not belong to the owner of schema \"crm\"", table->name);
+		}
+	}
+
 	problem = lc_first_trigger_problem();
 	if (problem != NULL)
 		*hint = pstrdup(LC_RUN_UPGRADE);
@@ -332,14 +347,15 @@ lc_schema_problem(char **hint)
 }
 
 /*
- * Is a table of schema crm, or one column of it, as it was made?
+ * Is a table of schema crm, or one column of it, as it was made, and the owner's?
  */
 static bool
 has_shape(const char *table, const char *column)
 {
 	Oid			relid = lc_crm_relid(table, true);
 
-	if (!OidIsValid(relid))
+	/* what belongs to somebody else may have code that is not to run as the owner */
+	if (!OidIsValid(relid) || lc_relation_owner(relid) != lc_crm_owner())
 		return false;
 	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
 	{
@@ -444,7 +460,7 @@ leadconv_validate(PG_FUNCTION_ARGS)
 	int32		version = LC_SCHEMA_VERSION;
 	const char *problem;
 	char	   *hint = NULL;
-	int			nestlevel;
+	LcUserSwitch save;
 
 	InitMaterializedSRF(fcinfo, 0);
 
@@ -458,7 +474,7 @@ leadconv_validate(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	}
 
-	nestlevel = lc_pin_search_path();
+	lc_become_owner(lc_crm_owner(), &save);
 	lc_spi_connect();
 
 	lc_report_triggers(can_read(REGISTERED_LISTS), report_row, rsinfo);
@@ -488,7 +504,7 @@ leadconv_validate(PG_FUNCTION_ARGS)
 	}
 
 	SPI_finish();
-	lc_unpin_search_path(nestlevel);
+	lc_become_caller(&save);
 
 	return (Datum) 0;
 }

@@ -134,7 +134,7 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 	appendStringInfo(&sql, "crm.lead_field_mapping WHERE lead_field_mapping.is_active"
 					 " AND lead_field_mapping.target_object::pg_catalog.text OPERATOR(pg_catalog.=) '%s'"
 					 " ORDER BY lead_field_mapping.id", type->table);
-	nrows = lc_read_columns(program->owner, mapping_columns, lengthof(mapping_columns), NULL, sql.data);
+	nrows = lc_read_columns(mapping_columns, lengthof(mapping_columns), NULL, sql.data);
 	target->mappings = MemoryContextAllocZero(program->context, sizeof(LcMapping) * Max(nrows, 1));
 	target->nmappings = (int) nrows;
 	for (uint64 i = 0; i < nrows; i++)
@@ -250,7 +250,7 @@ lc_compile_mappings(LcProgram *program)
 	uint64		nmappings;
 
 	/* room for each column of the lead and each mapping */
-	nmappings = lc_read_metadata(program->owner, "SELECT 1 FROM crm.lead_field_mapping");
+	nmappings = lc_read_metadata("SELECT 1 FROM crm.lead_field_mapping");
 	SPI_freetuptable(SPI_tuptable);
 	program->notices = MemoryContextAllocZero(program->context,
 											  sizeof(LcNotice) * (RelationGetDescr(lead)->natts + nmappings));

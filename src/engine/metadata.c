@@ -3,7 +3,7 @@
  * metadata.c
  *	  What programs are compiled from: rows of metadata, and the catalogs.
  *
- * Metadata is read as the owner of the tables, on the latest snapshot, as
+ * Metadata is read as the owner of schema crm, on the latest snapshot, as
  * catalogs are, so that a program never depends on the reader's row security.
  *
  * Copyright (c) 2026, the leadconv authors
@@ -76,17 +76,18 @@ lc_watch_tables(List *relids)
 }
 
 /*
- * Reads metadata: runs a query as the owner of crm on the latest snapshot.  The
- * rows are in SPI_tuptable.
+ * Reads metadata: runs a query as the owner of schema crm, whose the tables are
+ * (lc_schema_problem() sees to that), on the latest snapshot.  The rows are in
+ * SPI_tuptable.
  */
 uint64
-lc_read_metadata(Oid owner, const char *sql)
+lc_read_metadata(const char *sql)
 {
 	LcUserSwitch save;
 	SPIPlanPtr	plan;
 	int			rc;
 
-	lc_become_owner(owner, &save);
+	lc_become_owner(lc_crm_owner(), &save);
 	plan = SPI_prepare(sql, 0, NULL);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s for %s", SPI_result_code_string(SPI_result), sql);
@@ -121,7 +122,7 @@ report_null(const LcRequiredColumn *column, const char *id)
  * NULL where it must not be.  The rows are in SPI_tuptable.
  */
 uint64
-lc_read_columns(Oid owner, const LcMetaColumn *columns, int n, const char *extra, const char *from)
+lc_read_columns(const LcMetaColumn *columns, int n, const char *extra, const char *from)
 {
 	LcRequiredColumn *required = palloc(sizeof(LcRequiredColumn) * n);
 	StringInfoData sql;
@@ -137,7 +138,7 @@ lc_read_columns(Oid owner, const LcMetaColumn *columns, int n, const char *extra
 	}
 	lc_require_columns(required, n);
 	appendStringInfo(&sql, "%s%s, %s.id::pg_catalog.text FROM %s", extra ? ", " : "", extra ? extra : "", required[0].table, from);
-	nrows = lc_read_metadata(owner, sql.data);
+	nrows = lc_read_metadata(sql.data);
 	for (uint64 row = 0; row < nrows; row++)
 	{
 		for (int i = 0; i < n; i++)

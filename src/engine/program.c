@@ -15,7 +15,7 @@
  * moved, the next use computes the program's fingerprint (metadata rows, row
  * types, triggers); only if it differs is a new program compiled (ANALYZE, say,
  * moves the counter but not the fingerprint).  Metadata is read as the owner of
- * the tables, on the latest snapshot, as catalogs are.
+ * schema crm, on the latest snapshot, as catalogs are.
  *
  * Memory.  Each program has a context of its own below CacheMemoryContext, with
  * everything in it but the plans, which SPI keeps.  A program in use is pinned by
@@ -114,11 +114,12 @@ hash_relation(Oid relid, uint64 hash, bool *user_code)
 	ListCell   *lc;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "%u %u %d %d %d %d %d %d:", relid, rel->rd_rel->relowner, rel->rd_rel->relrowsecurity,
+	appendStringInfo(&buf, "%u %u %d %d %d %d %d %d %d:", relid, rel->rd_rel->relowner, rel->rd_rel->relrowsecurity,
+					 lc_may_list(relid, lc_crm_owner(), true) + lc_may_list(relid, lc_crm_owner(), false),
 					 lc_may_insert_direct(rel), lc_has_user_code(rel),
 					 lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT),
 					 lc_has_foreign_trigger(rel, TRIGGER_TYPE_UPDATE),
-					 lc_has_child_guards(rel));
+					 lc_has_child_guards(rel, NULL));
 	append_columns(&buf, desc);
 	if (desc->constr)
 	{
@@ -146,7 +147,7 @@ static const LcMetaColumn child_columns[] = {
  * on a table that conversion writes.
  */
 static uint64
-compute_fingerprint(Oid owner, bool *user_code)
+compute_fingerprint(bool *user_code)
 {
 	static const char *const shapes[] = {
 		"lead", "account", "contact", "opportunity", "task", "opportunity_contact_role",
@@ -171,7 +172,7 @@ compute_fingerprint(Oid owner, bool *user_code)
 		relids = list_append_unique_oid(relids, lc_crm_relid(shapes[i], false));
 
 	/* the children of the related lists, users' own tables among them */
-	nrows = lc_read_columns(owner, child_columns, lengthof(child_columns), NULL,
+	nrows = lc_read_columns(child_columns, lengthof(child_columns), NULL,
 							"crm.related_list WHERE related_list.is_active ORDER BY related_list.id");
 	for (uint64 i = 0; i < nrows; i++)
 	{
@@ -194,7 +195,7 @@ compute_fingerprint(Oid owner, bool *user_code)
 						 sql.len == 0 ? "" : " UNION ALL ", table->name);
 		relids = list_append_unique_oid(relids, lc_crm_relid(table->name, false));
 	}
-	nrows = lc_read_metadata(owner, sql.data);
+	nrows = lc_read_metadata(sql.data);
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		char	   *rows = lc_spi_text(i, 1);
@@ -287,7 +288,7 @@ program_compile(void)
 	program->error_desc = BlessTupleDesc(lc_type_desc("lead_convert_error"));
 	lc_check_row_type(program->error_desc, "lead_convert_error", lc_error_types, LC_NERRORTYPES);
 	MemoryContextSwitchTo(oldcontext);
-	program->fingerprint = compute_fingerprint(program->owner, &program->user_code);
+	program->fingerprint = compute_fingerprint(&program->user_code);
 	identify(program);
 	compile_targets(program);
 	lc_compile_settings(program);
@@ -409,7 +410,7 @@ lc_program_get(void)
 		uint64		counter = lc_invalidations();
 		bool		user_code;
 
-		if (compute_fingerprint(lc_table_owner("lead"), &user_code) == program->fingerprint)
+		if (compute_fingerprint(&user_code) == program->fingerprint)
 		{
 			program->checked_at = counter;
 			return program;

@@ -439,7 +439,7 @@ read_lists(LcProgram *program)
 	List	   *rows = NIL;
 	uint64		nrows;
 
-	nrows = lc_read_columns(program->owner, list_columns, lengthof(list_columns),
+	nrows = lc_read_columns(list_columns, lengthof(list_columns),
 							"(SELECT related_list.setting IS NULL OR pg_catalog.to_jsonb(s)"
 							" OPERATOR(pg_catalog.->>) related_list.setting::pg_catalog.text"
 							" OPERATOR(pg_catalog.=) 'true' FROM crm.lead_convert_settings s)",
@@ -480,12 +480,20 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 				(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
 				 errmsg("the table of related list \"%s\" does not exist", row[R_LABEL]),
 				 errhint("Delete the row from crm.related_list.")));
-	if (!lc_has_child_guards(rel))
+	if (rel->rd_rel->relkind != RELKIND_RELATION && rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
 		ereport(ERROR,
-				(lc_errcode(LC_SCHEMA_NOT_READY),
-				 errmsg("a guard (trigger \"leadconv_guard_insert\" or \"leadconv_guard_update\") on table \"%s\" of related list \"%s\" is missing or disabled",
+				(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+				 errmsg("\"%s\" of related list \"%s\" is not a table", RelationGetRelationName(rel), row[R_LABEL]),
+				 errhint("Delete the row from crm.related_list."),
+				 errtable(rel)));
+	/* whoever has written the row */
+	if (!lc_may_list(list->relid, lc_crm_owner(), strcmp(row[R_ACTION], "link") == 0))
+		ereport(ERROR,
+				(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
+				 errmsg("the owner of schema \"crm\" may not change table \"%s\" of related list \"%s\"",
 						RelationGetRelationName(rel), row[R_LABEL]),
-				 errhint("Run leadconv.upgrade_crm() as the owner of schema crm."),
+				 errhint("Grant SELECT%s and UPDATE on the table to role \"%s\", or delete the row from crm.related_list.",
+						 strcmp(row[R_ACTION], "link") == 0 ? ", INSERT" : "", GetUserNameFromId(lc_crm_owner(), false)),
 				 errtable(rel)));
 	list->owner = rel->rd_rel->relowner;
 	list->relation = MemoryContextStrdup(program->context, lc_qualified_name(list->relid));
@@ -506,6 +514,14 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 		}
 	}
 	check_list(rel, row);
+	if (!lc_has_child_guards(rel, row[R_LEAD]))
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg("a guard (trigger \"leadconv_guard_insert\" or \"leadconv_guard_update\") on table \"%s\" of related list \"%s\" is missing or disabled",
+						RelationGetRelationName(rel), row[R_LABEL]),
+				 errdetail("They guard column \"%s\".", row[R_LEAD]),
+				 errhint("Run leadconv.upgrade_crm() as the owner of schema crm."),
+				 errtable(rel)));
 	/* the audit trigger, which is on our own tables, tells what undo has to know */
 	list->reports_rows = strcmp(row[R_ACTION], "move") == 0 &&
 		!(RelationGetNamespace(rel) == get_namespace_oid("crm", false) &&

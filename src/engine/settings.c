@@ -59,7 +59,7 @@ compile_settings(LcProgram *program)
 {
 	LcSettings *settings = &program->settings;
 
-	if (lc_read_columns(program->owner, setting_columns, lengthof(setting_columns), NULL,
+	if (lc_read_columns(setting_columns, lengthof(setting_columns), NULL,
 						"crm.lead_convert_settings") != 1)
 		ereport(ERROR,
 				(lc_errcode(LC_SCHEMA_NOT_READY),
@@ -136,7 +136,7 @@ compile_statuses(LcProgram *program)
 {
 	uint64		nrows;
 
-	nrows = lc_read_columns(program->owner, status_columns, lengthof(status_columns), NULL,
+	nrows = lc_read_columns(status_columns, lengthof(status_columns), NULL,
 							"crm.lead_status ORDER BY lead_status.sort_order, lead_status.id");
 	program->statuses = MemoryContextAllocZero(program->context, sizeof(LcLeadStatus) * Max(nrows, 1));
 	program->nstatuses = (int) nrows;
@@ -149,7 +149,7 @@ compile_statuses(LcProgram *program)
 	}
 	SPI_freetuptable(SPI_tuptable);
 
-	nrows = lc_read_columns(program->owner, record_type_columns, lengthof(record_type_columns), NULL,
+	nrows = lc_read_columns(record_type_columns, lengthof(record_type_columns), NULL,
 							"crm.record_type_picklist_value WHERE record_type_picklist_value.lead_status_id IS NOT NULL");
 	program->record_type_statuses =
 		MemoryContextAllocZero(program->context, sizeof(LcRecordTypeStatus) * Max(nrows, 1));
@@ -168,7 +168,7 @@ compile_stages(LcProgram *program)
 {
 	uint64		nrows;
 
-	nrows = lc_read_columns(program->owner, stage_columns, lengthof(stage_columns), NULL,
+	nrows = lc_read_columns(stage_columns, lengthof(stage_columns), NULL,
 							"crm.opportunity_stage ORDER BY opportunity_stage.sort_order, opportunity_stage.id");
 	program->stages = MemoryContextAllocZero(program->context, sizeof(LcStage) * Max(nrows, 1));
 	program->nstages = (int) nrows;
@@ -229,7 +229,7 @@ compile_picklist_defaults(LcProgram *program)
 {
 	uint64		nrows;
 
-	nrows = lc_read_columns(program->owner, default_columns, lengthof(default_columns), NULL,
+	nrows = lc_read_columns(default_columns, lengthof(default_columns), NULL,
 							"crm.picklist_field JOIN crm.picklist_value"
 							" ON picklist_value.picklist_field_id OPERATOR(pg_catalog.=) picklist_field.id"
 							" WHERE picklist_value.is_default AND picklist_value.is_active"
