@@ -241,15 +241,13 @@ static const ValidateCheck safety_checks[] = {
 		" WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'"
 		" ORDER BY 1"},
 
-	/* conversions write it with the owner's rights, so nobody needs to */
+	/* conversions write it with the owner's rights, so nobody needs to; a single column is a choice */
 	{"ledger", "lead_conversion",
 		"SELECT 'crm.lead_conversion', format('the ledger can be written by %s: %s', g.who, string_agg(DISTINCT g.privilege_type, ', ' ORDER BY g.privilege_type)), 'warning',"
 		" format('Run REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON crm.lead_conversion FROM %s; conversions need no privilege on it.', g.grantee)"
 		" FROM (SELECT CASE x.grantee WHEN 0 THEN 'everybody' ELSE format('role %I', pg_get_userbyid(x.grantee)) END AS who,"
 		"  CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END AS grantee, x.privilege_type"
-		"  FROM pg_class c CROSS JOIN LATERAL (SELECT c.relacl UNION ALL"
-		"   SELECT a.attacl FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped) AS l (acl)"
-		"  CROSS JOIN aclexplode(l.acl) AS x"
+		"  FROM pg_class c CROSS JOIN aclexplode(c.relacl) AS x"
 		"  WHERE c.oid = to_regclass('crm.lead_conversion') AND x.grantee <> c.relowner"
 		"  AND x.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')) AS g"
 		" GROUP BY g.who, g.grantee ORDER BY 1, 2"},

@@ -125,7 +125,8 @@ FROM unnest('{lc_t_sales,lc_t_administrator,lc_t_integration,lc_t_report,lc_t_le
 SELECT is((SELECT count(*) FROM crm.lead_conversion), 4::bigint, 'it has all conversions');
 SELECT is((SELECT string_agg(v::text, E'\n') FROM leadconv.validate() v WHERE object ~ 'lead_conversion'), NULL, '... and validate() has nothing to say about it');
 GRANT SELECT, INSERT, DELETE ON crm.lead_conversion TO lc_t_sales;
-GRANT UPDATE (reason) ON crm.lead_conversion TO PUBLIC;
+GRANT UPDATE ON crm.lead_conversion TO PUBLIC;
+GRANT UPDATE (reason) ON crm.lead_conversion TO lc_t_report;
 GRANT ALL ON crm.lead_conversion_error TO lc_t_sales;
 SELECT results_eq('SELECT object, problem, severity, hint FROM leadconv.validate() WHERE object ~ ''lead_conversion'' ORDER BY 2',
     $$ VALUES ('crm.lead_conversion', 'the ledger can be written by everybody: UPDATE', 'warning', 'Run REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON crm.lead_conversion FROM PUBLIC; conversions need no privilege on it.'),
