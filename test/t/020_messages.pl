@@ -134,6 +134,7 @@ $node->safe_psql('postgres', q{
 	AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 	CREATE ROLE looker;
 	GRANT USAGE ON SCHEMA crm, leadconv TO looker;
+	GRANT SELECT (id), UPDATE (id) ON crm.lead TO looker;
 	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA leadconv TO looker});
 $said = said_of('SET ROLE looker; SELECT * FROM public.look(ARRAY[leadconv.new_lead_convert(7)])');
 says($said, 'a look', qr/^CONTEXT:  lead conversion, step lock lead, status code INSUFFICIENT_ACCESS_OR_READONLY$/m);
