@@ -672,6 +672,7 @@ typedef struct LcShared
 	int64		key[2];			/* hash key */
 	int			count;
 	LcRequest  *request;
+	LcTouchedRow *touched;		/* of a related list, see undo.c */
 } LcShared;
 
 /* A column of a table that the engine makes rows of, and what it gets (direct.c) */

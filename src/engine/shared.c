@@ -38,6 +38,7 @@ lc_shared(HTAB *table, int64 first, int64 second)
 	{
 		entry->count = 0;
 		entry->request = NULL;
+		entry->touched = NULL;
 	}
 	return entry;
 }

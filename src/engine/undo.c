@@ -44,6 +44,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "common/hashfn.h"
 #include "executor/tuptable.h"
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
@@ -61,10 +62,12 @@
  * The index is a table of pairs of numbers.  These stand for: the request of a
  * lead, and the request that fills a record of a target, whose count says whether
  * its values are noted.  An Oid instead stands for the revision of a row, in the
- * count of the entry.
+ * count of the entry, and for what is noted about a row of a list; rows of lists that
+ * have no id are found by the hash of their key.
  */
 #define INDEX_LEAD		(-1)
 #define INDEX_FILLER(t) (-2 - (int64) (t))
+#define INDEX_KEY(list) (-PG_INT32_MAX - (int64) (list)->relid)
 
 /* A row that has been moved once, and was new before */
 #define USUAL_REVISION	2
@@ -235,18 +238,37 @@ column_id(TupleTableSlot *slot, AttrNumber attno)
 	return DatumGetInt64(value);
 }
 
-/* What is noted about a row of a list, or NULL */
-static LcTouchedRow *
-find_touched(const LcRequest *request, const LcList *list, int64 id, const char *key)
+/* Is this the row of the list with this id or this key? */
+static bool
+is_touched(const LcTouchedRow *row, const LcList *list, int64 id, const char *key)
 {
+	return row->list == list && (key ? strcmp(row->key, key) == 0 : row->id == id);
+}
+
+/* The hash of the key of a row, for the index */
+static int64
+key_hash(const char *key)
+{
+	return (int64) hash_bytes_extended((const unsigned char *) key, strlen(key), 0);
+}
+
+/* What is noted about a row of a list for a request, or NULL */
+static LcTouchedRow *
+find_touched(LcRun *run, const LcRequest *request, const LcList *list, int64 id, const char *key)
+{
+	LcShared   *entry = key ? lc_shared_find(run->undo_index, INDEX_KEY(list), key_hash(key)) :
+		lc_shared_find(run->undo_index, list->relid, id);
 	ListCell   *lc;
 
+	if (entry == NULL || entry->touched == NULL)
+		return NULL;
+	if (entry->request == request && is_touched(entry->touched, list, id, key))
+		return entry->touched;
+	/* a trigger has given the row to another lead, or two keys have the same hash */
 	foreach(lc, request->outcome.undo_rows)
 	{
-		LcTouchedRow *row = lfirst(lc);
-
-		if (row->list == list && (key ? strcmp(row->key, key) == 0 : row->id == id))
-			return row;
+		if (is_touched(lfirst(lc), list, id, key))
+			return lfirst(lc);
 	}
 	return NULL;
 }
@@ -256,10 +278,14 @@ static LcTouchedRow *
 add_touched(LcRun *run, LcRequest *request, const LcList *list, int64 id, const char *key)
 {
 	LcTouchedRow *row = palloc0(sizeof(LcTouchedRow));
+	LcShared   *entry = key ? lc_shared(run->undo_index, INDEX_KEY(list), key_hash(key)) :
+		lc_shared(run->undo_index, list->relid, id);
 
 	row->list = list;
 	row->id = id;
 	row->key = key ? pstrdup(key) : NULL;
+	entry->request = request;
+	entry->touched = row;
 	request->outcome.undo_rows = lappend(request->outcome.undo_rows, row);
 	run->outcome_changed = true;
 	return row;
@@ -308,7 +334,7 @@ note_child(LcRun *run, const LcList *list, TriggerData *trigdata, int64 id, int3
 	if (request == NULL)
 		return;
 
-	row = find_touched(request, list, id, NULL);
+	row = find_touched(run, request, list, id, NULL);
 	/* a row that keeps its lead may be visited again */
 	if (source == lead_id)
 	{
@@ -375,7 +401,7 @@ lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, const char *key,
 	if (list->has_source && source == NULL && strcmp(kept, "[]") == 0)
 		return;
 	/* a row that keeps its lead may be visited again */
-	if (list->keeps_lead && find_touched(request, list, 0, key) != NULL)
+	if (list->keeps_lead && find_touched(run, request, list, 0, key) != NULL)
 		return;
 	row = add_touched(run, request, list, 0, key);
 	row->kept_json = strcmp(kept, "[]") != 0 ? pstrdup(kept) : NULL;
