@@ -186,7 +186,7 @@ append_place(LcRun *run, StringInfo buf)
 /*
  * Error context callback of a run: where it is.  It is called for everything that is
  * reported, notices and warnings of a user's trigger, too, and cannot tell what it
- * is called for; so the status code is added by tidy_context(), which sees errors only.
+ * is called for; so the status code is added by lc_run_tidy_error(), which sees errors only.
  */
 static void
 error_context(void *arg)
