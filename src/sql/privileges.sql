@@ -27,8 +27,7 @@ BEGIN
     SELECT e.oid, e.extowner INTO STRICT extension, owner
     FROM pg_catalog.pg_extension e WHERE e.extname OPERATOR(pg_catalog.=) 'leadconv';
     FOR member IN
-        SELECT pg_catalog.format('%s %I.%I(%s)', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
-                                 n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS name,
+        SELECT pg_catalog.format('ROUTINE %I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS name,
                p.proowner AS owner,
                p.oid OPERATOR(pg_catalog.<>) ALL (before) AS is_new,
                p.proname OPERATOR(pg_catalog.=) ANY ('{validate,view_and_edit_converted_leads,view_converted_leads}'::pg_catalog.name[])
