@@ -1146,7 +1146,8 @@ CREATE TABLE crm.lead_conversion_job (
     last_batch_date timestamptz, -- When the last batch was committed.
     completed_date timestamptz, -- When the job ended.
     error_message text, -- Why the job failed.
-    created_date timestamptz NOT NULL -- When the job was created.
+    created_date timestamptz NOT NULL, -- When the job was created.
+    source_owner name -- Database role that owned the source when the job was started, or when a restart named the source last.
 );
 
 -- crm.duplicate_record_set: Records that a duplicate rule found to be the same.

@@ -59,6 +59,7 @@ typedef struct Job
 {
 	char	   *name;
 	char	   *source;			/* qualified name, or NULL */
+	char	   *source_owner;	/* whose it must be, NULL = not known */
 	int			batch_size;
 	LcOptions	options;
 	LcRequest  *template;		/* options that are fields of a request */
@@ -88,7 +89,8 @@ enum
 	JOB_FAILED,
 	JOB_LAST_KEY,
 	JOB_USER,
-	JOB_ROLE
+	JOB_ROLE,
+	JOB_SOURCE_OWNER
 };
 
 static const LcRequiredColumn job_columns[] = {
@@ -104,7 +106,8 @@ static const LcRequiredColumn job_columns[] = {
 	{"lead_conversion_job", "last_key", INT8OID},
 	{"lead_conversion_job", "cancel_requested", BOOLOID},
 	{"lead_conversion_job", "created_by_id", INT8OID},
-	{"lead_conversion_job", "created_by_role", TEXTOID}
+	{"lead_conversion_job", "created_by_role", TEXTOID},
+	{"lead_conversion_job", "source_owner", TEXTOID}
 };
 
 /* One batch */
@@ -189,6 +192,41 @@ read_options(Job *job, Jsonb *options)
 				 errhint("Give it as a column of the source.")));
 }
 
+/* The source of a job, by its name */
+static Oid
+source_relid(const Job *job)
+{
+	return DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(job->source)));
+}
+
+/*
+ * Raises an error when the source is no longer whose it was when its maker, or a
+ * restart, named it: somebody else may have put a view there, whose functions would
+ * run as the role that runs the job.  What belongs to that role itself is its own.
+ */
+static void
+check_source_owner(const Job *job)
+{
+	Oid			owner;
+	char	   *name;
+
+	if (job->source == NULL)
+		return;
+	owner = lc_relation_owner(source_relid(job));
+	if (owner == GetUserId())
+		return;
+	name = GetUserNameFromId(owner, true);
+	if (job->source_owner != NULL && name != NULL && strcmp(name, job->source_owner) == 0)
+		return;
+	ereport(ERROR,
+			(lc_errcode(LC_INVALID_OPERATION),
+			 errmsg("the source %s of job \"%s\" belongs to role \"%s\"", job->source, job->name, name ? name : "?"),
+			 job->source_owner ? errdetail("It belonged to role \"%s\" when the job was started.", job->source_owner)
+			 : errdetail("It is not known whose it was when the job was started."),
+			 errhint("If it is the right one, name it: CALL leadconv.convert_leads_in_batches(%s, source => %s).",
+					 quote_literal_cstr(job->name), quote_literal_cstr(job->source))));
+}
+
 /*
  * Builds the query that reads the next batch.  Its first column is the key by
  * which the job advances: the lead's id, or the position in lead_ids.
@@ -197,7 +235,6 @@ static void
 build_batch_query(Job *job)
 {
 	StringInfoData sql;
-	Oid			relid;
 	Relation	rel;
 	TupleDesc	desc;
 	const char *key = NULL;
@@ -209,17 +246,19 @@ build_batch_query(Job *job)
 	memset(job->column, 0, sizeof(job->column));
 	if (job->source == NULL)
 	{
-		appendStringInfo(&sql, "SELECT i::pg_catalog.int8, j.lead_ids[i]::pg_catalog.int8 FROM crm.lead_conversion_job j,"
-						 " pg_catalog.generate_series($1::pg_catalog.int4 OPERATOR(pg_catalog.+) 1,"
-						 " LEAST($1::pg_catalog.int4 OPERATOR(pg_catalog.+) $2, pg_catalog.cardinality(j.lead_ids))) i"
-						 " WHERE j.job OPERATOR(pg_catalog.=) %s ORDER BY i", quote_literal_cstr(job->name));
+		/* one slice, so that the array is read once; it may begin anywhere */
+		appendStringInfo(&sql, "SELECT $1 OPERATOR(pg_catalog.+) o.position, o.id::pg_catalog.int8"
+						 " FROM crm.lead_conversion_job j, LATERAL (SELECT pg_catalog.array_lower(j.lead_ids, 1)"
+						 "  OPERATOR(pg_catalog.+) $1::pg_catalog.int4) s (first),"
+						 " LATERAL pg_catalog.unnest(j.lead_ids[s.first:s.first OPERATOR(pg_catalog.+) $2 OPERATOR(pg_catalog.-) 1])"
+						 " WITH ORDINALITY o (id, position)"
+						 " WHERE j.job OPERATOR(pg_catalog.=) %s ORDER BY o.position", quote_literal_cstr(job->name));
 		job->column[F_LEAD_ID] = 2;
 		job->batch_query = sql.data;
 		return;
 	}
 
-	relid = DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(job->source)));
-	rel = relation_open(relid, AccessShareLock);
+	rel = relation_open(source_relid(job), AccessShareLock);
 	desc = RelationGetDescr(rel);
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -311,6 +350,16 @@ check_job_row(const Job *job)
 	}
 }
 
+/* Takes a relation that the caller names as the source, and notes whose it is */
+static void
+name_source(Job *job, Oid source)
+{
+	job->source = MemoryContextStrdup(job->context,
+									  quote_qualified_identifier(get_namespace_name(get_rel_namespace(source)),
+																 get_rel_name(source)));
+	job->source_owner = MemoryContextStrdup(job->context, GetUserNameFromId(lc_relation_owner(source), false));
+}
+
 /*
  * Makes the job's row, or takes the job up again.  Returns false when it is
  * complete already.
@@ -318,18 +367,18 @@ check_job_row(const Job *job)
 static bool
 start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_size)
 {
-	Oid			types[9] = {TEXTOID, TEXTOID, INT8ARRAYOID, JSONBOID, INT4OID, INT8OID, INT8OID, NAMEOID, INT8OID};
-	Datum		args[9] = {0};
-	char		nulls[10] = "         ";
+	Oid			types[10] = {TEXTOID, TEXTOID, INT8ARRAYOID, JSONBOID, INT4OID, INT8OID, INT8OID, NAMEOID, INT8OID, NAMEOID};
+	Datum		args[10] = {0};
+	char		nulls[11] = "          ";
 	char	   *stored_source;
 	char	   *status;
 	char	   *role;
-	Oid			roleid;
 
 	args[0] = CStringGetTextDatum(job->name);
 	if (lc_query_as(job->owner, "SELECT source::pg_catalog.text, options::pg_catalog.jsonb, batch_size::pg_catalog.int8,"
 					" status::pg_catalog.text, total::pg_catalog.int8, done::pg_catalog.int8, failed::pg_catalog.int8,"
-					" last_key::pg_catalog.int8, created_by_id::pg_catalog.int8, created_by_role::pg_catalog.text"
+					" last_key::pg_catalog.int8, created_by_id::pg_catalog.int8, created_by_role::pg_catalog.text,"
+					" source_owner::pg_catalog.text"
 					" FROM crm.lead_conversion_job"
 					" WHERE job OPERATOR(pg_catalog.=) $1 FOR UPDATE", SPI_OK_SELECT, 1, types, args, NULL) == 0)
 	{
@@ -339,9 +388,7 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 					 errmsg("give either source or lead_ids for the new job \"%s\"", job->name),
 					 errhint("source is a table or view of leads or of requests, lead_ids an array of ids.")));
 		if (OidIsValid(source))
-			job->source = MemoryContextStrdup(job->context,
-											  quote_qualified_identifier(get_namespace_name(get_rel_namespace(source)),
-																		 get_rel_name(source)));
+			name_source(job, source);
 		/* before the first: any id of a lead, or position 1 */
 		job->last_key = job->source ? PG_INT64_MIN : 0;
 		job->batch_size = batch_size;
@@ -359,17 +406,26 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		nulls[6] = job->user_id ? ' ' : 'n';
 		args[8] = Int64GetDatum(job->last_key);
 		args[7] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
+		args[9] = job->source_owner ? DirectFunctionCall1(namein, CStringGetDatum(job->source_owner)) : (Datum) 0;
+		nulls[9] = job->source_owner ? ' ' : 'n';
 		lc_query_as(job->owner, "INSERT INTO crm.lead_conversion_job (job, source, lead_ids, options, batch_size, status, total,"
-					" remaining, last_key, created_by_id, created_by_role, started_date, created_date)"
-					" VALUES ($1, $2, $3, $4, $5, 'Running', $6, $6, $9, $7, $8, pg_catalog.now(), pg_catalog.now())", SPI_OK_INSERT,
-					9, types, args, nulls);
+					" remaining, last_key, created_by_id, created_by_role, started_date, created_date, source_owner)"
+					" VALUES ($1, $2, $3, $4, $5, 'Running', $6, $6, $9, $7, $8, pg_catalog.now(), pg_catalog.now(), $10)", SPI_OK_INSERT,
+					10, types, args, nulls);
 		return true;
 	}
 
 	check_job_row(job);
+	role = job_text(job, JOB_ROLE);
+	if (get_role_oid(role, true) != GetUserId())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("job \"%s\" belongs to role \"%s\"", job->name, role),
+				 errdetail("It runs with the rights of the role that made it, which alone can take it up again."),
+				 errhint("Connect as that role, or run SET ROLE %s first.", quote_identifier(role))));
 	stored_source = job_text(job, JOB_SOURCE);
 	status = job_text(job, JOB_STATUS);
-	role = job_text(job, JOB_ROLE);
+	job->source_owner = job_text(job, JOB_SOURCE_OWNER);
 	job->batch_size = (int) lc_spi_int64(0, JOB_BATCH_SIZE);
 	job->total = lc_spi_int64(0, JOB_TOTAL);
 	job->done = lc_spi_int64(0, JOB_DONE);
@@ -381,18 +437,19 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		bool		isnull;
 		Datum		stored = lc_spi_datum(0, JOB_OPTIONS, &isnull);
 		MemoryContext oldcontext = MemoryContextSwitchTo(job->context);
+		Jsonb	   *copy = (Jsonb *) PG_DETOAST_DATUM_COPY(stored);
 
-		read_options(job, (Jsonb *) PG_DETOAST_DATUM_COPY(stored));
+		if (JsonContainerSize(&options->root) > 0 && compareJsonbContainers(&options->root, &copy->root) != 0)
+			ereport(ERROR,
+					(lc_errcode(LC_DUPLICATE_VALUE),
+					 errmsg("job \"%s\" exists and has other options", job->name),
+					 errdetail("Its options are %s.", JsonbToCString(NULL, &copy->root, VARSIZE(copy))),
+					 errhint("Choose another name, or leave out options to take the job up again.")));
+		read_options(job, copy);
 		MemoryContextSwitchTo(oldcontext);
 	}
 	SPI_freetuptable(SPI_tuptable);
 
-	roleid = get_role_oid(role, true);
-	if (!OidIsValid(roleid) || !has_privs_of_role(GetUserId(), roleid))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("job \"%s\" belongs to role \"%s\"", job->name, role),
-				 errhint("Let that role or a member of it run the job again.")));
 	if (OidIsValid(source) &&
 		(stored_source == NULL ||
 		 strcmp(stored_source, quote_qualified_identifier(get_namespace_name(get_rel_namespace(source)),
@@ -418,15 +475,21 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	}
 	if (strcmp(status, "Completed") == 0)
 		return false;
+	if (OidIsValid(source))
+		name_source(job, source);
+	check_source_owner(job);
 	build_batch_query(job);
 	if (job->source)
 		job->total = job->done + job->failed + count_requests(job);
 	types[1] = INT8OID;
 	args[1] = Int64GetDatum(job->total);
+	types[2] = NAMEOID;
+	args[2] = job->source_owner ? DirectFunctionCall1(namein, CStringGetDatum(job->source_owner)) : (Datum) 0;
+	nulls[2] = job->source_owner ? ' ' : 'n';
 	lc_query_as(job->owner, "UPDATE crm.lead_conversion_job SET status = 'Running', cancel_requested = false, total = $2,"
-				" error_message = NULL, completed_date = NULL, started_date = pg_catalog.now()"
+				" error_message = NULL, completed_date = NULL, started_date = pg_catalog.now(), source_owner = $3"
 				" WHERE job OPERATOR(pg_catalog.=) $1", SPI_OK_UPDATE,
-				2, types, args, NULL);
+				3, types, args, nulls);
 	return true;
 }
 
@@ -505,21 +568,27 @@ update_job(Job *job, const char *status, const char *error_message)
 				" WHERE job OPERATOR(pg_catalog.=) $1", SPI_OK_UPDATE, 9, types, args, nulls);
 }
 
-/* Has somebody asked the job to stop?  Also locks its row for the transaction. */
+/*
+ * Has somebody asked the job to stop?  Also locks its row for the transaction.  Sets
+ * *ids_are_gone when the job has nothing to read any more: without ids there would
+ * be no end, or a false one.
+ */
 static bool
-cancel_requested(Job *job)
+cancel_requested(Job *job, bool *ids_are_gone)
 {
 	Oid			types[1] = {TEXTOID};
 	Datum		args[1] = {CStringGetTextDatum(job->name)};
 	bool		result;
 
-	if (lc_query_as(job->owner, "SELECT cancel_requested::pg_catalog.bool FROM crm.lead_conversion_job"
+	if (lc_query_as(job->owner, "SELECT cancel_requested::pg_catalog.bool, lead_ids IS NULL OR"
+					" pg_catalog.array_ndims(lead_ids) OPERATOR(pg_catalog.>) 1 FROM crm.lead_conversion_job"
 					" WHERE job OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", SPI_OK_SELECT, 1, types, args, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("the row of job \"%s\" has been deleted", job->name),
 				 errhint("Start it again under another name.")));
 	result = lc_spi_bool(0, 1);
+	*ids_are_gone = job->source == NULL && lc_spi_bool(0, 2);
 	SPI_freetuptable(SPI_tuptable);
 	return result;
 }
@@ -543,6 +612,7 @@ run_batch(Job *job, Batch *batch)
 		(void) set_config_option("leadconv.user_id", psprintf(INT64_FORMAT, job->user_id),
 								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 
+	check_source_owner(job);
 	if (job->source == NULL)
 		lc_query_as(job->owner, job->batch_query, SPI_OK_SELECT, 2, types, args, NULL);
 	else
@@ -552,6 +622,12 @@ run_batch(Job *job, Batch *batch)
 	if (batch->nrows == 0)
 		return NULL;
 	batch->last_key = lc_spi_int64(batch->nrows - 1, 1);
+	if (batch->last_key <= job->last_key)
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_FIELD),
+				 errmsg("the source of job \"%s\" gives other keys each time", job->name),
+				 errdetail("After key " INT64_FORMAT " came " INT64_FORMAT ".", job->last_key, batch->last_key),
+				 errhint("Give a source whose ids do not change while the job runs.")));
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(oldcontext);
@@ -594,9 +670,10 @@ run_job(Job *job)
 		MemoryContext oldcontext = MemoryContextSwitchTo(context);
 		Batch		batch;
 		ErrorData  *edata;
+		bool		ids_are_gone;
 
 		CHECK_FOR_INTERRUPTS();
-		if (cancel_requested(job))
+		if (cancel_requested(job, &ids_are_gone))
 		{
 			update_job(job, "Aborted", NULL);
 			SPI_commit();
@@ -605,6 +682,18 @@ run_job(Job *job)
 							job->name, job->done + job->failed, job->total),
 					 errhint("Call leadconv.convert_leads_in_batches('%s') to go on.", job->name)));
 			return;
+		}
+		if (ids_are_gone)
+		{
+			char	   *message = psprintf("job \"%s\" has no leads to convert: neither a source nor lead_ids", job->name);
+
+			update_job(job, "Failed", message);
+			SPI_commit();
+			ereport(ERROR,
+					(lc_errcode(LC_SCHEMA_NOT_READY),
+					 errmsg_internal("%s", message),
+					 errdetail("The row of the job in crm.lead_conversion_job has been changed."),
+					 errhint("Start a new job under another name.")));
 		}
 		edata = run_batch(job, &batch);
 		if (edata != NULL)

@@ -214,5 +214,89 @@ query("CALL leadconv.convert_leads_in_batches('blank', 'public.blank', options =
 is(query("SELECT count(*) FROM crm.lead_conversion c JOIN crm.opportunity o ON o.id = c.opportunity_id WHERE c.job = 'blank' AND o.name = 'From options' AND c.request_id IS NULL AND c.reason IS NULL"),
 	3, 'blank columns of a source: the options count');
 
+#
+# Ids that begin anywhere, and ids that are gone
+#
+my $gone = leads(40, 'Gone', 'NULL');
+run("CALL leadconv.convert_leads_in_batches('anywhere', lead_ids => '[5:8]={" . join(',', $gone .. $gone + 3) . "}', batch_size => 3)");
+is(job('anywhere'), 'Completed|4|4|0|0', 'an array that does not begin at 1');
+query("UPDATE crm.lead_conversion_job SET cancel_requested = false, status = 'Aborted', last_key = 2, done = 2, lead_ids = '[-1:3]={1,1," . join(',', $gone + 4 .. $gone + 6) . "}' WHERE job = 'anywhere'");
+run("CALL leadconv.convert_leads_in_batches('anywhere')");
+is(job('anywhere'), 'Completed|4|5|0|0', '... nor when it is taken up again');
+for my $what ('NULL', "'{{1,2},{3,4}}'")
+{
+	my $name = "gone $what" =~ s/[^\w ]//gr;
+
+	query("INSERT INTO crm.lead_conversion_job (job, lead_ids, options, batch_size, last_key, created_by_role, created_date) VALUES ('$name', $what, '{}', 10, 0, current_user, now())");
+	like(run("SET statement_timeout = '30s'", "CALL leadconv.convert_leads_in_batches('$name')"), qr/LC023.*job "$name" has no leads to convert.*HINT:  Start a new job/s, "lead_ids are $what: the job fails");
+	is(query("SELECT status, error_message ~ 'no leads to convert' FROM crm.lead_conversion_job WHERE job = '$name'"), 'Failed|t', '... which its row says');
+}
+query(q{CREATE FUNCTION public.pause() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END';
+	CREATE TRIGGER zz_pause BEFORE INSERT ON crm.account FOR EACH ROW WHEN (NEW.name LIKE 'Gone%') EXECUTE FUNCTION public.pause()});
+$runner = background($node, "SET statement_timeout = '60s'", "CALL leadconv.convert_leads_in_batches('taken', lead_ids => " . ids("SELECT id FROM crm.lead WHERE id BETWEEN $gone + 10 AND $gone + 39 ORDER BY id") . ", batch_size => 1)");
+wait_for($node, "SELECT coalesce(sum(done + failed), 0) >= 2 FROM crm.lead_conversion_job WHERE job = 'taken'");
+query("UPDATE crm.lead_conversion_job SET lead_ids = NULL WHERE job = 'taken'");
+finish($runner);
+like($runner->{err}, qr/LC023.*job "taken" has no leads/, 'ids that are taken away while a job runs end it');
+
+# A source whose ids are others each time
+query("CREATE VIEW public.restless AS SELECT (random() * 1000000000)::bigint - 2000000000 AS lead_id FROM generate_series(1, 20)");
+like(run("SET statement_timeout = '30s'", "CALL leadconv.convert_leads_in_batches('restless', 'public.restless', batch_size => 5)"), qr/LC\d+.*gives other keys each time|is complete/, 'a source that gives other ids each time comes to an end');
+
+#
+# Whose a job is
+#
+my $whose = leads(60, 'Whose', 'NULL');
+$node->safe_psql('postgres', q{
+	CREATE ROLE maker LOGIN; CREATE ROLE boss LOGIN; GRANT maker TO boss; CREATE ROLE other LOGIN;
+	SELECT leadconv.grant_role_privileges('maker', 'integration'), leadconv.grant_role_privileges('boss', 'integration'), leadconv.grant_role_privileges('other', 'integration');
+	CREATE SCHEMA shared; GRANT USAGE, CREATE ON SCHEMA shared TO PUBLIC;
+	CREATE TABLE shared.ran (who text); GRANT ALL ON shared.ran TO PUBLIC});
+$node->safe_psql('postgres', "CREATE TABLE shared.todo (lead_id bigint); INSERT INTO shared.todo SELECT i FROM generate_series($whose, $whose + 9) i; GRANT SELECT ON shared.todo TO PUBLIC", connstr => as($node, 'postgres', 'maker'));
+
+# Runs as a role, and stops after the first batch
+sub interrupted
+{
+	my ($name, $rest, $role) = @_;
+
+	$node->psql('postgres', "CALL leadconv.convert_leads_in_batches('$name', $rest, batch_size => 4)", connstr => as($node, 'postgres', $role));
+	query("UPDATE crm.lead_conversion_job SET status = 'Aborted', last_key = 0, done = 0 WHERE job = '$name'");
+}
+sub call_as
+{
+	my ($role, $call) = @_;
+	my ($ret, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nCALL leadconv.convert_leads_in_batches($call)", connstr => as($node, 'postgres', $role));
+
+	return $err;
+}
+interrupted('mine', "'shared.todo'", 'maker');
+for my $role ('boss', 'other', query('SELECT current_user'))
+{
+	like(call_as($role, "'mine'"), qr/42501.*job "mine" belongs to role "maker".*HINT:  Connect as that role, or run SET ROLE maker first/s, "a job of maker is not for $role");
+	is(query("SELECT status FROM crm.lead_conversion_job WHERE job = 'mine'"), 'Aborted', '... nothing is changed');
+}
+unlike(call_as('boss', q{'mine', options => '{"nonsense": 1}'}), qr/options/, '... who is told nothing of it');
+is(query("SELECT source_owner FROM crm.lead_conversion_job WHERE job = 'mine'"), 'maker', 'the job knows whose its source was');
+like(run('SET ROLE maker', "CALL leadconv.convert_leads_in_batches('mine')"), qr/job "mine" is complete/, 'who says SET ROLE takes it up');
+interrupted('options', q{lead_ids => '{1}', options => '{"reason": "x"}'}, 'maker');
+like(call_as('maker', q{'options', options => '{"reason": "y"}'}), qr/LC017.*has other options.*DETAIL:  Its options are \{"reason": "x"\}/s, 'other options are refused');
+like(call_as('maker', q{'options', options => '{"reason": "x"}'}), qr/is complete/, 'the same are not');
+
+# Somebody else puts a view where the source was
+interrupted('swapped', "'shared.todo'", 'maker');
+$node->safe_psql('postgres', 'DROP TABLE shared.todo', connstr => as($node, 'postgres', 'maker'));
+$node->safe_psql('postgres', q{CREATE FUNCTION shared.ran() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN INSERT INTO shared.ran VALUES (current_user); RETURN NULL; END';
+	CREATE VIEW shared.todo AS SELECT shared.ran() AS lead_id; GRANT SELECT ON shared.todo TO PUBLIC}, connstr => as($node, 'postgres', 'other'));
+like(call_as('maker', "'swapped'"), qr/LC\d+.*the source shared\.todo of job "swapped" belongs to role "other".*DETAIL:  It belonged to role "maker".*HINT:  If it is the right one, name it/s, 'a source that is somebody else\'s by now is not read');
+is(query('SELECT count(*) FROM shared.ran'), '0', '... none of its functions runs');
+unlike(call_as('maker', "'swapped', source => 'shared.todo'"), qr/belongs to role/, '... unless it is named again');
+is(query("SELECT source_owner FROM crm.lead_conversion_job WHERE job = 'swapped'"), 'other', '... then the job knows whose it is');
+query("UPDATE crm.lead_conversion_job SET source_owner = NULL, status = 'Aborted' WHERE job = 'swapped'");
+like(call_as('maker', "'swapped'"), qr/DETAIL:  It is not known whose it was/, 'a job of before there was a source_owner');
+# a source that the maker may no longer read
+interrupted('closed', "'crm.open_lead'", 'maker');
+query('REVOKE SELECT ON crm.open_lead FROM maker');
+like(call_as('maker', "'closed'"), qr/42501: permission denied for view open_lead/, 'the source is read with the rights that its maker has now');
+
 $node->stop;
 done_testing();

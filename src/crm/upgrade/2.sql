@@ -23,6 +23,7 @@ add_column('lead_conversion', 'undo');
 add_column('lead_conversion', 'undone_date');
 add_column('lead_conversion', 'undone_by_id');
 add_column('lead_conversion', 'undo_reason');
+add_column('lead_conversion_job', 'source_owner');
 
 -- each role has request ids of its own
 add_index('lead_conversion_created_by_id_request_id_created_by_role_key');
