@@ -495,8 +495,10 @@ static void
 check_named_user(Oid roleid, int64 user_id)
 {
 	uint64		generation = user_cache_generation;
-	/* not in a SECURITY DEFINER function, whose owner sees others */
-	bool		ask = GetUserId() == roleid && lc_policies_show_users(lc_crm_relid("app_user", false));
+	Oid			relid = lc_crm_relid("app_user", false);
+	/* in a SECURITY DEFINER function, whose owner sees others, the policies are not asked */
+	bool		is_role = GetUserId() == roleid;
+	bool		ask = is_role && lc_policies_show_users(relid);
 	Oid			impersonator;
 	char	   *db_role;
 
@@ -519,7 +521,8 @@ check_named_user(Oid roleid, int64 user_id)
 							 GetUserNameFromId(roleid, false))));
 	}
 
-	if (!IsInParallelMode() && generation == user_cache_generation)
+	if (!IsInParallelMode() && generation == user_cache_generation &&
+		(is_role || check_enable_rls(relid, roleid, true) != RLS_ENABLED))
 	{
 		accepted.roleid = roleid;
 		accepted.user_id = user_id;

@@ -1,7 +1,7 @@
 -- As whom leadconv.user_id lets a role act.
 BEGIN;
 \ir helpers.psql
-SELECT plan(81);
+SELECT plan(86);
 
 CREATE ROLE lc_t_web;           -- one login for all users
 CREATE ROLE lc_t_ann;
@@ -106,6 +106,18 @@ SELECT is(t.all_ways('lc_t_web', 99999999), 'LC016', '... and is taken back');
 -- the session's role counts, in functions of others as well
 SELECT is(t.as('lc_t_web', :ann, 'SELECT t.by_definer()'), '42501', 'a superuser''s function lends nobody another''s name');
 SELECT is(t.as('lc_t_ann', :ann, 'SELECT t.by_definer()'), '', '... and takes nobody''s own');
+
+-- a user whom policies hide from the role, although such a function sees him
+SAVEPOINT before;
+GRANT SELECT ON crm.app_user TO lc_t_web;
+ALTER TABLE crm.app_user ENABLE ROW LEVEL SECURITY;
+CREATE POLICY visible ON crm.app_user TO lc_t_web USING (name <> 'Dot');
+SELECT is(t.all_ways('lc_t_web', :dot), 'LC016', 'a user who is hidden does not exist');
+SELECT is(t.all_ways('lc_t_web', :cy), '', '... another one does');
+SELECT is(t.as('lc_t_web', :dot, 'SELECT t.by_definer()'), '', '... for a function whose owner sees him he does');
+SELECT is(t.all_ways('lc_t_web', :dot), 'LC016', '... but not afterwards');
+SELECT is(t.as('lc_t_web', :dot, 'SELECT leadconv.current_user_id() FROM (SELECT t.by_definer() OFFSET 0) x'), 'LC016', '... nor beside it');
+ROLLBACK TO before;
 
 -- what is said
 SELECT t.lead() AS l \gset
