@@ -130,8 +130,8 @@ like($session->{err}, qr/55P03.*lock timeout/, 'lock_timeout, a lead is locked')
 cmp_ok($seconds, '<', 0.3 + 2, "... takes effect before anything is written ($seconds s)");
 finish($holder);
 
-$holder = background($node, "SET application_name = 'holder'", 'BEGIN', 'SELECT id FROM crm.task WHERE lead_id = 30000 FOR UPDATE', 'SELECT pg_sleep(15);');
-wait_for($node, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(15)%'");
+$holder = background($node, "SET application_name = 'holder'", 'BEGIN', 'SELECT id FROM crm.task WHERE lead_id = 30000 FOR UPDATE', 'SELECT pg_sleep(60);');
+wait_for($node, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'");
 $session = background($node, "SET application_name = 'waiter'", 'SET lock_timeout = 800', bulk(1, 100000, 'false'));
 wait_for($node, "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event_type = 'Lock'");
 my $sent = time;
