@@ -14,7 +14,8 @@
 -- are named here: to grant those to everybody is the owner's choice.
 --
 -- Only members are looked at: schema leadconv may be somebody else's, who makes
--- functions in it while this script runs.
+-- functions in it while this script runs.  And a function that its owner has
+-- replaced is not made the property of somebody with more rights.
 --
 DO $$
 DECLARE
@@ -29,18 +30,21 @@ BEGIN
     FOR member IN
         SELECT pg_catalog.format('ROUTINE %I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS name,
                p.proowner AS owner,
+               l.lanname OPERATOR(pg_catalog.=) 'c' AND p.probin OPERATOR(pg_catalog.=) 'MODULE_PATHNAME' AND NOT p.prosecdef
+               AND p.prosrc OPERATOR(pg_catalog.=) pg_catalog.concat('leadconv_', p.proname) AND p.proconfig IS NULL AS is_ours,
                p.oid OPERATOR(pg_catalog.<>) ALL (before) AS is_new,
                p.proname OPERATOR(pg_catalog.=) ANY ('{validate,view_and_edit_converted_leads,view_converted_leads}'::pg_catalog.name[])
                OR (p.provolatile OPERATOR(pg_catalog.=) 'v'
                    AND p.prorettype OPERATOR(pg_catalog.<>) 'pg_catalog.trigger'::pg_catalog.regtype) AS is_private
         FROM pg_catalog.pg_depend d
         JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) d.objid
+        JOIN pg_catalog.pg_language l ON l.oid OPERATOR(pg_catalog.=) p.prolang
         JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
         WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass
         AND d.refobjid OPERATOR(pg_catalog.=) extension AND d.deptype OPERATOR(pg_catalog.=) 'e'
         AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
         UNION ALL
-        SELECT pg_catalog.format('TYPE %I.%I', n.nspname, t.typname), t.typowner, t.oid OPERATOR(pg_catalog.<>) ALL (before), false
+        SELECT pg_catalog.format('TYPE %I.%I', n.nspname, t.typname), t.typowner, true, t.oid OPERATOR(pg_catalog.<>) ALL (before), false
         FROM pg_catalog.pg_depend d
         JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) d.objid
         JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.typrelid AND c.relkind OPERATOR(pg_catalog.=) 'c'
@@ -49,6 +53,10 @@ BEGIN
         AND d.refobjid OPERATOR(pg_catalog.=) extension AND d.deptype OPERATOR(pg_catalog.=) 'e'
         AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass
     LOOP
+        IF member.owner OPERATOR(pg_catalog.<>) owner AND NOT member.is_new AND NOT member.is_ours THEN
+            RAISE EXCEPTION '% is not as leadconv has made it, and belongs to role "%"', member.name, pg_catalog.pg_get_userbyid(member.owner)
+                USING HINT = 'Make it anew as the script of the installed version has it, or run DROP EXTENSION and CREATE EXTENSION, which leave the tables, and grant privileges on functions again.';
+        END IF;
         IF member.owner OPERATOR(pg_catalog.<>) owner THEN
             EXECUTE pg_catalog.format('ALTER %s OWNER TO %I', member.name, pg_catalog.pg_get_userbyid(owner));
             IF NOT member.is_new THEN

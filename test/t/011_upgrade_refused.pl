@@ -281,6 +281,32 @@ for my $case (
 }
 
 #
+# Functions of 1.0.0, which belonged to the owner of crm: what that role has made of
+# one does not become the superuser's
+#
+{
+	my $n = 0;
+
+	for my $sql (
+		q{CREATE OR REPLACE FUNCTION leadconv.validate(OUT object text, OUT problem text, OUT severity text, OUT hint text) RETURNS SETOF record LANGUAGE sql STABLE AS 'SELECT NULL::text, NULL::text, NULL::text, NULL::text'},
+		'ALTER FUNCTION leadconv.upgrade_crm() SECURITY DEFINER', 'ALTER FUNCTION leadconv.is_converting() SET search_path = public',
+		q{CREATE OR REPLACE FUNCTION leadconv.guard_lead_child() RETURNS trigger LANGUAGE internal AS 'suppress_redundant_updates_trigger'})
+	{
+		my $replaced = 'replaced' . ++$n;
+
+		restore_frozen($node, '1.0.0', $replaced, with_version => 1);
+		$node->safe_psql($replaced, 'GRANT CREATE ON SCHEMA leadconv TO crm_owner');
+		# an untrusted language needs the superuser
+		$node->safe_psql($replaced, ($sql =~ /internal/ ? '' : 'SET ROLE crm_owner; ') . $sql);
+		fails($node, $replaced, 'ALTER EXTENSION leadconv UPDATE', qr/P0001.*ROUTINE leadconv\.\w+\(.*\) is not as leadconv has made it, and belongs to role "crm_owner".*HINT:  Make it anew/s, "ALTER EXTENSION UPDATE: $sql");
+		is($node->safe_psql($replaced, q{SELECT extversion FROM pg_extension WHERE extname = 'leadconv'; SELECT DISTINCT proowner::regrole FROM pg_proc WHERE pronamespace = 'leadconv'::regnamespace}), "1.0.0\ncrm_owner", '... changes nothing');
+	}
+	$node->safe_psql('replaced1', q{SET client_min_messages = error; DROP POLICY own_tasks ON crm.task; DROP EXTENSION leadconv; CREATE EXTENSION leadconv; GRANT EXECUTE ON FUNCTION leadconv.upgrade_crm TO crm_owner});
+	$node->safe_psql('replaced1', 'SELECT leadconv.upgrade_crm()', connstr => as($node, 'replaced1', 'crm_owner'));
+	no_problems($node, 'replaced1', 'made anew');
+}
+
+#
 # Sessions that convert while the upgrade runs wait for it, and then convert
 #
 {
