@@ -173,6 +173,8 @@ extern bool lc_is_text_type(Oid type);
 extern bool lc_reads_as(Oid type, Oid as);
 extern bool lc_is_stored_as(Oid type, Oid as);
 extern char *lc_value_text(Datum value, Oid type);
+extern bool lc_can_cast(Oid from, Oid to);
+extern Datum lc_cast_value(Datum value, Oid from, Oid to);
 extern int	lc_text_length(Oid type, int32 typmod);
 extern AttrNumber lc_column_number(TupleDesc desc, const char *column);
 extern void lc_check_column_type(Relation rel, AttrNumber attno, Oid type);
@@ -231,6 +233,7 @@ extern LcFrame *lc_frame_push(const int64 *lead_ids, int nleads, int64 user_id,
 							  const Oid *list_relids, int nlists);
 extern void lc_frame_pop(LcFrame *frame);
 extern bool lc_is_converting(void);
+extern int	lc_trigger_depth(void);
 extern bool lc_lead_is_converting(int64 lead_id);
 extern void lc_note_row(Oid relid, int64 id);
 extern void lc_note_update(struct TriggerData *trigdata, int64 id, int32 revision);

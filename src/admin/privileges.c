@@ -93,9 +93,9 @@ static const struct
 	bool		granted[NUM_PROFILES];
 	const char *functions;
 }			function_groups[] = {
-	{{true, true, true, false}, "convert_lead convert_leads convert_leads_json"},
+	{{true, true, true, false}, "convert_lead convert_leads convert_leads_json delete_activity restore_activity"},
 	{{false, true, true, false}, "convert_leads_in_batches import_records"},
-	{{false, true, false, false}, "view_and_edit_converted_leads validate"},
+	{{false, true, false, false}, "view_and_edit_converted_leads validate refresh_derived_columns"},
 	{{false, false, true, true}, "view_converted_leads"}
 };
 

@@ -109,6 +109,62 @@ lc_text_length(Oid type, int32 typmod)
 	return 0;
 }
 
+/*
+ * Can values of a type be made ones of another by lc_cast_value(), with no more than
+ * an assignment allows, or from a string to an enum?
+ */
+bool
+lc_can_cast(Oid from, Oid to)
+{
+	Oid			function;
+
+	from = getBaseType(from);
+	to = getBaseType(to);
+	if (from == to || (lc_is_text_type(from) && type_is_enum(to)))
+		return true;
+	switch (find_coercion_pathway(to, from, COERCION_ASSIGNMENT, &function))
+	{
+		case COERCION_PATH_FUNC:
+		case COERCION_PATH_RELABELTYPE:
+		case COERCION_PATH_COERCEVIAIO:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * A value, which is not NULL, as one of another type, without length and domain, in
+ * the current memory context.  Raises what the cast raises.
+ */
+Datum
+lc_cast_value(Datum value, Oid from, Oid to)
+{
+	Oid			function;
+	Oid			output;
+	Oid			input;
+	Oid			param;
+	bool		is_varlena;
+
+	from = getBaseType(from);
+	to = getBaseType(to);
+	if (from == to)
+		return value;
+	switch (find_coercion_pathway(to, from, COERCION_ASSIGNMENT, &function))
+	{
+		case COERCION_PATH_RELABELTYPE:
+			return value;
+		case COERCION_PATH_FUNC:
+			if (get_func_nargs(function) == 1)
+				return OidFunctionCall1(function, value);
+			return OidFunctionCall3(function, value, Int32GetDatum(-1), BoolGetDatum(false));
+		default:
+			getTypeOutputInfo(from, &output, &is_varlena);
+			getTypeInputInfo(to, &input, &param);
+			return OidInputFunctionCall(input, OidOutputFunctionCall(output, value), param, -1);
+	}
+}
+
 /* The number of a column that is not dropped, or InvalidAttrNumber */
 AttrNumber
 lc_column_number(TupleDesc desc, const char *column)

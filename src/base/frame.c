@@ -29,8 +29,8 @@ PG_FUNCTION_INFO_V1(leadconv_converting_lead_id);
 static LcFrame *current_frame = NULL;
 
 /* How many trigger functions are being executed, one within the other? */
-static int
-trigger_depth(void)
+int
+lc_trigger_depth(void)
 {
 	return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
 }
@@ -102,7 +102,7 @@ lc_frame_push(const int64 *lead_ids, int nleads, int64 user_id, const Oid *list_
 	qsort(frame->lead_ids, nleads, sizeof(int64), lc_compare_int64);
 	frame->subid = GetCurrentSubTransactionId();
 	frame->user_id = user_id;
-	frame->trigger_depth = trigger_depth();
+	frame->trigger_depth = lc_trigger_depth();
 	frame->list_relids = list_relids;
 	frame->nlists = nlists;
 	frame->parent = current_frame;
@@ -198,7 +198,7 @@ lc_frame_keeps_created_date(void)
 bool
 lc_frame_is_writing(void)
 {
-	return current_frame != NULL && trigger_depth() == current_frame->trigger_depth + 1;
+	return current_frame != NULL && lc_trigger_depth() == current_frame->trigger_depth + 1;
 }
 
 /*

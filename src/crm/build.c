@@ -137,20 +137,12 @@ lc_build_part(const LcSchemaPart *part)
 	pfree(sql.data);
 }
 
-/*
- * lc_comment_view_columns
- *
- * Gives the columns of our views that have no comment those of the columns that
- * they show.  SPI is connected and the search_path pinned.
- */
-void
-lc_comment_view_columns(void)
+/* The names of our views, as a Datum of type text[] */
+static Datum
+view_names(void)
 {
-	Oid			argtype = TEXTARRAYOID;
-	Datum		arg;
 	const char **views;
 	int			nviews = 0;
-	char	   *commands;
 
 	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
 		nviews += part->kind == LC_PART_VIEW;
@@ -161,7 +153,55 @@ lc_comment_view_columns(void)
 		if (part->kind == LC_PART_VIEW)
 			views[nviews++] = part->name;
 	}
-	arg = lc_text_array(views, nviews);
+	return lc_text_array(views, nviews);
+}
+
+/*
+ * lc_forget_view_comments
+ *
+ * Takes the comment of a column, which is going to be another, from the columns of
+ * our views that have got it from there; lc_comment_view_columns() does the rest.
+ * SPI is connected and the search_path pinned.
+ */
+void
+lc_forget_view_comments(const LcSchemaPart *column)
+{
+	Oid			argtypes[4] = {TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID};
+	Datum		args[4];
+	char	   *commands;
+
+	args[0] = view_names();
+	args[1] = CStringGetTextDatum(column->table);
+	args[2] = CStringGetTextDatum(column->name);
+	args[3] = CStringGetTextDatum(column->comment);
+	lc_query("SELECT string_agg(format('COMMENT ON COLUMN crm.%I.%I IS NULL', v.relname, a.attname), '; ')"
+			 " FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid AND c.attname = $3,"
+			 " pg_class v JOIN pg_attribute a ON a.attrelid = v.oid AND a.attname = $3"
+			 " WHERE t.oid = to_regclass(format('crm.%I', $2))"
+			 " AND v.relnamespace = 'crm'::regnamespace AND v.relkind = 'v' AND v.relname = ANY ($1)"
+			 " AND col_description(v.oid, a.attnum) = col_description(t.oid, c.attnum)"
+			 " AND col_description(v.oid, a.attnum) <> $4"
+			 " AND EXISTS (SELECT FROM pg_depend p JOIN pg_rewrite w ON w.oid = p.objid AND p.classid = 'pg_rewrite'::regclass"
+			 "  WHERE w.ev_class = v.oid AND p.refclassid = 'pg_class'::regclass AND p.refobjid = t.oid AND p.refobjsubid = c.attnum)",
+			 SPI_OK_SELECT, 4, argtypes, args, NULL);
+	commands = lc_spi_text(0, 1);
+	SPI_freetuptable(SPI_tuptable);
+	if (commands != NULL)
+		lc_command(commands);
+}
+
+/*
+ * lc_comment_view_columns
+ *
+ * Gives the columns of our views that have no comment those of the columns that
+ * they show.  SPI is connected and the search_path pinned.
+ */
+void
+lc_comment_view_columns(void)
+{
+	Oid			argtype = TEXTARRAYOID;
+	Datum		arg = view_names();
+	char	   *commands;
 
 	lc_query("SELECT string_agg(format('COMMENT ON COLUMN crm.%I.%I IS %L',"
 			 " v.relname, a.attname, coalesce(d.text, 'Column of the view.')), '; ')"

@@ -20,6 +20,7 @@
 
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -47,6 +48,18 @@ static const struct
 	{"last_modified_date", TIMESTAMPTZOID, true},
 	{"last_modified_by_id", INT8OID, true},
 	{"revision", INT4OID, true},
+	{"is_closed", InvalidOid, false},
+	{"is_won", InvalidOid, false},
+	{"probability", InvalidOid, false},
+	{"forecast_category", InvalidOid, false},
+	{"forecast_category_name", InvalidOid, false},
+	{"fiscal", InvalidOid, false},
+	{"fiscal_quarter", InvalidOid, false},
+	{"fiscal_year", InvalidOid, false},
+	{"expected_revenue", InvalidOid, false},
+	{"is_high_priority", InvalidOid, false},
+	{"completed_date_time", InvalidOid, false},
+	{"priority", InvalidOid, false},
 	{"is_converted", BOOLOID, false},
 	{"converted_date", DATEOID, false},
 	{"converted_account_id", INT8OID, false},
@@ -62,12 +75,9 @@ static const struct
 	{"field", TEXTOID, true},
 	{"old_value", TEXTOID, true},
 	{"new_value", TEXTOID, true},
-	{"track_history", BOOLOID, false},
 	{"stage_name", InvalidOid, false},
 	{"amount", InvalidOid, false},
-	{"probability", InvalidOid, false},
 	{"close_date", InvalidOid, false},
-	{"forecast_category", InvalidOid, false},
 	{"status", InvalidOid, false},
 	{"owner_id", InvalidOid, false}
 };
@@ -95,6 +105,7 @@ static const struct
 	{"opportunity", "fiscal"},
 	{"opportunity", "fiscal_quarter"},
 	{"opportunity", "fiscal_year"},
+	{"opportunity", "expected_revenue"},
 	{"task", "is_closed"},
 	{"task", "is_high_priority"},
 	{"campaign_member", "has_responded"},
@@ -216,6 +227,10 @@ table_kind(const char *table)
 		kind |= LC_TABLE_LEAD;
 	if (strcmp(table, "campaign_member") == 0)
 		kind |= LC_TABLE_MEMBER;
+	if (strcmp(table, "opportunity") == 0)
+		kind |= LC_TABLE_OPPORTUNITY;
+	if (strcmp(table, "task") == 0)
+		kind |= LC_TABLE_TASK;
 	if (lc_is_guarded_child(table))
 		kind |= LC_TABLE_GUARDED;
 	for (const LcMetadataTable *metadata = lc_metadata_tables; metadata->name != NULL; metadata++)
@@ -224,6 +239,46 @@ table_kind(const char *table)
 			kind |= LC_TABLE_METADATA;
 	}
 	return kind;
+}
+
+/* What derived columns follow from, besides each other */
+static const LcColumn source_columns[] = {
+	COL_STAGE_NAME, COL_AMOUNT, COL_CLOSE_DATE, COL_TRACKED_STATUS, COL_PRIORITY
+};
+
+/* Adds a column to those that are relevant to derived ones */
+static void
+add_relevant(LcTableColumns *columns, LcColumn column)
+{
+	AttrNumber	attno = columns->attno[column];
+
+	if (attno == InvalidAttrNumber)
+		return;
+	/* so far behind that there are no bits for it: then all are relevant */
+	if (LC_COLUMN_BIT(attno) >= LC_RELEVANT_WORDS * 64)
+		memset(columns->relevant, 0xff, sizeof(columns->relevant));
+	else
+		columns->relevant[LC_COLUMN_BIT(attno) / 64] |= UINT64CONST(1) << LC_COLUMN_BIT(attno) % 64;
+}
+
+/* Puts the fields up to one that there are into their order in the row */
+static int
+order_fields(LcTableColumns *columns, uint8 *field, int last)
+{
+	int			n = 0;
+
+	for (int col = LC_FIRST_FIELD; col <= last; col++)
+	{
+		int			place = n;
+
+		if (columns->attno[col] == InvalidAttrNumber)
+			continue;
+		for (; place > 0 && columns->attno[field[place - 1]] > columns->attno[col]; place--)
+			field[place] = field[place - 1];
+		field[place] = col;
+		n++;
+	}
+	return n;
 }
 
 /* Looks the columns of a table up */
@@ -252,6 +307,9 @@ find_columns(Relation rel, LcTableColumns *columns)
 	}
 
 	/* a column of the user may have the same name, on any other table */
+	columns->derives = (columns->kind & (LC_TABLE_OPPORTUNITY | LC_TABLE_TASK)) != 0 && lc_has_derived_trigger(rel);
+	for (int col = COL_FIRST_DERIVED; col <= COL_LAST_DERIVED && !columns->derives; col++)
+		columns->attno[col] = InvalidAttrNumber;
 	if (columns->attno[COL_REVISION] != InvalidAttrNumber &&
 		((columns->kind & LC_TABLE_IN_CRM) == 0 || !lc_is_standard_column(table, known_columns[COL_REVISION].name) ||
 		 !TupleDescAttr(tupdesc, columns->attno[COL_REVISION] - 1)->attnotnull))
@@ -269,6 +327,14 @@ find_columns(Relation rel, LcTableColumns *columns)
 			columns->derived[columns->nderived++] = attno;
 		}
 	}
+	columns->naudit = order_fields(columns, columns->field[false], COL_REVISION);
+	columns->nfields = order_fields(columns, columns->field[true], LC_LAST_FIELD);
+	columns->has_insert_triggers = lc_has_other_triggers(rel, TRIGGER_TYPE_INSERT);
+	columns->has_update_triggers = lc_has_other_triggers(rel, TRIGGER_TYPE_UPDATE);
+	for (int col = COL_FIRST_DERIVED; col <= COL_LAST_DERIVED; col++)
+		add_relevant(columns, col);
+	for (size_t i = 0; i < lengthof(source_columns); i++)
+		add_relevant(columns, source_columns[i]);
 	columns->id_index = primary_key_on(rel, columns->attno[COL_ID]);
 }
 

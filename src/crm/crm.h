@@ -49,12 +49,13 @@ typedef struct LcSchemaPart
 	const char *comment;		/* or NULL */
 } LcSchemaPart;
 
-/* What a step of upgrade_crm() does: build a part, or run SQL */
+/* What a step of upgrade_crm() does: build a part, give a column its comment, or run SQL */
 typedef struct LcUpgradeAction
 {
 	int			version;		/* to which the step leads; 0 ends the list */
 	const LcSchemaPart *part;	/* or NULL */
 	const char *sql;			/* or NULL */
+	bool		comments;		/* part is a column that has been there before */
 } LcUpgradeAction;
 
 /* A table whose rows are metadata: statement triggers tell when they change */
@@ -115,6 +116,8 @@ extern void lc_require_columns(const LcRequiredColumn *columns, int n);
 /* in crm/triggers.c */
 extern const LcMetadataTable lc_metadata_tables[];
 extern bool lc_is_guarded_child(const char *table);
+extern bool lc_has_derived_trigger(Relation rel);
+extern bool lc_has_other_triggers(Relation rel, int16 event);
 extern int	lc_attach_to_crm(void);
 extern int	lc_attach_registered_guards(void);
 extern void lc_attach_child_guard(Oid child, const char *lead_column);
@@ -126,6 +129,7 @@ extern void lc_report_triggers(bool with_lists, LcReport report, void *arg);
 /* in crm/build.c */
 extern void lc_build_part(const LcSchemaPart *part);
 extern char *lc_create_table_sql(const LcSchemaPart *table, const char *name, bool constraints);
+extern void lc_forget_view_comments(const LcSchemaPart *column);
 extern void lc_comment_view_columns(void);
 
 /* in crm/validate.c */

@@ -103,6 +103,7 @@ CREATE TABLE crm.picklist_value (
     is_default boolean NOT NULL DEFAULT false, -- Whether conversion gives this value to a new record when the lead has none.
     is_closed boolean NOT NULL DEFAULT false, -- Whether the value closes the record (TaskStatus.IsClosed).
     is_active boolean NOT NULL DEFAULT true, -- Whether the value can be chosen.
+    is_high_priority boolean NOT NULL DEFAULT false, -- Whether the value is a high priority (TaskPriority.IsHighPriority).
     CONSTRAINT picklist_value_picklist_field_id_value_key UNIQUE (picklist_field_id, value)
 );
 
@@ -211,7 +212,7 @@ CREATE TABLE crm.lead (
     converted_account_id bigint, -- Account that the lead was converted to.
     converted_contact_id bigint, -- Contact that the lead was converted to.
     converted_opportunity_id bigint, -- Opportunity that the lead was converted to.
-    last_activity_date date, -- Day of the last activity.
+    last_activity_date date, -- Day of the last activity, as it was imported; crm.lead_activity has the one of now.
     is_deleted boolean NOT NULL DEFAULT false, -- Whether the record is in the recycle bin.
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
@@ -275,7 +276,7 @@ CREATE TABLE crm.account (
     record_type_id bigint REFERENCES crm.record_type (id), -- Record type.
     division_id bigint REFERENCES crm.division (id), -- Division (Division).
     owner_id bigint REFERENCES crm.app_user (id), -- Owner.
-    last_activity_date date, -- Day of the last activity.
+    last_activity_date date, -- Day of the last activity, as it was imported; crm.account_activity has the one of now.
     is_deleted boolean NOT NULL DEFAULT false, -- Whether the record is in the recycle bin.
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
@@ -347,7 +348,7 @@ CREATE TABLE crm.contact (
     record_type_id bigint REFERENCES crm.record_type (id), -- Record type.
     division_id bigint REFERENCES crm.division (id), -- Division (Division).
     owner_id bigint REFERENCES crm.app_user (id), -- Owner.
-    last_activity_date date, -- Day of the last activity.
+    last_activity_date date, -- Day of the last activity, as it was imported; crm.contact_activity has the one of now.
     last_cu_request_date timestamptz, -- When the contact was last asked to update the data (LastCURequestDate).
     last_cu_update_date timestamptz, -- When the contact last updated the data (LastCUUpdateDate).
     is_deleted boolean NOT NULL DEFAULT false, -- Whether the record is in the recycle bin.
@@ -375,30 +376,31 @@ CREATE TABLE crm.opportunity (
     lead_source varchar(255), -- Where the opportunity came from.
     is_closed boolean NOT NULL DEFAULT false, -- Whether the deal is closed; follows from the stage.
     is_won boolean NOT NULL DEFAULT false, -- Whether the deal is won; follows from the stage.
-    forecast_category text, -- Forecast category; follows from the stage.
-    forecast_category_name text, -- Label of the forecast category.
+    forecast_category text, -- Forecast category; follows from the stage unless given.
+    forecast_category_name text, -- Label of the forecast category; follows from it, and from the stage, unless given.
     campaign_id bigint, -- Campaign that the deal is owed to (CampaignId, the Primary Campaign Source).
     partner_account_id bigint REFERENCES crm.account (id) ON DELETE SET NULL, -- Account of the partner who brought the deal.
     contact_id bigint REFERENCES crm.contact (id) ON DELETE SET NULL, -- Contact that the opportunity was created for.
     territory_id bigint REFERENCES crm.territory (id) ON DELETE SET NULL, -- Territory (Territory2Id); not assigned by filters during conversion.
     pricebook2_id text, -- Price book of the products.
-    has_opportunity_line_item boolean NOT NULL DEFAULT false, -- Whether the opportunity has products.
-    has_open_activity boolean NOT NULL DEFAULT false, -- Whether the opportunity has an open activity.
-    has_overdue_task boolean NOT NULL DEFAULT false, -- Whether the opportunity has an overdue task.
-    fiscal varchar(7), -- Fiscal year and quarter of the close date, e.g. 2024 3.
-    fiscal_quarter integer, -- Fiscal quarter of the close date.
-    fiscal_year integer, -- Fiscal year of the close date.
+    has_opportunity_line_item boolean NOT NULL DEFAULT false, -- Whether the opportunity has products, as it was imported.
+    has_open_activity boolean NOT NULL DEFAULT false, -- Whether the opportunity has an open activity, as it was imported; crm.opportunity_activity knows about now.
+    has_overdue_task boolean NOT NULL DEFAULT false, -- Whether the opportunity has an overdue task, as it was imported; crm.opportunity_activity knows about now.
+    fiscal varchar(7), -- Fiscal year and quarter of the close date, e.g. 2024 3; follows from the close date.
+    fiscal_quarter integer, -- Fiscal quarter of the close date; follows from that.
+    fiscal_year integer, -- Fiscal year of the close date; follows from that.
     currency_iso_code varchar(3), -- ISO code of the currency of the amounts.
     record_type_id bigint REFERENCES crm.record_type (id), -- Record type.
     division_id bigint REFERENCES crm.division (id), -- Division (Division).
     owner_id bigint REFERENCES crm.app_user (id), -- Owner.
-    last_activity_date date, -- Day of the last activity.
+    last_activity_date date, -- Day of the last activity, as it was imported; crm.opportunity_activity has the one of now.
     is_deleted boolean NOT NULL DEFAULT false, -- Whether the record is in the recycle bin.
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
     last_modified_by_id bigint, -- User who last changed the record.
-    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
+    revision integer NOT NULL DEFAULT 1, -- Raised with every change of the record but those of derived columns.
+    expected_revenue numeric -- Amount times probability; follows from both.
 );
 
 -- crm.opportunity_contact_role: The part that a contact plays in an opportunity.
@@ -464,7 +466,7 @@ CREATE TABLE crm.campaign (
     record_type_id bigint REFERENCES crm.record_type (id), -- Record type.
     campaign_member_record_type_id bigint REFERENCES crm.record_type (id), -- Record type of the campaign's members.
     owner_id bigint REFERENCES crm.app_user (id), -- Owner.
-    last_activity_date date, -- Day of the last activity.
+    last_activity_date date, -- Day of the last activity, as it was imported.
     is_deleted boolean NOT NULL DEFAULT false, -- Whether the record is in the recycle bin.
     created_date timestamptz NOT NULL, -- When the record was created.
     created_by_id bigint, -- User who created the record.
@@ -528,12 +530,12 @@ CREATE TABLE crm.task (
     activity_date date, -- Due date.
     status varchar(255) NOT NULL DEFAULT 'Not Started', -- Status.
     priority varchar(255) NOT NULL DEFAULT 'Normal', -- Priority.
-    is_high_priority boolean NOT NULL DEFAULT false, -- Whether the priority is a high one.
+    is_high_priority boolean NOT NULL DEFAULT false, -- Whether the priority is a high one; follows from the priority.
     is_closed boolean NOT NULL DEFAULT false, -- Whether the task is done; follows from the status.
     description text, -- Description.
     type varchar(255), -- Kind of task.
     task_subtype varchar(40), -- Subtype: Task, Email, ListEmail, Cadence or Call.
-    completed_date_time timestamptz, -- When the task was closed.
+    completed_date_time timestamptz, -- When the task was closed; follows from the status unless given, and is empty for an open one.
     call_duration_in_seconds integer, -- Length of the call in seconds.
     call_type varchar(40), -- Direction of the call: Inbound, Internal or Outbound.
     call_disposition varchar(255), -- Result of the call.
@@ -981,7 +983,7 @@ CREATE TABLE crm.lead_convert_settings (
     record_type_source text NOT NULL DEFAULT 'owner' CHECK (record_type_source IN ('owner', 'converter')), -- Whose default record types new records get: the new owner's or those of the user who converts.
     opportunity_creation_options text NOT NULL DEFAULT 'VisibleOptional' CHECK (opportunity_creation_options IN ('VisibleOptional', 'VisibleRequired', 'NotVisible')), -- Whether an opportunity is optional, required or never created.
     state_and_country_picklists_enabled boolean NOT NULL DEFAULT false, -- Whether state and country go to an existing contact only when both are empty there.
-    fiscal_year_start_month smallint NOT NULL DEFAULT 1 CHECK (fiscal_year_start_month BETWEEN 1 AND 12), -- Month in which the fiscal year starts; new opportunities close at the end of the fiscal quarter.
+    fiscal_year_start_month smallint NOT NULL DEFAULT 1 CHECK (fiscal_year_start_month BETWEEN 1 AND 12), -- Month in which the fiscal year starts; fiscal quarters follow from it, and new opportunities close at the end of one.
     apply_custom_field_defaults boolean NOT NULL DEFAULT false, -- Whether new records get the defaults of columns that the user added.
     person_accounts_enabled boolean NOT NULL DEFAULT false, -- Whether a lead without a company becomes a person account.
     contacts_to_multiple_accounts_enabled boolean NOT NULL DEFAULT true, -- Whether account-contact relations are written.
@@ -992,7 +994,8 @@ CREATE TABLE crm.lead_convert_settings (
     check_deferred_constraints boolean NOT NULL DEFAULT false, -- Whether constraints that are deferred are checked at the end of each chunk instead of at COMMIT.
     track_history boolean NOT NULL DEFAULT true, -- Whether changes of leads and opportunities are kept in lead_history and opportunity_history.
     require_create_and_edit boolean NOT NULL DEFAULT false, -- Whether everybody who converts needs SELECT, INSERT and UPDATE on leads, accounts and contacts, whatever the conversion does with them.
-    impersonating_role name -- Role whose members may set leadconv.user_id to any user; nobody may when it is empty.
+    impersonating_role name, -- Role whose members may set leadconv.user_id to any user; nobody may when it is empty.
+    uses_start_date_as_fiscal_year_name boolean NOT NULL DEFAULT false -- Whether a fiscal year has the name of the calendar year in which it starts, instead of that in which it ends.
 );
 
 -- crm.lead_field_mapping: Which column of a lead goes to which column of the account, contact or opportunity.
@@ -1435,6 +1438,119 @@ COMMENT ON COLUMN crm.person_account.person_other_latitude IS 'Other address: la
 COMMENT ON COLUMN crm.person_account.person_other_longitude IS 'Other address: longitude.';
 COMMENT ON COLUMN crm.person_account.person_other_geocode_accuracy IS 'Other address: accuracy of latitude and longitude.';
 
+-- crm.activity: Tasks and events that are not in the recycle bin, as activities; without the copies of events that invitees have.
+CREATE VIEW crm.activity WITH (security_invoker = true) AS
+SELECT
+    'task'::text AS object, t.id, t.lead_id, t.contact_id, t.account_id, t.opportunity_id,
+    t.subject::text AS subject, t.activity_date, NULL::timestamptz AS start_date_time, NULL::timestamptz AS end_date_time,
+    t.status::text AS status, t.priority::text AS priority, t.is_high_priority, t.is_closed, t.completed_date_time,
+    t.type::text AS activity_type, t.task_subtype::text AS activity_subtype, t.owner_id, t.description::text AS description,
+    t.source_lead_id, t.created_date, t.created_by_id, t.last_modified_date, t.last_modified_by_id
+FROM crm.task AS t
+WHERE NOT t.is_deleted
+UNION ALL
+SELECT
+    'event'::text, e.id, e.lead_id, e.contact_id, e.account_id, e.opportunity_id,
+    e.subject::text, coalesce(e.activity_date, e.start_date_time::date), e.start_date_time, e.end_date_time,
+    NULL::text, NULL::text, false,
+    CASE
+        WHEN e.is_all_day_event OR coalesce(e.start_date_time, e.end_date_time) IS NULL
+        THEN coalesce(coalesce(e.end_date_time::date, e.activity_date, e.start_date_time::date) < CURRENT_DATE, false)
+        ELSE coalesce(e.end_date_time, e.start_date_time + coalesce(e.duration_in_minutes, 0) * interval '1 minute') < now()
+    END, NULL::timestamptz,
+    e.type::text, e.event_subtype::text, e.owner_id, e.description::text,
+    e.source_lead_id, e.created_date, e.created_by_id, e.last_modified_date, e.last_modified_by_id
+FROM crm.event AS e
+WHERE NOT e.is_deleted AND NOT e.is_child;
+COMMENT ON COLUMN crm.activity.object IS 'task or event: with the id, the key of the activity.';
+COMMENT ON COLUMN crm.activity.activity_date IS 'Due date of a task, day of an event.';
+COMMENT ON COLUMN crm.activity.is_closed IS 'Whether the task is closed or the event is past.';
+COMMENT ON COLUMN crm.activity.owner_id IS 'Whom the task is assigned to, or whose calendar the event is in.';
+COMMENT ON COLUMN crm.activity.activity_type IS 'Kind of task or event.';
+COMMENT ON COLUMN crm.activity.activity_subtype IS 'Subtype of the task or event.';
+
+-- crm.open_activity: Open activities: tasks that are not closed, and events that are not past.
+CREATE VIEW crm.open_activity WITH (security_invoker = true) AS
+SELECT
+    object, id, lead_id, contact_id, account_id, opportunity_id, subject, activity_date, start_date_time,
+    end_date_time, status, priority, is_high_priority, activity_type, activity_subtype, owner_id, description,
+    source_lead_id, created_date, created_by_id, last_modified_date, last_modified_by_id
+FROM crm.activity
+WHERE NOT is_closed;
+
+-- crm.activity_history: Activity history: tasks that are closed, and events that are past.
+CREATE VIEW crm.activity_history WITH (security_invoker = true) AS
+SELECT
+    object, id, lead_id, contact_id, account_id, opportunity_id, subject, activity_date, start_date_time,
+    end_date_time, status, priority, is_high_priority, completed_date_time, activity_type, activity_subtype, owner_id,
+    description, source_lead_id, created_date, created_by_id, last_modified_date, last_modified_by_id
+FROM crm.activity
+WHERE is_closed;
+
+-- crm.lead_activity: What follows for a lead from its activities, as of now and as far as one may see them.
+CREATE VIEW crm.lead_activity WITH (security_invoker = true) AS
+SELECT r.id AS lead_id, a.last_activity_date, coalesce(a.has_open_activity, false) AS has_open_activity,
+    coalesce(a.has_overdue_task, false) AS has_overdue_task
+FROM crm.lead AS r
+CROSS JOIN LATERAL (
+    SELECT max(x.activity_date) FILTER (WHERE x.is_closed) AS last_activity_date, bool_or(NOT x.is_closed) AS has_open_activity,
+        bool_or(x.object = 'task' AND NOT x.is_closed AND x.activity_date < CURRENT_DATE) AS has_overdue_task
+    FROM crm.activity AS x
+    WHERE x.lead_id = r.id
+) AS a;
+COMMENT ON COLUMN crm.lead_activity.lead_id IS 'The lead.';
+COMMENT ON COLUMN crm.lead_activity.last_activity_date IS 'Day of the last task that is closed or event that is past.';
+COMMENT ON COLUMN crm.lead_activity.has_open_activity IS 'Whether there is an open task or an event that is not past.';
+COMMENT ON COLUMN crm.lead_activity.has_overdue_task IS 'Whether there is an open task with a due date before today.';
+
+-- crm.account_activity: What follows for an account from its activities, as of now and as far as one may see them.
+CREATE VIEW crm.account_activity WITH (security_invoker = true) AS
+SELECT r.id AS account_id, a.last_activity_date, coalesce(a.has_open_activity, false) AS has_open_activity,
+    coalesce(a.has_overdue_task, false) AS has_overdue_task
+FROM crm.account AS r
+CROSS JOIN LATERAL (
+    SELECT max(x.activity_date) FILTER (WHERE x.is_closed) AS last_activity_date, bool_or(NOT x.is_closed) AS has_open_activity,
+        bool_or(x.object = 'task' AND NOT x.is_closed AND x.activity_date < CURRENT_DATE) AS has_overdue_task
+    FROM crm.activity AS x
+    WHERE x.account_id = r.id
+) AS a;
+COMMENT ON COLUMN crm.account_activity.account_id IS 'The account.';
+COMMENT ON COLUMN crm.account_activity.last_activity_date IS 'Day of the last task that is closed or event that is past.';
+COMMENT ON COLUMN crm.account_activity.has_open_activity IS 'Whether there is an open task or an event that is not past.';
+COMMENT ON COLUMN crm.account_activity.has_overdue_task IS 'Whether there is an open task with a due date before today.';
+
+-- crm.contact_activity: What follows for a contact from its activities, as of now and as far as one may see them.
+CREATE VIEW crm.contact_activity WITH (security_invoker = true) AS
+SELECT r.id AS contact_id, a.last_activity_date, coalesce(a.has_open_activity, false) AS has_open_activity,
+    coalesce(a.has_overdue_task, false) AS has_overdue_task
+FROM crm.contact AS r
+CROSS JOIN LATERAL (
+    SELECT max(x.activity_date) FILTER (WHERE x.is_closed) AS last_activity_date, bool_or(NOT x.is_closed) AS has_open_activity,
+        bool_or(x.object = 'task' AND NOT x.is_closed AND x.activity_date < CURRENT_DATE) AS has_overdue_task
+    FROM crm.activity AS x
+    WHERE x.contact_id = r.id
+) AS a;
+COMMENT ON COLUMN crm.contact_activity.contact_id IS 'The contact.';
+COMMENT ON COLUMN crm.contact_activity.last_activity_date IS 'Day of the last task that is closed or event that is past.';
+COMMENT ON COLUMN crm.contact_activity.has_open_activity IS 'Whether there is an open task or an event that is not past.';
+COMMENT ON COLUMN crm.contact_activity.has_overdue_task IS 'Whether there is an open task with a due date before today.';
+
+-- crm.opportunity_activity: What follows for an opportunity from its activities, as of now and as far as one may see them.
+CREATE VIEW crm.opportunity_activity WITH (security_invoker = true) AS
+SELECT r.id AS opportunity_id, a.last_activity_date, coalesce(a.has_open_activity, false) AS has_open_activity,
+    coalesce(a.has_overdue_task, false) AS has_overdue_task
+FROM crm.opportunity AS r
+CROSS JOIN LATERAL (
+    SELECT max(x.activity_date) FILTER (WHERE x.is_closed) AS last_activity_date, bool_or(NOT x.is_closed) AS has_open_activity,
+        bool_or(x.object = 'task' AND NOT x.is_closed AND x.activity_date < CURRENT_DATE) AS has_overdue_task
+    FROM crm.activity AS x
+    WHERE x.opportunity_id = r.id
+) AS a;
+COMMENT ON COLUMN crm.opportunity_activity.opportunity_id IS 'The opportunity.';
+COMMENT ON COLUMN crm.opportunity_activity.last_activity_date IS 'Day of the last task that is closed or event that is past.';
+COMMENT ON COLUMN crm.opportunity_activity.has_open_activity IS 'Whether there is an open task or an event that is not past.';
+COMMENT ON COLUMN crm.opportunity_activity.has_overdue_task IS 'Whether there is an open task with a due date before today.';
+
 -- ---------------------------------------------------------------- seed rows
 
 -- seed lead_status: The statuses of a lead.
@@ -1474,10 +1590,11 @@ INSERT INTO crm.picklist_field (object, field) VALUES
     ('task', 'status'), ('task', 'priority'), ('task', 'subject');
 
 -- seed picklist_value: Their values.
-INSERT INTO crm.picklist_value (picklist_field_id, value, label, sort_order, is_default, is_closed)
+INSERT INTO crm.picklist_value (picklist_field_id, value, label, sort_order, is_default, is_closed, is_high_priority)
 SELECT f.id, u.value, u.value, u.sort_order,
        f.object = 'task' AND u.value IN ('Not Started', 'Normal'),
-       f.object = 'task' AND u.value = 'Completed'
+       f.object = 'task' AND u.value = 'Completed',
+       f.object = 'task' AND u.value = 'High'
 FROM (VALUES
     ('{lead.lead_source,account.account_source,contact.lead_source,opportunity.lead_source}'::text[],
      ARRAY['Web', 'Phone Inquiry', 'Partner Referral', 'Purchased List', 'Other']),

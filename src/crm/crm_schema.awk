@@ -42,6 +42,7 @@
 #     add_column('table', 'column');
 #     add_constraint('table', 'constraint');
 #     add_index('index');
+#     comment_column('table', 'column');
 #     replace_view('view');
 #     add_seed('seed');
 
@@ -130,7 +131,7 @@ function add_action(key, verb)
 {
 	if (!(key in part_number))
 		fail("crm.sql has no such object: " $0)
-	actions[++nactions] = "\t{" step ", &lc_schema_parts[" part_number[key] "], NULL},"
+	actions[++nactions] = "\t{" step ", &lc_schema_parts[" part_number[key] "], NULL, " (verb == "comment_column" ? "true" : "false") "},"
 	if (verb == "add_column")
 		added[call_table] = added[call_table] " " call_name
 }
@@ -307,6 +308,8 @@ statement == "" && /^[a-z_]+\('[^']*'(, '[^']*')?\);$/ {
 	call_name = piece[4]
 	if (verb == "add_column" && call_name != "")
 		add_action("COLUMN " call_table " " call_name, verb)
+	else if (verb == "comment_column" && call_name != "")
+		add_action("COLUMN " call_table " " call_name, verb)
 	else if (verb == "add_constraint" && call_name != "")
 		add_action((("CONSTRAINT " call_table " " call_name) in part_number ? "" : "LATE_") "CONSTRAINT " call_table " " call_name, verb)
 	else if (verb == "add_table" && call_name == "")
@@ -333,7 +336,7 @@ statement == "" && /^[a-z_]+\('[^']*'(, '[^']*')?\);$/ {
 	statement = statement (statement == "" ? "" : "\n") $0
 	if ($0 ~ /;$/)
 	{
-		actions[++nactions] = "\t{" step ", NULL,\n\t\t" c_string(statement) "},"
+		actions[++nactions] = "\t{" step ", NULL,\n\t\t" c_string(statement) ", false},"
 		statement = ""
 	}
 }
@@ -364,6 +367,6 @@ END {
 	print "const LcUpgradeAction lc_upgrade_actions[] = {"
 	for (i = 1; i <= nactions; i++)
 		print actions[i]
-	print "\t{0, NULL, NULL}"
+	print "\t{0, NULL, NULL, false}"
 	print "};"
 }

@@ -65,8 +65,8 @@ typedef struct TrackedTable
 /* Of the forecast, the category: its name follows from it */
 static const TrackedTable tracked_tables[] = {
 	{"opportunity", "opportunity_history", COL_OPPORTUNITY_ID, 5,
-		{COL_TRACKED_STAGE_NAME, COL_TRACKED_AMOUNT, COL_TRACKED_PROBABILITY, COL_TRACKED_CLOSE_DATE,
-	COL_TRACKED_FORECAST_CATEGORY}},
+		{COL_STAGE_NAME, COL_AMOUNT, COL_PROBABILITY, COL_CLOSE_DATE,
+	COL_FORECAST_CATEGORY}},
 	{"lead", "lead_history", COL_LEAD_ID, 2,
 	{COL_TRACKED_STATUS, COL_TRACKED_OWNER_ID}}
 };
@@ -300,7 +300,7 @@ leadconv_track_history(PG_FUNCTION_ARGS)
 	/* most calls are those of conversions, and end here */
 	if (lc_frame_is_writing())
 		return PointerGetDatum(NULL);
-	if (!lc_tracks_history())
+	if (!lc_reference()->track_history)
 		return PointerGetDatum(NULL);
 	if (columns.attno[COL_ID] == InvalidAttrNumber)
 		report_table(trigdata->tg_relation);

@@ -140,6 +140,48 @@ read_member_status(int64 campaign_id, const char *status, bool *has_responded)
 }
 
 /*
+ * The row of a campaign member with what follows from its status, in the current
+ * memory context; as it is, if that is right.
+ */
+static HeapTuple
+derive_response(HeapTuple tuple, TupleDesc desc, const LcTableColumns *columns)
+{
+	int			attnos[2] = {columns->attno[COL_HAS_RESPONDED], columns->attno[COL_FIRST_RESPONDED_DATE]};
+	Datum		values[2];
+	bool		nulls[2];
+	Datum		campaign;
+	Datum		status;
+	bool		isnull;
+	bool		has_responded;
+
+	if (columns->attno[COL_CAMPAIGN_ID] == InvalidAttrNumber ||
+		columns->attno[COL_STATUS] == InvalidAttrNumber ||
+		attnos[0] == InvalidAttrNumber || attnos[1] == InvalidAttrNumber)
+		return tuple;
+	campaign = heap_getattr(tuple, columns->attno[COL_CAMPAIGN_ID], desc, &isnull);
+	if (isnull)
+		return tuple;
+	status = heap_getattr(tuple, columns->attno[COL_STATUS], desc, &isnull);
+	if (isnull || !read_member_status(DatumGetInt64(campaign), TextDatumGetCString(status), &has_responded))
+		return tuple;
+
+	values[0] = heap_getattr(tuple, attnos[0], desc, &nulls[0]);
+	values[1] = heap_getattr(tuple, attnos[1], desc, &nulls[1]);
+	if (!nulls[0] && DatumGetBool(values[0]) == has_responded && (!has_responded || !nulls[1]))
+		return tuple;
+
+	values[0] = BoolGetDatum(has_responded);
+	nulls[0] = false;
+	if (has_responded && nulls[1])
+	{
+		values[1] = DirectFunctionCall1(timestamptz_date,
+										TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+		nulls[1] = false;
+	}
+	return heap_modify_tuple_by_cols(tuple, desc, 2, attnos, values, nulls);
+}
+
+/*
  * set_member_response
  *
  * BEFORE INSERT OR UPDATE OF status ROW on crm.campaign_member.  The status says
@@ -152,44 +194,45 @@ leadconv_set_member_response(PG_FUNCTION_ARGS)
 	static const LcTriggerUse use = {"set_member_response", LC_TABLE_MEMBER, true, true, LC_ON_INSERT | LC_ON_UPDATE, 0};
 	LcTableColumns columns;
 	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
-	Relation	rel = trigdata->tg_relation;
+
+	return PointerGetDatum(derive_response(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event)
+										   ? trigdata->tg_newtuple : trigdata->tg_trigtuple,
+										   RelationGetDescr(trigdata->tg_relation), &columns));
+}
+
+/*
+ * lc_derive_response
+ *
+ * The same in the trigger that fires last, for statements that do not name the
+ * status: when other triggers have changed it, or the response was set by hand.
+ */
+HeapTuple
+lc_derive_response(TriggerData *trigdata, const LcTableColumns *columns)
+{
+	static const LcColumn relevant[] = {COL_CAMPAIGN_ID, COL_STATUS, COL_HAS_RESPONDED};
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
-	HeapTuple	tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
-	TupleDesc	desc = RelationGetDescr(rel);
-	int			attnos[2];
-	Datum		values[2];
-	bool		nulls[2];
-	Datum		campaign;
-	Datum		status;
-	bool		isnull;
-	bool		has_responded;
+	bool		differs = !is_update;
 
-	attnos[0] = columns.attno[COL_HAS_RESPONDED];
-	attnos[1] = columns.attno[COL_FIRST_RESPONDED_DATE];
-	if (columns.attno[COL_CAMPAIGN_ID] == InvalidAttrNumber ||
-		columns.attno[COL_STATUS] == InvalidAttrNumber ||
-		attnos[0] == InvalidAttrNumber || attnos[1] == InvalidAttrNumber)
-		return PointerGetDatum(tuple);
-	campaign = heap_getattr(tuple, columns.attno[COL_CAMPAIGN_ID], desc, &isnull);
-	if (isnull)
-		return PointerGetDatum(tuple);
-	status = heap_getattr(tuple, columns.attno[COL_STATUS], desc, &isnull);
-	if (isnull || !read_member_status(DatumGetInt64(campaign), TextDatumGetCString(status), &has_responded))
-		return PointerGetDatum(tuple);
+	for (size_t i = 0; i < lengthof(relevant) && !differs; i++)
+		differs = columns->attno[relevant[i]] != InvalidAttrNumber &&
+			lc_column_differs(trigdata->tg_trigslot, trigdata->tg_newslot, columns->attno[relevant[i]]);
+	if (!differs)
+		return is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	return derive_response(is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple,
+						   RelationGetDescr(trigdata->tg_relation), columns);
+}
 
-	values[0] = heap_getattr(tuple, attnos[0], desc, &nulls[0]);
-	values[1] = heap_getattr(tuple, attnos[1], desc, &nulls[1]);
-	if (!nulls[0] && DatumGetBool(values[0]) == has_responded && (!has_responded || !nulls[1]))
-		return PointerGetDatum(tuple);
+/*
+ * lc_response_is_stale
+ *
+ * Would the status of this campaign member say something else of its response?
+ * Allocates in the current memory context.
+ */
+bool
+lc_response_is_stale(TupleTableSlot *slot, const LcTableColumns *columns)
+{
+	bool		should_free;
+	HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
 
-	values[0] = BoolGetDatum(has_responded);
-	nulls[0] = false;
-	if (has_responded && nulls[1])
-	{
-		values[1] = DirectFunctionCall1(timestamptz_date,
-										TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
-		nulls[1] = false;
-	}
-	tuple = heap_modify_tuple_by_cols(tuple, desc, 2, attnos, values, nulls);
-	return PointerGetDatum(tuple);
+	return derive_response(tuple, slot->tts_tupleDescriptor, columns) != tuple;
 }

@@ -11,6 +11,7 @@
 #ifndef LEADCONV_TRIGGER_H
 #define LEADCONV_TRIGGER_H
 
+#include "access/sysattr.h"
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
 
@@ -30,6 +31,8 @@
 #define LC_TABLE_MEMBER		(1 << 2)	/* crm.campaign_member */
 #define LC_TABLE_METADATA	(1 << 3)	/* lc_metadata_tables */
 #define LC_TABLE_GUARDED	(1 << 4)	/* rows that belong to a lead, by lead_id */
+#define LC_TABLE_OPPORTUNITY	(1 << 5)	/* crm.opportunity */
+#define LC_TABLE_TASK		(1 << 6)	/* crm.task */
 #define LC_TABLE_ANY		(~0)	/* the function looks itself */
 
 /* How a trigger function must be called */
@@ -56,6 +59,22 @@ typedef enum LcColumn
 	COL_LAST_MODIFIED_BY_ID,
 	COL_REVISION,
 
+	/* what follows from other columns of an opportunity or a task */
+	COL_IS_CLOSED,
+	COL_IS_WON,
+	COL_PROBABILITY,
+	COL_FORECAST_CATEGORY,
+	COL_FORECAST_CATEGORY_NAME,
+	COL_FISCAL,
+	COL_FISCAL_QUARTER,
+	COL_FISCAL_YEAR,
+	COL_EXPECTED_REVENUE,
+	COL_IS_HIGH_PRIORITY,
+	COL_COMPLETED_DATE_TIME,
+
+	/* what it follows from, with more of it among what history is kept of */
+	COL_PRIORITY,
+
 	/* what a lead was converted to */
 	COL_IS_CONVERTED,
 	COL_CONVERTED_DATE,
@@ -77,15 +96,10 @@ typedef enum LcColumn
 	COL_OLD_VALUE,
 	COL_NEW_VALUE,
 
-	/* settings */
-	COL_TRACK_HISTORY,
-
-	/* what history is kept of; these may be of any type */
-	COL_TRACKED_STAGE_NAME,
-	COL_TRACKED_AMOUNT,
-	COL_TRACKED_PROBABILITY,
-	COL_TRACKED_CLOSE_DATE,
-	COL_TRACKED_FORECAST_CATEGORY,
+	/* what history is kept of */
+	COL_STAGE_NAME,
+	COL_AMOUNT,
+	COL_CLOSE_DATE,
 	COL_TRACKED_STATUS,
 	COL_TRACKED_OWNER_ID,
 	LC_NUM_COLUMNS
@@ -94,6 +108,17 @@ typedef enum LcColumn
 /* The conversion columns of a lead */
 #define COL_FIRST_CONVERSION	COL_IS_CONVERTED
 #define COL_LAST_CONVERSION		COL_CONVERTED_OPPORTUNITY_ID
+
+/* The columns that our BEFORE triggers change, but those of campaign members */
+#define LC_FIRST_FIELD		COL_CREATED_DATE
+#define LC_LAST_FIELD		COL_COMPLETED_DATE_TIME
+#define LC_NUM_FIELDS		(LC_LAST_FIELD - LC_FIRST_FIELD + 1)
+#define COL_FIRST_DERIVED	COL_IS_CLOSED
+#define COL_LAST_DERIVED	COL_COMPLETED_DATE_TIME
+
+/* Columns as bits of LcTableColumns.relevant, as in the sets of the executor */
+#define LC_RELEVANT_WORDS	2
+#define LC_COLUMN_BIT(attno)	((attno) - FirstLowInvalidHeapAttributeNumber)
 
 /* At most so many derived columns has a table */
 #define LC_MAX_DERIVED		12
@@ -104,11 +129,119 @@ typedef struct LcTableColumns
 	Oid			relid;			/* hash key; must be first */
 	int			natts;			/* of the tuple descriptor that was read */
 	int			kind;			/* LC_TABLE_... */
+	bool		derives;		/* columns of an opportunity or a task follow from others */
+	bool		has_insert_triggers;	/* of the user, BEFORE ROW */
+	bool		has_update_triggers;
+	uint8		naudit;			/* audit columns ... */
+	uint8		nfields;		/* ... and derived ones that there are, */
+	uint8		field[2][LC_NUM_FIELDS];	/* both by their place in the row: LcColumn */
+	uint64		relevant[LC_RELEVANT_WORDS];	/* derived columns, and what they follow from */
 	Oid			id_index;		/* primary key, when it is on id alone */
 	AttrNumber	attno[LC_NUM_COLUMNS];	/* InvalidAttrNumber = has no such column */
 	int			nderived;
 	AttrNumber	derived[LC_MAX_DERIVED];	/* columns that follow from others */
 } LcTableColumns;
+
+/* A column of the row that a BEFORE trigger is called for */
+typedef struct LcRowField
+{
+	AttrNumber	attno;			/* InvalidAttrNumber = has no such column */
+	bool		isnull;
+	bool		changed;		/* isnull and value are not what the row has */
+	Datum		value;
+	uint32		offset;			/* where the data of the columns before it end */
+} LcRowField;
+
+/* The row that a BEFORE trigger is called for */
+typedef struct LcRow
+{
+	HeapTuple	tuple;
+	TupleTableSlot *slot;		/* the same row */
+	bool		is_walked;		/* are the offsets known? */
+	LcRowField	field[LC_NUM_FIELDS];	/* by LcColumn - LC_FIRST_FIELD */
+	LcRowField *in_order[LC_NUM_FIELDS];	/* those there are, by attno */
+	int			nfields;
+} LcRow;
+
+/* Lists of values from which other columns follow */
+typedef enum LcListKind
+{
+	LC_LIST_STAGE,
+	LC_LIST_TASK_STATUS,
+	LC_LIST_TASK_PRIORITY,
+	LC_NUM_LISTS
+} LcListKind;
+
+/* What follows from a value: booleans, a numeric, and texts */
+typedef enum LcFact
+{
+	LC_FACT_IS_CLOSED,
+	LC_FACT_IS_WON,
+	LC_FACT_PROBABILITY,
+	LC_FACT_FORECAST_CATEGORY,
+	LC_FACT_FORECAST_CATEGORY_NAME,
+	LC_FACT_IS_HIGH_PRIORITY,
+	LC_NUM_FACTS
+} LcFact;
+
+/* A value of a list; a fact that is NULL is not known */
+typedef struct LcListValue
+{
+	char	   *value;
+	int			len;
+	int32		sort_order;
+	NullableDatum fact[LC_NUM_FACTS];
+} LcListValue;
+
+typedef struct LcValueList
+{
+	int			nvalues;
+	int			space;
+	LcListValue *value;			/* sorted for lc_list_value() */
+} LcValueList;
+
+/* A value to look for; NULL is in no list */
+typedef struct LcListKey
+{
+	LcListKind	list;
+	const char *value;			/* not terminated */
+	int			len;
+} LcListKey;
+
+/* What triggers want to know of the reference data */
+typedef struct LcReference
+{
+	bool		track_history;
+	int			fiscal_year_start_month;
+	bool		fiscal_year_is_named_by_start;
+	LcValueList		list[LC_NUM_LISTS];
+} LcReference;
+
+/* in crm/row.c */
+extern void lc_row_init(LcRow *row, HeapTuple tuple, TupleTableSlot *slot, const LcTableColumns *columns, bool derives);
+extern void lc_row_read(LcRow *row, TriggerData *trigdata, const LcTableColumns *columns, bool derives);
+extern void lc_row_change(LcRow *row, LcColumn column, Datum value, bool isnull);
+extern bool lc_row_is_changed(const LcRow *row);
+extern HeapTuple lc_row_tuple(LcRow *row);
+
+static inline LcRowField *
+lc_row_field(LcRow *row, LcColumn column)
+{
+	return &row->field[column - LC_FIRST_FIELD];
+}
+
+/* Gives a field a value, if the row has such a field */
+static inline void
+lc_row_set(LcRow *row, LcColumn column, Datum value, bool isnull)
+{
+	LcRowField *field = lc_row_field(row, column);
+
+	if (field->attno == InvalidAttrNumber || (isnull && field->isnull))
+		return;
+	field->changed = true;
+	field->value = value;
+	field->isnull = isnull;
+}
 
 /* in crm/columns.c */
 extern void lc_table_columns(Relation rel, LcTableColumns *columns);
@@ -126,7 +259,19 @@ extern void lc_note_key_action(TriggerData *trigdata);
 extern bool lc_is_key_action(TriggerData *trigdata);
 extern bool lc_changed_by_key_action(Relation rel, AttrNumber attno, TupleTableSlot *oldslot, TupleTableSlot *newslot);
 
-/* in crm/metadata.c */
-extern bool lc_tracks_history(void);
+/* in crm/reference.c */
+extern const LcReference *lc_reference(void);
+extern const LcListValue *lc_list_value(const LcReference *ref, const LcListKey *key);
+extern const LcReference *lc_reference_for(const LcListKey *key, int nkeys);
+
+/* in crm/members.c */
+extern HeapTuple lc_derive_response(TriggerData *trigdata, const LcTableColumns *columns);
+extern bool lc_response_is_stale(TupleTableSlot *slot, const LcTableColumns *columns);
+
+/* in crm/derived.c */
+extern bool lc_derives(TriggerData *trigdata, const LcTableColumns *columns);
+extern void lc_derive_slot(LcRow *row, TupleTableSlot *slot, const LcTableColumns *columns, bool is_new);
+extern bool lc_is_stale(TupleTableSlot *slot, const LcTableColumns *columns);
+extern void lc_derive(LcRow *row, TriggerData *trigdata, const LcTableColumns *columns, int64 id);
 
 #endif							/* LEADCONV_TRIGGER_H */

@@ -103,6 +103,8 @@ lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use, LcTableColumn
 		lc_refuse_table(use, trigdata->tg_relation,
 						use->tables == LC_TABLE_LEAD ? "table crm.lead" :
 						use->tables == LC_TABLE_MEMBER ? "table crm.campaign_member" :
+						use->tables == (LC_TABLE_OPPORTUNITY | LC_TABLE_TASK | LC_TABLE_MEMBER) ?
+						"tables crm.opportunity, crm.task and crm.campaign_member" :
 						use->tables == LC_TABLE_METADATA ? "tables of metadata and reference data of schema crm" :
 						"tables of schema crm");
 	return trigdata;

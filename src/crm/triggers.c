@@ -50,10 +50,12 @@
 #include "crm/crm.h"
 
 /*
- * Names of our triggers.  The one that fires BEFORE sorts before all names that
- * users write without quotes.
+ * Names of our triggers.  Those that fire BEFORE sort before all names that users
+ * write without quotes; but one, which sorts behind all that do not begin with zz.
  */
+#define OWN_FIRST			"_leadconv_"
 #define AUDIT_TRIGGER		"_leadconv_audit"
+#define DERIVED_TRIGGER		"zy_leadconv_derived"
 #define RELEASE_TRIGGER		"LEADCONV_release"	/* sorts before RI_... */
 #define RESPONSE_TRIGGER	"_leadconv_response"
 #define GUARD_INSERT		"leadconv_guard_insert"
@@ -93,6 +95,11 @@ static const TriggerSpec lead_triggers[] = {
 	{"lead", RELEASE_TRIGGER, "AFTER DELETE", "ROW", "OLD.is_converted", "release_lead_children()", false},
 	{"campaign_member", RESPONSE_TRIGGER, "BEFORE INSERT OR UPDATE OF status", "ROW", NULL,
 	"set_member_response()", false},
+
+	/* without a list of columns: that other triggers change them is what it is for */
+	{"opportunity", DERIVED_TRIGGER, "BEFORE INSERT OR UPDATE", "ROW", NULL, "set_derived_fields()", false},
+	{"task", DERIVED_TRIGGER, "BEFORE INSERT OR UPDATE", "ROW", NULL, "set_derived_fields()", false},
+	{"campaign_member", DERIVED_TRIGGER, "BEFORE INSERT OR UPDATE", "ROW", NULL, "set_derived_fields()", false},
 
 	/* without a list of columns: other triggers may change those that no statement names */
 	{"lead", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false},
@@ -166,6 +173,50 @@ lc_is_guarded_child(const char *table)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * lc_has_derived_trigger
+ *
+ * Has a table the trigger that makes columns follow from others?  It has not before
+ * schema crm has been brought up to date.
+ */
+bool
+lc_has_derived_trigger(Relation rel)
+{
+	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		if (strcmp(rel->trigdesc->triggers[i].tgname, DERIVED_TRIGGER) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * lc_has_other_triggers
+ *
+ * Is there more between our first BEFORE trigger and our last one, or before, for an
+ * event (TRIGGER_TYPE_INSERT or _UPDATE)?
+ */
+bool
+lc_has_other_triggers(Relation rel, int16 event)
+{
+	bool		audited = false;
+
+	for (int i = 0; rel->trigdesc != NULL && i < rel->trigdesc->numtriggers; i++)
+	{
+		const Trigger *trigger = &rel->trigdesc->triggers[i];
+
+		if (!TRIGGER_FOR_BEFORE(trigger->tgtype) || !TRIGGER_FOR_ROW(trigger->tgtype) ||
+			(trigger->tgtype & event) == 0 || trigger->tgenabled == TRIGGER_DISABLED ||
+			strcmp(trigger->tgname, DERIVED_TRIGGER) == 0)
+			continue;
+		if (strncmp(trigger->tgname, OWN_FIRST, strlen(OWN_FIRST)) != 0)
+			return true;
+		audited |= strcmp(trigger->tgname, AUDIT_TRIGGER) == 0;
+	}
+	/* without it, everything is left to the last one */
+	return !audited;
 }
 
 /*

@@ -184,6 +184,17 @@ refuse(const LcSchemaPart *part, const char *detail, const char *command)
 }
 
 /*
+ * Give a column its comment, and later the columns of our views that show it
+ */
+static void
+comment_column(const LcSchemaPart *part)
+{
+	lc_forget_view_comments(part);
+	lc_command(psprintf("COMMENT ON COLUMN crm.%s.%s IS %s", quote_identifier(part->table),
+						quote_identifier(part->name), quote_literal_cstr(part->comment)));
+}
+
+/*
  * A column of the name: take it over when it is what the standard says
  */
 static void
@@ -242,7 +253,7 @@ adopt_column(const LcSchemaPart *part)
 		}
 		lc_command(commands);
 	}
-	lc_command(psprintf("COMMENT ON COLUMN crm.%s.%s IS %s", table, column, quote_literal_cstr(part->comment)));
+	comment_column(part);
 }
 
 static void upgrade_part(const LcSchemaPart *part);
@@ -393,7 +404,7 @@ lock_tables(int32 version)
 			continue;
 		for (const LcUpgradeAction *action = lc_upgrade_actions; action->version != 0; action++)
 		{
-			if (action->version > version && action->part != NULL &&
+			if (action->version > version && action->part != NULL && !action->comments &&
 				strcmp(action->part->table, part->table) == 0)
 			{
 				LockRelationOid(lc_crm_relid(part->table, false), AccessExclusiveLock);
@@ -426,8 +437,6 @@ step_error_context(void *arg)
 static void
 run_steps(int32 version)
 {
-	bool		has_view = false;
-
 	lock_tables(version);
 	for (const LcUpgradeAction *action = lc_upgrade_actions; action->version != 0; action++)
 	{
@@ -439,17 +448,19 @@ run_steps(int32 version)
 		callback.arg = unconstify(LcUpgradeAction *, action);
 		callback.previous = error_context_stack;
 		error_context_stack = &callback;
-		if (action->part != NULL)
+		if (action->comments)
 		{
-			upgrade_part(action->part);
-			has_view = has_view || action->part->kind == LC_PART_VIEW;
+			/* of one that the user has dropped, validate() tells */
+			if (part_exists(action->part))
+				comment_column(action->part);
 		}
+		else if (action->part != NULL)
+			upgrade_part(action->part);
 		else
 			lc_command(action->sql);
 		error_context_stack = callback.previous;
 	}
-	if (has_view)
-		lc_comment_view_columns();
+	lc_comment_view_columns();
 
 	/* the default tells the version should the row get lost */
 	lc_command(psprintf("ALTER TABLE crm.lead_convert_settings ALTER COLUMN schema_version SET DEFAULT %d;"
@@ -465,7 +476,7 @@ has_parts_of(int32 version)
 {
 	for (const LcUpgradeAction *action = lc_upgrade_actions; action->version != 0; action++)
 	{
-		if (action->version <= version && action->part != NULL &&
+		if (action->version <= version && action->part != NULL && !action->comments &&
 			action->part->kind != LC_PART_SEED && !part_exists(action->part))
 			return false;
 	}

@@ -254,17 +254,7 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 	nulls[B_CONVERTED_DATE] = false;
 	put_text(values, nulls, B_OPPORTUNITY_NAME, decision->opportunity_name);
 	if (decision->stage)
-	{
-		const LcStage *stage = decision->stage;
-
-		put_text(values, nulls, B_STAGE_NAME, stage->api_name);
-		values[B_PROBABILITY] = stage->probability;
-		nulls[B_PROBABILITY] = stage->probability_isnull;
-		put_text(values, nulls, B_FORECAST_CATEGORY, stage->forecast_category);
-		put_text(values, nulls, B_FORECAST_CATEGORY_NAME, stage->forecast_category_name);
-	}
-	put_bool(values, nulls, B_IS_CLOSED, decision->stage && decision->stage->is_closed);
-	put_bool(values, nulls, B_IS_WON, decision->stage && decision->stage->is_won);
+		put_text(values, nulls, B_STAGE_NAME, decision->stage->api_name);
 	values[B_CLOSE_DATE] = DateADTGetDatum(run->close_date);
 	nulls[B_CLOSE_DATE] = false;
 	put_id(values, nulls, B_LATEST_CAMPAIGN_ID, request->facts.latest_campaign_id);

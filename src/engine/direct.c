@@ -332,11 +332,12 @@ lc_insert_direct(LcRun *run, LcStatement *statement, Datum arg)
 	estate->es_output_cid = GetCurrentCommandId(true);
 	AfterTriggerBeginQuery();
 	ExecOpenIndices(info, false);
-	slot = ExecInitExtraTupleSlot(estate, desc, &TTSOpsVirtual);
+	/* a tuple, because triggers want one, and put one back */
+	slot = ExecInitExtraTupleSlot(estate, desc, &TTSOpsHeapTuple);
 	for (int i = 0; i < desc->natts; i++)
 		slot->tts_values[i] = column_value(run, &direct->column[i], TupleDescAttr(desc, i)->atttypmod, arg,
 										   &slot->tts_isnull[i]);
-	ExecStoreVirtualTuple(slot);
+	ExecStoreHeapTuple(heap_form_tuple(desc, slot->tts_values, slot->tts_isnull), slot, true);
 	/* constraints and generated columns may ask for it */
 	slot->tts_tableOid = direct->relid;
 

@@ -331,12 +331,6 @@ typedef struct LcRecordTypeStatus
 typedef struct LcStage
 {
 	char	   *api_name;
-	Datum		probability;
-	bool		probability_isnull;
-	char	   *forecast_category;
-	char	   *forecast_category_name;
-	bool		is_closed;
-	bool		is_won;
 	bool		is_active;
 } LcStage;
 
@@ -687,7 +681,7 @@ typedef struct LcRowValue
 {
 	const char *column;
 	char	   *value;			/* as text, NULL = NULL */
-	char	   *source;			/* request, lead.<column>, engine, ... */
+	const char *source;			/* request, lead.<column>, engine, ... */
 } LcRowValue;
 
 /* Takes a row that would be written */

@@ -36,9 +36,13 @@
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
+#include "crm/trigger.h"
 #include "engine/engine.h"
 
-/* What the engine itself gives to a column of a new record */
+/*
+ * What the engine itself gives to a column of a new record.  What follows from these
+ * columns is left to the triggers (crm/derived.c).
+ */
 typedef struct EngineColumn
 {
 	const char *table;
@@ -54,11 +58,6 @@ static const EngineColumn engine_columns[] = {
 	{"opportunity", "owner_id", "b.owner_id"},
 	{"opportunity", "name", "b.opportunity_name"},
 	{"opportunity", "stage_name", "b.stage_name"},
-	{"opportunity", "probability", "b.probability"},
-	{"opportunity", "forecast_category", "b.forecast_category"},
-	{"opportunity", "forecast_category_name", "b.forecast_category_name"},
-	{"opportunity", "is_closed", "b.is_closed"},
-	{"opportunity", "is_won", "b.is_won"},
 	{"opportunity", "close_date", "b.close_date"},
 	{"task", "owner_id", "b.owner_id"},
 	{"task", "contact_id", "b.contact_id"},
@@ -451,6 +450,72 @@ lc_compile_records(LcProgram *program)
 	table_close(rel, AccessShareLock);
 }
 
+/* The value of a column among nvalues, or NULL */
+static LcRowValue *
+find_row_value(LcRowValue *values, int nvalues, const char *column)
+{
+	for (int i = 0; i < nvalues; i++)
+	{
+		if (strcmp(values[i].column, column) == 0)
+			return &values[i];
+	}
+	return NULL;
+}
+
+/*
+ * The values of a row with what follows from them, as the triggers would have it;
+ * returns how many there are then.  slot is of the table, and columns are its columns.
+ */
+static int
+add_derived(TupleTableSlot *slot, const LcTableColumns *columns, uint64 result_row, LcRowValue *values, int nvalues)
+{
+	static const LcColumn sources[] = {COL_STAGE_NAME, COL_AMOUNT, COL_CLOSE_DATE};
+	TupleDesc	desc = slot->tts_tupleDescriptor;
+	int			n = nvalues;
+	LcRow		row;
+
+	ExecClearTuple(slot);
+	memset(slot->tts_isnull, true, desc->natts * sizeof(bool));
+	for (int i = -(int) lengthof(sources); i <= COL_LAST_DERIVED - COL_FIRST_DERIVED; i++)
+	{
+		AttrNumber	attno = columns->attno[i < 0 ? sources[-1 - i] : COL_FIRST_DERIVED + i];
+		Form_pg_attribute att = attno == InvalidAttrNumber ? NULL : TupleDescAttr(desc, attno - 1);
+		LcRowValue *value = att ? find_row_value(values, nvalues, NameStr(att->attname)) : NULL;
+		int			number = value ? 2 + 2 * (int) (value - values) : 0;
+
+		if (value == NULL || value->value == NULL)
+			continue;
+		slot->tts_values[attno - 1] = lc_cast_value(lc_spi_datum(result_row, number, &slot->tts_isnull[attno - 1]),
+													SPI_gettypeid(SPI_tuptable->tupdesc, number), att->atttypid);
+	}
+	ExecStoreVirtualTuple(slot);
+	lc_derive_slot(&row, slot, columns, true);
+
+	for (int col = COL_FIRST_DERIVED; col <= COL_LAST_DERIVED; col++)
+	{
+		const LcRowField *field = lc_row_field(&row, col);
+		Form_pg_attribute att = field->attno == InvalidAttrNumber ? NULL : TupleDescAttr(desc, field->attno - 1);
+		LcRowValue *value = att ? find_row_value(values, nvalues, NameStr(att->attname)) : NULL;
+		Oid			output;
+		bool		is_varlena;
+
+		if (att != NULL && field->changed && value == NULL)
+		{
+			value = &values[n++];
+			value->column = NameStr(att->attname);
+		}
+		else if (value == NULL ||
+				 (!field->changed && (value->source == NULL || strcmp(value->source, "default") != 0)))
+			continue;
+		value->source = "engine";
+		if (!field->changed)
+			continue;
+		getTypeOutputInfo(att->atttypid, &output, &is_varlena);
+		value->value = field->isnull ? NULL : OidOutputFunctionCall(output, field->value);
+	}
+	return n;
+}
+
 /*
  * Looks at the rows that the requests of the batch would create, and hands each
  * to receive, in the order of the batch.  Everything is in the current memory
@@ -460,21 +525,31 @@ void
 lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg)
 {
 	const LcTargetInfo *target = &run->program->target[t];
-	LcRowValue *values = palloc(sizeof(LcRowValue) * Max(target->nrow_columns, 1));
+	LcRowValue *values = palloc(sizeof(LcRowValue) * (target->nrow_columns + LC_NUM_FIELDS));
 	uint64		nrows = lc_execute(run, &run->program->step[lc_target[t].row], (Datum) 0);
 	SPITupleTable *tuptable = SPI_tuptable;
+	Relation	rel = table_open(target->relid, AccessShareLock);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
+	LcTableColumns columns;
 
+	lc_table_columns(rel, &columns);
 	for (uint64 row = 0; row < nrows; row++)
 	{
-		for (int i = 0; i < target->nrow_columns; i++)
+		int			nvalues = target->nrow_columns;
+
+		for (int i = 0; i < nvalues; i++)
 		{
 			values[i].column = target->row_columns[i];
 			values[i].value = lc_spi_text(row, 2 + 2 * i);
 			values[i].source = lc_spi_text(row, 3 + 2 * i);
 		}
-		receive(lc_row_request(run->request, row), t, values, target->nrow_columns, arg);
+		if (columns.derives)
+			nvalues = add_derived(slot, &columns, row, values, nvalues);
+		receive(lc_row_request(run->request, row), t, values, nvalues, arg);
 		SPI_tuptable = tuptable;
 	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(rel, AccessShareLock);
 	SPI_freetuptable(tuptable);
 }
 

@@ -112,21 +112,11 @@ static const LcMetaColumn record_type_columns[] = {
 enum
 {
 	STAGE_API_NAME = 1,
-	STAGE_PROBABILITY,
-	STAGE_FORECAST_CATEGORY,
-	STAGE_FORECAST_CATEGORY_NAME,
-	STAGE_IS_CLOSED,
-	STAGE_IS_WON,
 	STAGE_IS_ACTIVE
 };
 
 static const LcMetaColumn stage_columns[] = {
 	{{"opportunity_stage", "api_name", TEXTOID}, true},
-	{{"opportunity_stage", "default_probability", NUMERICOID}, false},
-	{{"opportunity_stage", "forecast_category", TEXTOID}, false},
-	{{"opportunity_stage", "forecast_category_name", TEXTOID}, false},
-	{{"opportunity_stage", "is_closed", BOOLOID}, true},
-	{{"opportunity_stage", "is_won", BOOLOID}, true},
 	{{"opportunity_stage", "is_active", BOOLOID}, true}
 };
 
@@ -175,19 +165,8 @@ compile_stages(LcProgram *program)
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		LcStage    *stage = &program->stages[i];
-		Datum		probability;
-		MemoryContext oldcontext;
 
 		stage->api_name = lc_meta_text(program, i, STAGE_API_NAME);
-		probability = lc_spi_datum(i, STAGE_PROBABILITY, &stage->probability_isnull);
-		oldcontext = MemoryContextSwitchTo(program->context);
-		if (!stage->probability_isnull)
-			stage->probability = datumCopy(PointerGetDatum(PG_DETOAST_DATUM(probability)), false, -1);
-		MemoryContextSwitchTo(oldcontext);
-		stage->forecast_category = lc_meta_text(program, i, STAGE_FORECAST_CATEGORY);
-		stage->forecast_category_name = lc_meta_text(program, i, STAGE_FORECAST_CATEGORY_NAME);
-		stage->is_closed = lc_spi_bool(i, STAGE_IS_CLOSED);
-		stage->is_won = lc_spi_bool(i, STAGE_IS_WON);
 		stage->is_active = lc_spi_bool(i, STAGE_IS_ACTIVE);
 	}
 	SPI_freetuptable(SPI_tuptable);

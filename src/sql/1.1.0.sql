@@ -25,6 +25,33 @@ AS 'MODULE_PATHNAME', 'leadconv_track_history'
 LANGUAGE C;
 COMMENT ON FUNCTION leadconv.track_history IS 'AFTER UPDATE: keeps the history of a lead or an opportunity';
 
+CREATE FUNCTION leadconv.set_derived_fields()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_set_derived_fields'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.set_derived_fields IS 'BEFORE INSERT OR UPDATE ROW: what follows from other columns of an opportunity, a task or a campaign member, whatever triggers have changed';
+
+CREATE FUNCTION leadconv.refresh_derived_columns("table" regclass)
+RETURNS bigint
+AS 'MODULE_PATHNAME', 'leadconv_refresh_derived_columns'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.refresh_derived_columns IS 'Makes the columns of crm.opportunity, crm.task or crm.campaign_member that follow from others right again, after a change of stages, picklists or the fiscal year; returns how many rows were updated';
+
+--
+-- Activities
+--
+CREATE FUNCTION leadconv.delete_activity(object text, id bigint)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'leadconv_delete_activity'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.delete_activity IS 'Puts a task or an event into the recycle bin, for all records that it belongs to; false when it is there';
+
+CREATE FUNCTION leadconv.restore_activity(object text, id bigint)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'leadconv_restore_activity'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.restore_activity IS 'Takes a task or an event out of the recycle bin, for all records that it belongs to; false when it is not there';
+
 --
 -- Privileges and row-level security
 --

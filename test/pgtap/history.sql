@@ -31,13 +31,13 @@ SELECT is(t.history('opportunity', :o), 'stage_name: Prospecting -> Qualificatio
 UPDATE crm.opportunity SET amount = 250.50 WHERE id = :o;
 SELECT is(t.history('opportunity', :o), 'amount: 100 -> 250.50', 'amount');
 UPDATE crm.opportunity SET probability = 40 WHERE id = :o;
-SELECT is(t.history('opportunity', :o), 'probability: null -> 40', 'probability');
+SELECT is(t.history('opportunity', :o), 'probability: 10 -> 40', 'probability');
 UPDATE crm.opportunity SET close_date = '2026-06-30' WHERE id = :o;
 SELECT is(t.history('opportunity', :o), 'close_date: 2026-01-31 -> 2026-06-30', 'close date');
 UPDATE crm.opportunity SET forecast_category = 'BestCase' WHERE id = :o;
-SELECT is(t.history('opportunity', :o), 'forecast_category: null -> BestCase', 'forecast');
+SELECT is(t.history('opportunity', :o), 'forecast_category: Pipeline -> BestCase', 'forecast');
 UPDATE crm.opportunity SET name = 'New', forecast_category = NULL, close_date = '2026-07-31', probability = NULL, amount = NULL, stage_name = 'Prospecting' WHERE id = :o;
-SELECT is(t.history('opportunity', :o), 'stage_name: Qualification -> Prospecting, amount: 250.50 -> null, probability: 40 -> null, close_date: 2026-06-30 -> 2026-07-31, forecast_category: BestCase -> null', 'all of them in one statement');
+SELECT is(t.history('opportunity', :o), 'stage_name: Qualification -> Prospecting, amount: 250.50 -> null, probability: 40 -> 10, close_date: 2026-06-30 -> 2026-07-31, forecast_category: BestCase -> Pipeline', 'all of them in one statement');
 UPDATE crm.opportunity SET name = 'Newer', stage_name = 'Prospecting', amount = NULL, next_step = 'Call' WHERE id = :o;
 SELECT is(t.history('opportunity', :o), NULL, 'nothing for what has not changed, nor for other columns');
 SELECT t.lead() AS l \gset
@@ -123,11 +123,11 @@ SELECT t.history('opportunity', :o) \g /dev/null
 SELECT t.deal(jsonb_build_object('name', 'Bulk', 'amount', n)) FROM generate_series(1, 1000) n \g /dev/null
 UPDATE crm.opportunity SET stage_name = 'Closed Won', amount = amount + 1 WHERE name = 'Bulk';
 SELECT is((SELECT ROW(count(*), count(DISTINCT opportunity_id), count(*) FILTER (WHERE field = 'amount' AND new_value::numeric = old_value::numeric + 1))::text
-           FROM crm.opportunity_history), '(2000,1000,1000)', 'a thousand in one statement');
+           FROM crm.opportunity_history), '(4000,1000,1000)', 'a thousand in one statement');
 DELETE FROM crm.opportunity WHERE name = 'Bulk';
 SELECT is((SELECT count(*) FROM crm.opportunity_history), 0::bigint, 'history goes with its record');
 INSERT INTO crm.opportunity (id, name, stage_name, close_date) VALUES (:o, 'Upsert', 'Closed Lost', '2027-01-01') ON CONFLICT (id) DO UPDATE SET stage_name = excluded.stage_name;
-SELECT is(t.history('opportunity', :o), 'stage_name: Prospecting -> Closed Lost', 'ON CONFLICT DO UPDATE');
+SELECT is(t.history('opportunity', :o), 'stage_name: Prospecting -> Closed Lost, probability: 10 -> 0, forecast_category: Pipeline -> Omitted', 'ON CONFLICT DO UPDATE');
 UPDATE crm.opportunity_stage SET api_name = 'Lost' WHERE api_name = 'Closed Lost';
 SELECT is(t.history('opportunity', :o), 'stage_name: Closed Lost -> Lost', 'a stage that is renamed');
 UPDATE crm.lead_status SET api_name = 'Working' WHERE api_name = 'Working - Contacted';
@@ -160,7 +160,7 @@ END $$;
 SELECT format('CREATE TRIGGER meddle AFTER INSERT ON crm.contact FOR EACH ROW EXECUTE FUNCTION t.meddle(%s)', :o) \gexec
 SELECT t.lead() AS l3 \gset
 SELECT ok((t.convert(:l3)).success, 'a conversion with a trigger');
-SELECT is(t.history('opportunity', :o), 'stage_name: Lost -> Qualification', '... that changes another opportunity');
+SELECT is(t.history('opportunity', :o), 'stage_name: Lost -> Qualification, probability: 0 -> 10, forecast_category: Omitted -> Pipeline', '... that changes another opportunity');
 SELECT is(t.history('lead', :l3), 'status: Open - Not Contacted -> Working', '... and the lead itself');
 DROP TRIGGER meddle ON crm.contact;
 

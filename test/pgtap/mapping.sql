@@ -53,8 +53,11 @@ SELECT is(t.filled('contact', :c), jsonb_build_object('owner_id', :ann, 'divisio
     "do_not_call": true, "has_opted_out_of_email": true, "has_opted_out_of_fax": true, "individual_id": "ind", "pronouns": "They", "gender_identity": "GI",
     "jigsaw": "jig", "currency_iso_code": "EUR",
     "is_deleted": false, "is_person_account": false, "is_email_bounced": false, "can_allow_portal_self_reg": false}', 'contact: all mapped fields, nothing else');
+CREATE FUNCTION t.fiscal(day date) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('fiscal', to_char(day, 'YYYY Q'), 'fiscal_year', to_char(day, 'YYYY')::integer, 'fiscal_quarter', to_char(day, 'Q')::integer) $$;
 SELECT is(t.filled('opportunity', :o), jsonb_build_object('owner_id', :ann, 'division_id', :north, 'account_id', :a, 'campaign_id', :camp2, 'partner_account_id', :partner,
-        'close_date', (date_trunc('quarter', now() AT TIME ZONE 'UTC') + interval '3 months - 1 day')::date) || '{
+        'close_date', (date_trunc('quarter', now() AT TIME ZONE 'UTC') + interval '3 months - 1 day')::date)
+    || t.fiscal((now() AT TIME ZONE 'UTC')::date) || '{
     "name": "Comp", "stage_name": "Prospecting", "probability": 10, "forecast_category": "Pipeline", "forecast_category_name": "Pipeline",
     "lead_source": "Web", "currency_iso_code": "EUR", "is_closed": false, "is_won": false,
     "is_deleted": false, "has_opportunity_line_item": false, "has_open_activity": false, "has_overdue_task": false}', 'opportunity: all mapped fields and defaults, no amount, no description');
@@ -125,7 +128,8 @@ SELECT is(t.filled('contact', :c) - '{is_deleted,is_person_account,is_email_boun
     "do_not_call": false, "has_opted_out_of_email": false, "has_opted_out_of_fax": false, "individual_id": "ind", "pronouns": "They", "gender_identity": "GI",
     "jigsaw": "jig"}', 'existing contact: empty fields filled, opt-out flags never');
 SELECT is(t.filled('opportunity', :o) - '{is_deleted,has_opportunity_line_item,has_open_activity,has_overdue_task,currency_iso_code,is_closed,is_won}'::text[],
-    jsonb_build_object('campaign_id', :camp1) || '{"name": "Old", "stage_name": "Qualification", "close_date": "2030-01-01", "lead_source": "Web"}', 'existing opportunity: source and campaign, never account, partner, owner, stage');
+    jsonb_build_object('campaign_id', :camp1) || t.fiscal('2030-01-01') || '{"name": "Old", "stage_name": "Qualification", "close_date": "2030-01-01", "lead_source": "Web",
+    "probability": 10, "forecast_category": "Pipeline", "forecast_category_name": "Pipeline"}', 'existing opportunity: source and campaign, never account, partner, owner, stage');
 SELECT is((SELECT array_agg(name ORDER BY name) FROM updates), '{account,contact,opportunity}', 'one UPDATE each');
 SELECT is((SELECT jsonb_object_agg(key, (SELECT count(*) FROM jsonb_array_elements_text(value))) FROM crm.lead_conversion c, jsonb_each(c.filled_fields) WHERE c.lead_id = :l) ?& ARRAY['account', 'contact', 'opportunity'], true, 'the ledger says what was filled');
 SELECT ok(filled_fields -> 'opportunity' @> '["lead_source", "campaign_id"]' AND jsonb_array_length(filled_fields -> 'opportunity') = 2, '... by name') FROM crm.lead_conversion WHERE lead_id = :l;

@@ -95,7 +95,7 @@ SELECT is((SELECT count(*) FROM crm.task WHERE source_lead_id = :l5 AND subject 
 
 -- owner of activities: converter Ann, new owner Bob
 SELECT t.lead(jsonb_build_object('owner_id', :cy)) AS l6 \gset
-INSERT INTO crm.task (lead_id, subject, owner_id, is_closed) VALUES (:l6, 'open of converter', :ann, false), (:l6, 'closed of converter', :ann, true), (:l6, 'open of other', :cy, false), (:l6, 'closed of other', :cy, true), (:l6, 'open of nobody', NULL, false);
+INSERT INTO crm.task (lead_id, subject, owner_id, status) VALUES (:l6, 'open of converter', :ann, 'In Progress'), (:l6, 'closed of converter', :ann, 'Completed'), (:l6, 'open of other', :cy, 'In Progress'), (:l6, 'closed of other', :cy, 'Completed'), (:l6, 'open of nobody', NULL, 'In Progress');
 INSERT INTO crm.event (lead_id, subject, owner_id, start_date_time) VALUES (:l6, 'future of converter', :ann, now() + '1 day'), (:l6, 'past of converter', :ann, now() - '1 day'::interval), (:l6, 'future of other', :cy, now() + '1 day');
 SELECT ok((t.convert(:l6, jsonb_build_object('owner_id', :bob))).success, 'converter Ann, new owner Bob, lead owner Cy');
 SELECT is((SELECT jsonb_object_agg(subject, owner_id) FROM crm.task WHERE source_lead_id = :l6),

@@ -195,7 +195,7 @@ SELECT is(t.no_edits(v.name), ARRAY(SELECT unnest(v.derived || '{created_date,cr
 FROM (VALUES
     ('account', '{last_activity_date}'::text[]),
     ('contact', '{last_activity_date}'),
-    ('opportunity', '{last_activity_date,is_closed,is_won,has_opportunity_line_item,has_open_activity,has_overdue_task,fiscal,fiscal_quarter,fiscal_year}'),
+    ('opportunity', '{last_activity_date,is_closed,is_won,has_opportunity_line_item,has_open_activity,has_overdue_task,fiscal,fiscal_quarter,fiscal_year,expected_revenue}'),
     ('task', '{is_closed,is_high_priority}'),
     ('event', '{}'),
     ('campaign_member', '{has_responded,first_responded_date}')) AS v (name, derived) ORDER BY v.name;

@@ -12,6 +12,7 @@ INSERT INTO t.made_for VALUES
     ('guard_lead_child', 'AFTER', 'ROW', '{INSERT,UPDATE}', '''lead_id''', 'see below'),
     ('release_lead_children', 'AFTER', 'ROW', '{DELETE}', '', '^lead$'),
     ('set_member_response', 'BEFORE', 'ROW', '{INSERT,UPDATE}', '', '^campaign_member$'),
+    ('set_derived_fields', 'BEFORE', 'ROW', '{INSERT,UPDATE}', '', '^(opportunity|task|campaign_member)$'),
     ('track_history', 'AFTER', 'ROW', '{UPDATE}', '', '^(lead|opportunity)$'),
     ('metadata_changed', 'AFTER', 'STATEMENT', '{INSERT,UPDATE,DELETE,TRUNCATE}', '', 'see below');
 UPDATE t.made_for SET tables = (SELECT '^(' || string_agg(tgrelid::regclass::text, '|') || ')$' FROM pg_trigger
@@ -150,7 +151,7 @@ SELECT count(t.fire(func, tab, w.timing, l.level, event, a.args))
 FROM t.made_for, unnest('{BEFORE,AFTER}'::text[]) w (timing), unnest('{ROW,STATEMENT}'::text[]) l (level),
     unnest('{UPDATE,DELETE}'::text[]) event, unnest(ARRAY['', '''lead_id''', '''a'', ''b''']) a (args),
     LATERAL (SELECT CASE func WHEN 'guard_lead_child' THEN 'crm.task' WHEN 'set_member_response' THEN 'crm.campaign_member'
-        WHEN 'metadata_changed' THEN 'crm.matching_rule' ELSE 'crm.lead' END) x (tab)
+        WHEN 'metadata_changed' THEN 'crm.matching_rule' WHEN 'set_derived_fields' THEN 'crm.task' ELSE 'crm.lead' END) x (tab)
 WHERE t.has_rows(tab) OR l.level = 'STATEMENT';
 SELECT is_empty($$SELECT o.* FROM t.outcome o JOIN t.made_for m USING (func)
     WHERE (o.state IS NOT DISTINCT FROM '39P01') = (o.timing = m.timing AND o.level = m.level AND o.event = ANY (m.events) AND o.args = m.args)$$,

@@ -156,7 +156,7 @@ BEGIN
 		CASE WHEN random() < 0.03 THEN 4 WHEN random() < 0.03 THEN 3 WHEN random() < 0.8 THEN 1 + (random() * 1.9)::int % 2 END
 	FROM generate_series(1, n) i;
 	UPDATE crm.lead SET is_deleted = true WHERE random() < 0.02;
-	INSERT INTO crm.task (lead_id, subject, owner_id, is_closed) SELECT id, 'Task ' || s, 1 + (random() * 1.9)::int % 2, random() < 0.5 FROM crm.lead, generate_series(1, 2) s WHERE random() < 0.4;
+	INSERT INTO crm.task (lead_id, subject, owner_id, status) SELECT id, 'Task ' || s, 1 + (random() * 1.9)::int % 2, CASE WHEN random() < 0.5 THEN 'Completed' ELSE 'Deferred' END FROM crm.lead, generate_series(1, 2) s WHERE random() < 0.4;
 	INSERT INTO crm.event (lead_id, subject, owner_id) SELECT id, 'Event', 1 FROM crm.lead WHERE random() < 0.3;
 	INSERT INTO crm.note (lead_id, title) SELECT id, 'Note' FROM crm.lead WHERE random() < 0.3;
 	INSERT INTO crm.campaign_member (lead_id, campaign_id, status) SELECT l.id, c.id, 'S' || 1 + (random() * 3.9)::int % 4 FROM crm.lead l, crm.campaign c WHERE random() < 0.4;

@@ -28,3 +28,34 @@ add_column('lead_conversion_job', 'source_owner');
 -- each role has request ids of its own
 add_index('lead_conversion_created_by_id_request_id_created_by_role_key');
 DROP INDEX IF EXISTS crm.lead_conversion_created_by_id_request_id_key;
+
+-- columns that follow from others, and activities
+add_column('opportunity', 'expected_revenue');
+add_column('lead_convert_settings', 'uses_start_date_as_fiscal_year_name');
+add_column('picklist_value', 'is_high_priority');
+UPDATE crm.picklist_value SET is_high_priority = true
+WHERE value = 'High' AND NOT is_high_priority
+AND picklist_field_id IN (SELECT f.id FROM crm.picklist_field f WHERE f.object = 'task' AND f.field = 'priority');
+comment_column('lead', 'last_activity_date');
+comment_column('account', 'last_activity_date');
+comment_column('contact', 'last_activity_date');
+comment_column('opportunity', 'last_activity_date');
+comment_column('campaign', 'last_activity_date');
+comment_column('opportunity', 'forecast_category');
+comment_column('opportunity', 'forecast_category_name');
+comment_column('opportunity', 'has_opportunity_line_item');
+comment_column('opportunity', 'has_open_activity');
+comment_column('opportunity', 'has_overdue_task');
+comment_column('opportunity', 'fiscal');
+comment_column('opportunity', 'fiscal_quarter');
+comment_column('opportunity', 'fiscal_year');
+comment_column('task', 'is_high_priority');
+comment_column('task', 'completed_date_time');
+comment_column('lead_convert_settings', 'fiscal_year_start_month');
+replace_view('activity');
+replace_view('open_activity');
+replace_view('activity_history');
+replace_view('lead_activity');
+replace_view('account_activity');
+replace_view('contact_activity');
+replace_view('opportunity_activity');
