@@ -67,7 +67,8 @@ CREATE TABLE crm.lead_status (
     master_label text NOT NULL, -- Label shown to users.
     sort_order integer NOT NULL, -- Position in the list; the lowest valid converted status is the default of a conversion.
     is_default boolean NOT NULL DEFAULT false, -- Whether new leads get this status.
-    is_converted boolean NOT NULL DEFAULT false -- Whether a converted lead may have this status.
+    is_converted boolean NOT NULL DEFAULT false, -- Whether a converted lead may have this status.
+    is_qualified boolean DEFAULT false -- Whether reports count a lead with this status as qualified.
 );
 
 -- crm.opportunity_stage: The values of opportunity.stage_name and what follows from each (OpportunityStage).

@@ -225,7 +225,7 @@ read_text(const SourceScan *source, const char *column)
 static LcListValue *
 add_value(LcListKind which, const char *value, int len)
 {
-	LcValueList	   *list = &reference.list[which];
+	LcValueList *list = &reference.list[which];
 	LcListValue *result;
 
 	if (list->nvalues == list->space)
@@ -366,7 +366,7 @@ read_picklists(void)
 				(name = read_text(&source, "value")) == NULL)
 				continue;
 			value = add_value(i, name, strlen(name));
-				add_fact(value, LC_FACT_IS_CLOSED, &source, "is_closed", BOOLOID);
+			add_fact(value, LC_FACT_IS_CLOSED, &source, "is_closed", BOOLOID);
 			add_fact(value, LC_FACT_IS_HIGH_PRIORITY, &source, "is_high_priority", BOOLOID);
 		}
 	}
@@ -407,7 +407,7 @@ read_reference(void)
 	MemoryContextDelete(work_context);
 	for (int i = 0; i < LC_NUM_LISTS; i++)
 	{
-		LcValueList	   *list = &reference.list[i];
+		LcValueList *list = &reference.list[i];
 
 		if (list->nvalues > 0)
 			qsort(list->value, list->nvalues, sizeof(LcListValue), compare_values);

@@ -214,7 +214,7 @@ typedef struct LcReference
 	bool		track_history;
 	int			fiscal_year_start_month;
 	bool		fiscal_year_is_named_by_start;
-	LcValueList		list[LC_NUM_LISTS];
+	LcValueList list[LC_NUM_LISTS];
 } LcReference;
 
 /* in crm/row.c */

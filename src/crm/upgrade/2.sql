@@ -59,3 +59,5 @@ replace_view('lead_activity');
 replace_view('account_activity');
 replace_view('contact_activity');
 replace_view('opportunity_activity');
+
+add_column('lead_status', 'is_qualified');
