@@ -57,6 +57,7 @@ CREATE TABLE crm.record_type (
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
     last_modified_by_id bigint, -- User who last changed the record.
+    requires_company boolean NOT NULL DEFAULT false, -- Whether leads of this type are converted only when they have a company.
     CONSTRAINT record_type_object_developer_name_key UNIQUE (object, developer_name)
 );
 

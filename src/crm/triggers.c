@@ -132,7 +132,7 @@ const LcMetadataTable lc_metadata_tables[] = {
 	{"opportunity_stage", true},
 	{"picklist_field", true},
 	{"picklist_value", true},
-	{"record_type", false},
+	{"record_type", true},
 	{"record_type_picklist_value", true},
 	{"user_record_type", false},
 	{"app_user", false},

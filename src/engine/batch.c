@@ -74,6 +74,13 @@ lc_batch_column_type(LcBatchColumn column)
 	return batch_columns[column].type;
 }
 
+/* The name of a column of conversion_batch */
+const char *
+lc_batch_column_name(LcBatchColumn column)
+{
+	return batch_columns[column].name;
+}
+
 /* The column of conversion_batch that is meant by "b.name", or -1 */
 int
 lc_batch_source(const char *source)
@@ -246,6 +253,7 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 		put_bool(values, nulls, type->create_column, decision->creates[t]);
 		put_fill(values, nulls, type->fill_column, &run->program->target[t], decision->fill[t]);
 		put_field(values, nulls, type->record_column, request, type->record_field);
+		put_id(values, nulls, type->record_type_column, decision->record_type_id[t]);
 	}
 	put_id(values, nulls, B_OWNER_ID, decision->owner_id);
 	put_id(values, nulls, B_CONVERTER_ID, run->user_id);

@@ -133,6 +133,7 @@ typedef struct LcTargetType
 	LcBatchColumn create_column;
 	LcBatchColumn fill_column;
 	LcBatchColumn record_column;
+	LcBatchColumn record_type_column;
 	LcStep		lock;
 	LcStep		existing;
 	LcStep		fill;
@@ -281,6 +282,7 @@ typedef struct LcTargetInfo
 	int			nmappings;
 	bool		verify_ids;		/* a user's BEFORE trigger could change the id */
 	bool		verify_updates; /* ... or suppress or change an update */
+	bool		has_record_types;	/* active ones, so that a new record gets one */
 	char	  **row_columns;	/* what the row statement yields, by position */
 	int			nrow_columns;
 } LcTargetInfo;
@@ -328,6 +330,25 @@ typedef struct LcRecordTypeStatus
 	int64		lead_status_id;
 } LcRecordTypeStatus;
 
+/* A record type of a target or of leads (record_type.c) */
+typedef struct LcRecordType
+{
+	int64		id;
+	char	   *name;
+	char	   *object;			/* table */
+	bool		is_active;
+	bool		is_person_type;
+	bool		requires_company;
+} LcRecordType;
+
+/* A stage that a record type of opportunities offers */
+typedef struct LcRecordTypeStage
+{
+	int64		record_type_id;
+	const struct LcStage *stage;
+	bool		is_default;
+} LcRecordTypeStage;
+
 typedef struct LcStage
 {
 	char	   *api_name;
@@ -345,6 +366,7 @@ typedef struct LcPicklistDefault
 typedef struct LcSettings
 {
 	bool		owner_is_converter;
+	bool		record_type_is_converters;
 	int64		default_owner_id;	/* 0 = none */
 	bool		no_opportunity; /* NotVisible */
 	bool		opportunity_required;	/* VisibleRequired */
@@ -402,6 +424,10 @@ typedef struct LcFactTables
 	AttrNumber	relation_deleted_attno;
 	LcProbe		followers;		/* by account */
 	AttrNumber	follower_attno;
+	LcProbe		user_record_types;	/* by user, where the targets have record types */
+	AttrNumber	user_record_type_attno;
+	AttrNumber	user_record_type_default_attno;
+	AttrNumber	user_record_type_id_attno;
 } LcFactTables;
 
 /* A column of metadata, as a program is compiled from it (metadata.c) */
@@ -437,6 +463,10 @@ typedef struct LcProgram
 	int			nrecord_type_statuses;
 	LcStage    *stages;
 	int			nstages;
+	LcRecordType *record_types; /* oldest first */
+	int			nrecord_types;
+	LcRecordTypeStage *record_type_stages;
+	int			nrecord_type_stages;
 	LcPicklistDefault *defaults;
 	int			ndefaults;
 	LcNotice   *notices;		/* what S_LEADS looks for, for warnings */
@@ -515,6 +545,7 @@ typedef struct LcDecision
 	bool		creates[LC_NTARGETS];
 	struct LcRequest *follows[LC_NTARGETS]; /* uses the record that this request of
 											 * the same run makes */
+	int64		record_type_id[LC_NTARGETS];	/* of those that it makes, 0 = none */
 	int64		related_person_account_id;
 	int64		owner_id;		/* 0 = none */
 	const char *converted_status;
@@ -774,6 +805,7 @@ extern Jsonb *lc_undo_object(LcRun *run, LcRequest *request);
 
 /* in engine/batch.c */
 extern Oid	lc_batch_column_type(LcBatchColumn column);
+extern const char *lc_batch_column_name(LcBatchColumn column);
 extern int	lc_batch_source(const char *source);
 extern void lc_batch_parameters(StringInfo sql);
 extern void lc_batch_open(LcRun *run);
@@ -836,6 +868,11 @@ extern void lc_judge_access(LcRun *run, LcRequest *request);
 extern bool lc_is_true(HeapTuple tuple, TupleDesc desc, AttrNumber attno);
 extern void lc_compile_facts(LcProgram *program);
 extern void lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests);
+
+/* in engine/record_type.c */
+extern void lc_compile_record_types(LcProgram *program);
+extern const LcRecordType *lc_record_type(const LcProgram *program, int64 id);
+extern void lc_judge_record_types(LcRun *run);
 
 /* in engine/lead.c */
 extern void lc_compile_leads(LcProgram *program);

@@ -491,6 +491,17 @@ judge_new_records(LcRun *run, LcRequest *request)
 				  "Give the lead a company, or the request an account_id or an account_record with a name.",
 				  "lead " INT64_FORMAT " has no company to name the account after", lc_lead_id(request));
 
+	else if (company == NULL)
+	{
+		const LcRecordType *type = lc_record_type(program, request->facts.record_type_id);
+
+		if (type != NULL && type->requires_company)
+			lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "Company",
+					  psprintf("It is of record type \"%s\", which requires one.", type->name),
+					  "Give the lead a company or another record type.",
+					  "lead " INT64_FORMAT " has no company", lc_lead_id(request));
+	}
+
 	if (decision->creates[T_OPPORTUNITY])
 	{
 		decide_stage(run, request);
@@ -633,6 +644,16 @@ judge_access(LcRun *run)
 }
 
 /*
+ * The record types of the new records, and what follows from them
+ */
+static void
+judge_record_types(LcRun *run)
+{
+	lc_judge_record_types(run);
+	run->nrequests = open_requests(run, run->request, run->nrequests, run->request);
+}
+
+/*
  * Judges requests.  Those that are refused get errors, those that were made before
  * their earlier result; the others are listed in run->request, with all that is
  * needed to write.  Nothing has been written when this returns, but the leads and
@@ -731,5 +752,6 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 		lc_resolve_reuse(run);
 	judge_all_existing(run);
 	judge_access(run);
+	judge_record_types(run);
 	lc_decide_roles(run);
 }

@@ -153,7 +153,8 @@ compute_fingerprint(bool *user_code)
 		"lead", "account", "contact", "opportunity", "task", "opportunity_contact_role",
 		"account_contact_relation", "lead_conversion", "campaign_member", "app_user",
 		"process_instance", "workflow_time_queue", "entity_subscription",
-		"partner_network_record_connection", "campaign_member_status", "notification"
+		"partner_network_record_connection", "campaign_member_status", "notification",
+		"user_record_type"
 	};
 	StringInfoData sql;
 	List	   *relids = NIL;
@@ -292,6 +293,7 @@ program_compile(void)
 	identify(program);
 	compile_targets(program);
 	lc_compile_settings(program);
+	lc_compile_record_types(program);
 	lc_compile_mappings(program);
 	lc_compile_leads(program);
 	lc_compile_existing(program);

@@ -83,7 +83,7 @@ typedef struct Candidate
 	const char *engine;			/* what the engine says, or NULL */
 } Candidate;
 
-#define MAX_CANDIDATES 4
+#define MAX_CANDIDATES 5
 
 static const char *
 engine_source(const char *table, const char *column)
@@ -119,10 +119,19 @@ cast_to(const char *value, Form_pg_attribute att)
 					format_type_extended(att->atttypid, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
 }
 
+/* What the record type of a new record is, SQL, or NULL where it has none */
+static const char *
+record_type_source(const LcProgram *program, const LcTargetInfo *target)
+{
+	if (target == NULL || !target->has_record_types)
+		return NULL;
+	return psprintf("b.%s", lc_batch_column_name(lc_target[target - program->target].record_type_column));
+}
+
 /*
  * The values that a column of a new record can get, in the order in which they
- * win: value of the request, mapped lead value, what the engine says, default of
- * the picklist, default of the column.  Returns how many there are; none when
+ * win: value of the request, mapped lead value, what the engine says, the record type,
+ * default of the picklist, default of the column.  Returns how many there are; none when
  * the column is left out of the INSERT.
  *
  * record is the jsonb column of the batch with the request's values, or NULL.
@@ -144,6 +153,7 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 	const char *column = NameStr(att->attname);
 	const LcMapping *mapping = lc_find_mapping(target, column);
 	const char *engine = engine_source(table, column);
+	const char *type = strcmp(column, "record_type_id") == 0 ? record_type_source(program, target) : NULL;
 	bool		fills_blank = mapping == NULL || att->attnotnull ||
 		program->settings.apply_custom_field_defaults || lc_is_standard_column(table, column);
 	Candidate	last = {NULL, NULL, NULL, NULL, NULL};
@@ -161,7 +171,7 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 		bool		is_volatile;
 
 		last.source = "picklist";
-		if (value == NULL && (mapping != NULL || with_default))
+		if (value == NULL && (mapping != NULL || type != NULL || with_default))
 		{
 			last.source = "default";
 			value = lc_column_default(rel, att->attnum, &is_volatile);
@@ -185,9 +195,19 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 		candidate[n].mapping = mapping;
 		candidate[n].source = mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field);
 		/* a blank one does not satisfy a column that must have a value */
-		if (last.value != NULL || (att->attnotnull && mapping->is_text))
+		if (last.value != NULL || type != NULL || (att->attnotnull && mapping->is_text))
 			candidate[n].condition = lc_has_value(mapping->source, mapping->type);
 		candidate[n++].value = mapping->source;
+	}
+	if (type != NULL)
+	{
+		memset(&candidate[n], 0, sizeof(Candidate));
+		candidate[n].source = "record_type";
+		candidate[n].engine = type;
+		candidate[n].value = cast_to(type, att);
+		if (last.value != NULL)
+			candidate[n].condition = psprintf("%s IS NOT NULL", type);
+		n++;
 	}
 	if (last.value != NULL)
 		candidate[n++] = last;
@@ -240,6 +260,8 @@ direct_column(LcProgram *program, Relation rel, Form_pg_attribute att, const Can
 		}
 		else if (mapping != NULL || candidate[i].engine != NULL)
 		{
+			if (mapping == NULL && candidate[i].condition != NULL)
+				return false;
 			if (!lc_direct_batch(column, att, lc_batch_source(mapping ? mapping->source : candidate[i].engine)))
 				return false;
 		}

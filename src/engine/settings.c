@@ -26,6 +26,7 @@
 enum
 {
 	SETTING_OWNER_SOURCE = 1,
+	SETTING_RECORD_TYPE_SOURCE,
 	SETTING_DEFAULT_OWNER,
 	SETTING_OPPORTUNITY,
 	SETTING_STATE_PICKLISTS,
@@ -41,6 +42,7 @@ enum
 /* ... in its order */
 static const LcMetaColumn setting_columns[] = {
 	{{"lead_convert_settings", "owner_source", TEXTOID}, true},
+	{{"lead_convert_settings", "record_type_source", TEXTOID}, true},
 	{{"lead_convert_settings", "default_owner_id", INT8OID}, false},
 	{{"lead_convert_settings", "opportunity_creation_options", TEXTOID}, true},
 	{{"lead_convert_settings", "state_and_country_picklists_enabled", BOOLOID}, true},
@@ -66,6 +68,7 @@ compile_settings(LcProgram *program)
 				 errmsg("table \"crm.lead_convert_settings\" has no row"),
 				 errhint("Run leadconv.upgrade_crm().")));
 	settings->owner_is_converter = strcmp(lc_spi_text(0, SETTING_OWNER_SOURCE), "converter") == 0;
+	settings->record_type_is_converters = strcmp(lc_spi_text(0, SETTING_RECORD_TYPE_SOURCE), "converter") == 0;
 	settings->default_owner_id = lc_spi_int64(0, SETTING_DEFAULT_OWNER);
 	settings->no_opportunity = strcmp(lc_spi_text(0, SETTING_OPPORTUNITY), "NotVisible") == 0;
 	settings->opportunity_required = strcmp(lc_spi_text(0, SETTING_OPPORTUNITY), "VisibleRequired") == 0;

@@ -61,3 +61,4 @@ replace_view('contact_activity');
 replace_view('opportunity_activity');
 
 add_column('lead_status', 'is_qualified');
+add_column('record_type', 'requires_company');
