@@ -73,6 +73,13 @@ typedef struct LcRequiredColumn
 	Oid			type;
 } LcRequiredColumn;
 
+/* A part of the template of names of opportunities (name_template.c) */
+typedef struct LcNamePart
+{
+	char	   *text;			/* as it stands there, or the name of a column */
+	AttrNumber	attno;			/* of the lead, or InvalidAttrNumber */
+} LcNamePart;
+
 /*
  * Told of something wrong: the object, what it is, and what to do about it.  An
  * error makes entry points refuse; the rest is a warning.
@@ -109,6 +116,9 @@ extern bool lc_may_edit_converted_leads(Oid roleid);
 extern char *lc_renamed_column(const char *table, const char *column);
 extern char *lc_renamed_column_of(Oid relid, const char *column);
 extern void lc_rebuild_mapped_columns(void);
+
+/* in crm/name_template.c */
+extern List *lc_parse_name_template(const char *template, Relation lead);
 
 /* in crm/required.c */
 extern void lc_require_columns(const LcRequiredColumn *columns, int n);

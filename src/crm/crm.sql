@@ -997,7 +997,13 @@ CREATE TABLE crm.lead_convert_settings (
     track_history boolean NOT NULL DEFAULT true, -- Whether changes of leads and opportunities are kept in lead_history and opportunity_history.
     require_create_and_edit boolean NOT NULL DEFAULT false, -- Whether everybody who converts needs SELECT, INSERT and UPDATE on leads, accounts and contacts, whatever the conversion does with them.
     impersonating_role name, -- Role whose members may set leadconv.user_id to any user; nobody may when it is empty.
-    uses_start_date_as_fiscal_year_name boolean NOT NULL DEFAULT false -- Whether a fiscal year has the name of the calendar year in which it starts, instead of that in which it ends.
+    uses_start_date_as_fiscal_year_name boolean NOT NULL DEFAULT false, -- Whether a fiscal year has the name of the calendar year in which it starts, instead of that in which it ends.
+    convert_to_account boolean NOT NULL DEFAULT true, -- Whether a conversion creates an account without being asked for one.
+    convert_to_contact boolean NOT NULL DEFAULT true, -- Whether a conversion creates a contact without being asked for one.
+    convert_to_opportunity boolean NOT NULL DEFAULT true, -- Whether a conversion creates an opportunity without being asked for one.
+    opportunity_name_template text NOT NULL DEFAULT '{company}' CHECK (opportunity_name_template ~ '[^[:space:]]'), -- Name of a new opportunity that is given none: text, and columns of the lead in braces.
+    CONSTRAINT lead_convert_settings_convert_to_check CHECK (convert_to_account OR convert_to_contact OR convert_to_opportunity),
+    CONSTRAINT lead_convert_settings_opportunity_check CHECK (convert_to_opportunity OR opportunity_creation_options <> 'VisibleRequired')
 );
 
 -- crm.lead_field_mapping: Which column of a lead goes to which column of the account, contact or opportunity.

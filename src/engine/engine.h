@@ -43,6 +43,9 @@ typedef enum LcTarget
 	LC_NTARGETS
 } LcTarget;
 
+/* What a name of an opportunity holds, in characters */
+#define LC_OPPORTUNITY_NAME_LENGTH 120
+
 /* Records of which a request can give values: the targets, and the follow-up task */
 #define LC_NRECORDS	(LC_NTARGETS + 1)
 
@@ -368,8 +371,9 @@ typedef struct LcSettings
 	bool		owner_is_converter;
 	bool		record_type_is_converters;
 	int64		default_owner_id;	/* 0 = none */
-	bool		no_opportunity; /* NotVisible */
+	bool		creates[LC_NTARGETS];	/* without being asked for it */
 	bool		opportunity_required;	/* VisibleRequired */
+	char	   *opportunity_name;	/* SQL over l, or NULL: the company */
 	bool		state_and_country_picklists_enabled;
 	int			fiscal_year_start_month;
 	bool		apply_custom_field_defaults;
@@ -521,6 +525,7 @@ typedef struct LcFacts
 	int64		division_id;	/* 0 = none */
 	char	   *company;		/* or NULL; so are blank ones */
 	char	   *lead_name;		/* likewise */
+	char	   *opportunity_name;	/* by the template, likewise */
 	char	   *email;			/* likewise */
 	char	   *status;			/* or NULL */
 	bool		is_unread;

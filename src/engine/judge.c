@@ -34,9 +34,6 @@
 #define QUEUE_OWNER_MESSAGE \
 	"Converted objects can only be owned by users.  If the lead is not owned by a user, you must specify a user for the Owner field."
 
-/* What a name of an opportunity holds */
-#define OPPORTUNITY_NAME_LENGTH 120
-
 /*
  * Which arguments need or exclude which others.  Status code, field and message
  * are the platform's; the order is that in which it looks.
@@ -352,23 +349,20 @@ decide_records(LcRun *run, LcRequest *request)
 {
 	const LcSettings *settings = &run->program->settings;
 	LcDecision *decision = &request->decision;
-	bool		opportunity_wanted;
 
-	opportunity_wanted = !settings->no_opportunity || lc_given(request, F_OPPORTUNITY_NAME) ||
-		lc_given(request, F_OPPORTUNITY_RECORD);
-	if (settings->opportunity_required && !lc_given(request, F_OPPORTUNITY_ID) &&
-		(!opportunity_wanted || lc_flag(request, F_DO_NOT_CREATE_OPPORTUNITY)))
-		lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "opportunity_name", NULL,
-				  "Set opportunity_creation_options in crm.lead_convert_settings to 'VisibleOptional' to convert without one.",
-				  "an opportunity is required");
-
+	/* what the settings leave out is created when the request says something about it */
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		const LcTargetType *type = &lc_target[t];
 
 		decision->creates[t] = !lc_given(request, type->id_field) && !lc_flag(request, type->do_not_create_field) &&
-			(t != T_OPPORTUNITY || opportunity_wanted);
+			(settings->creates[t] || lc_given(request, type->record_field) ||
+			 (t == T_OPPORTUNITY && lc_given(request, F_OPPORTUNITY_NAME)));
 	}
+	if (settings->opportunity_required && !lc_given(request, F_OPPORTUNITY_ID) && !decision->creates[T_OPPORTUNITY])
+		lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "opportunity_name", NULL,
+				  "Set opportunity_creation_options in crm.lead_convert_settings to 'VisibleOptional' to convert without one.",
+				  "an opportunity is required");
 }
 
 /* One more field that an error concerns */
@@ -509,7 +503,10 @@ judge_new_records(LcRun *run, LcRequest *request)
 			decision->opportunity_name = TextDatumGetCString(request->value[F_OPPORTUNITY_NAME]);
 		else
 		{
-			const char *name = company ? company : request->facts.lead_name;
+			const char *name = request->facts.opportunity_name;
+
+			if (name == NULL)
+				name = company ? company : request->facts.lead_name;
 
 			if (name == NULL && lc_record_text(request, F_OPPORTUNITY_RECORD, "name") == NULL)
 				lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "opportunity_name", NULL,
@@ -517,7 +514,7 @@ judge_new_records(LcRun *run, LcRequest *request)
 						  "lead " INT64_FORMAT " has neither a company nor a name to name the opportunity after",
 						  lc_lead_id(request));
 			else if (name != NULL)
-				decision->opportunity_name = pnstrdup(name, pg_mbcharcliplen(name, strlen(name), OPPORTUNITY_NAME_LENGTH));
+				decision->opportunity_name = pnstrdup(name, pg_mbcharcliplen(name, strlen(name), LC_OPPORTUNITY_NAME_LENGTH));
 		}
 		if (program->role_required_field && (decision->creates[T_CONTACT] || lc_given(request, F_CONTACT_ID)))
 			lc_refuse(request, LC_REQUIRED_FIELD_MISSING, program->role_required_field, NULL,

@@ -40,7 +40,8 @@ enum
 	LEAD_CONVERTED_OPPORTUNITY,
 	LEAD_RELID,					/* NULL unless the place is asked for */
 	LEAD_CTID,
-	LEAD_NOTICES
+	LEAD_NOTICES,
+	LEAD_OPPORTUNITY_NAME		/* only with a template of one's own */
 };
 
 static const char leads_sql[] =
@@ -123,7 +124,10 @@ lc_compile_leads(LcProgram *program)
 			lc_sql_add(&sql, "%s%s", i == 0 ? "ARRAY[" : ", ", program->notices[i].condition);
 		if (program->nnotices > 0)
 			lc_sql_add(&sql, "]");
-		lc_sql_constant(&sql, "::pg_catalog.bool[] FROM conversion_batch b"
+		lc_sql_add(&sql, "::pg_catalog.bool[]");
+		if (program->settings.opportunity_name)
+			lc_sql_add(&sql, ", %s", program->settings.opportunity_name);
+		lc_sql_constant(&sql, " FROM conversion_batch b"
 						" JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY l.id, b.ord");
 		lc_statement(program, statement, "lock lead", InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 		lc_statement_locks(statement, "FOR UPDATE OF l", program->lead_relid);
@@ -250,6 +254,8 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 		facts->lead_name = given_text(i, LEAD_NAME);
 		if (run->options.reuse_contacts)
 			facts->email = given_text(i, LEAD_EMAIL);
+		if (program->settings.opportunity_name)
+			facts->opportunity_name = given_text(i, LEAD_OPPORTUNITY_NAME);
 		facts->status = lc_spi_text(i, LEAD_STATUS);
 		facts->is_unread = lc_spi_bool(i, LEAD_IS_UNREAD);
 		if (facts->is_converted)

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -36,7 +37,9 @@ enum
 	SETTING_FOLLOW,
 	SETTING_BLANK_TASK,
 	SETTING_DEFERRED,
-	SETTING_CREATE_AND_EDIT
+	SETTING_CREATE_AND_EDIT,
+	SETTING_CREATES,			/* one for each target */
+	SETTING_NAME_TEMPLATE = SETTING_CREATES + LC_NTARGETS
 };
 
 /* ... in its order */
@@ -52,8 +55,52 @@ static const LcMetaColumn setting_columns[] = {
 	{{"lead_convert_settings", "follow_new_account", BOOLOID}, true},
 	{{"lead_convert_settings", "create_task_if_subject_blank", BOOLOID}, true},
 	{{"lead_convert_settings", "check_deferred_constraints", BOOLOID}, true},
-	{{"lead_convert_settings", "require_create_and_edit", BOOLOID}, true}
+	{{"lead_convert_settings", "require_create_and_edit", BOOLOID}, true},
+	{{"lead_convert_settings", "convert_to_account", BOOLOID}, true},
+	{{"lead_convert_settings", "convert_to_contact", BOOLOID}, true},
+	{{"lead_convert_settings", "convert_to_opportunity", BOOLOID}, true},
+	{{"lead_convert_settings", "opportunity_name_template", TEXTOID}, true}
 };
+
+/*
+ * SQL over l: the name of a new opportunity by the template, at most as long as a name
+ * can be; NULL when none of the columns of the template has a value.  Returns NULL for
+ * the template that is just the company, which is read anyway.
+ */
+static char *
+compile_name_template(LcProgram *program, const char *template)
+{
+	Relation	lead;
+	StringInfoData name;
+	StringInfoData any;
+	ListCell   *lc;
+
+	if (strcmp(template, "{company}") == 0)
+		return NULL;
+	initStringInfo(&name);
+	initStringInfo(&any);
+	lead = table_open(program->lead_relid, AccessShareLock);
+	foreach(lc, lc_parse_name_template(template, lead))
+	{
+		const LcNamePart *part = lfirst(lc);
+		char	   *column;
+
+		appendStringInfoString(&name, name.len ? " OPERATOR(pg_catalog.||) " : "");
+		if (part->attno == InvalidAttrNumber)
+		{
+			appendStringInfo(&name, "%s::pg_catalog.text", quote_literal_cstr(part->text));
+			continue;
+		}
+		column = psprintf("l.%s", quote_identifier(part->text));
+		appendStringInfo(&name, "COALESCE(%s::pg_catalog.text, '')", column);
+		appendStringInfo(&any, "%s%s", any.len ? " OR " : "",
+						 lc_has_value(column, TupleDescAttr(RelationGetDescr(lead), part->attno - 1)->atttypid));
+	}
+	table_close(lead, AccessShareLock);
+	return MemoryContextStrdup(program->context,
+							   psprintf("CASE WHEN %s THEN pg_catalog.left(pg_catalog.btrim(%s), %d) END",
+										any.len ? any.data : "true", name.data, LC_OPPORTUNITY_NAME_LENGTH));
+}
 
 /* The one row of crm.lead_convert_settings */
 static void
@@ -70,7 +117,9 @@ compile_settings(LcProgram *program)
 	settings->owner_is_converter = strcmp(lc_spi_text(0, SETTING_OWNER_SOURCE), "converter") == 0;
 	settings->record_type_is_converters = strcmp(lc_spi_text(0, SETTING_RECORD_TYPE_SOURCE), "converter") == 0;
 	settings->default_owner_id = lc_spi_int64(0, SETTING_DEFAULT_OWNER);
-	settings->no_opportunity = strcmp(lc_spi_text(0, SETTING_OPPORTUNITY), "NotVisible") == 0;
+	for (int t = 0; t < LC_NTARGETS; t++)
+		settings->creates[t] = lc_spi_bool(0, SETTING_CREATES + t);
+	settings->creates[T_OPPORTUNITY] &= strcmp(lc_spi_text(0, SETTING_OPPORTUNITY), "NotVisible") != 0;
 	settings->opportunity_required = strcmp(lc_spi_text(0, SETTING_OPPORTUNITY), "VisibleRequired") == 0;
 	settings->state_and_country_picklists_enabled = lc_spi_bool(0, SETTING_STATE_PICKLISTS);
 	settings->fiscal_year_start_month = (int) lc_spi_int64(0, SETTING_FISCAL_YEAR);
@@ -80,6 +129,7 @@ compile_settings(LcProgram *program)
 	settings->create_task_if_subject_blank = lc_spi_bool(0, SETTING_BLANK_TASK);
 	settings->check_deferred_constraints = lc_spi_bool(0, SETTING_DEFERRED);
 	settings->require_create_and_edit = lc_spi_bool(0, SETTING_CREATE_AND_EDIT);
+	settings->opportunity_name = compile_name_template(program, lc_spi_text(0, SETTING_NAME_TEMPLATE));
 	SPI_freetuptable(SPI_tuptable);
 }
 

@@ -62,3 +62,11 @@ replace_view('opportunity_activity');
 
 add_column('lead_status', 'is_qualified');
 add_column('record_type', 'requires_company');
+
+-- which records a conversion creates, and the name of the opportunity
+add_column('lead_convert_settings', 'convert_to_account');
+add_column('lead_convert_settings', 'convert_to_contact');
+add_column('lead_convert_settings', 'convert_to_opportunity');
+add_column('lead_convert_settings', 'opportunity_name_template');
+add_constraint('lead_convert_settings', 'lead_convert_settings_convert_to_check');
+add_constraint('lead_convert_settings', 'lead_convert_settings_opportunity_check');
