@@ -1137,7 +1137,7 @@ CREATE TABLE crm.lead_conversion_error (
 
 -- crm.lead_conversion_job: The progress of a resumable job of leadconv.convert_leads_in_batches().
 CREATE TABLE crm.lead_conversion_job (
-    job text PRIMARY KEY, -- Name of the job.
+    job text NOT NULL, -- Name of the job.
     source text, -- Table or view that the job reads.
     lead_ids bigint[], -- Ids that the job converts.
     options jsonb NOT NULL, -- Options of the job.
@@ -1158,7 +1158,8 @@ CREATE TABLE crm.lead_conversion_job (
     completed_date timestamptz, -- When the job ended.
     error_message text, -- Why the job failed.
     created_date timestamptz NOT NULL, -- When the job was created.
-    source_owner name -- Database role that owned the source when the job was started, or when a restart named the source last.
+    source_owner name, -- Database role that owned the source when the job was started, or when a restart named the source last.
+    CONSTRAINT lead_conversion_job_pkey PRIMARY KEY (job, created_by_role)
 );
 
 -- crm.duplicate_record_set: Records that a duplicate rule found to be the same.

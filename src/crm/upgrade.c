@@ -29,6 +29,7 @@
 #include "commands/defrem.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "crm/crm.h"
@@ -437,6 +438,10 @@ step_error_context(void *arg)
 static void
 run_steps(int32 version)
 {
+	/* what is not there to be dropped, when a step is repeated, is nobody's concern; undone with the search_path */
+	if (client_min_messages < WARNING)
+		(void) set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
 	lock_tables(version);
 	for (const LcUpgradeAction *action = lc_upgrade_actions; action->version != 0; action++)
 	{

@@ -44,7 +44,7 @@
 
 PG_FUNCTION_INFO_V1(leadconv_convert_leads_in_batches);
 
-/* Seed of the advisory locks on job names */
+/* Seed of the advisory locks on jobs, by role and name */
 #define JOB_LOCK_SEED UINT64CONST(0x6c656164636a6f62)
 
 /* How often a batch is tried that others keep from succeeding */
@@ -58,6 +58,8 @@ static const char *const flag_keys[] = {"allow_save", "reuse_accounts", "reuse_c
 typedef struct Job
 {
 	char	   *name;
+	char	   *role;			/* who made it, and runs it */
+	char	   *of_role;		/* SQL: " AND it is of that role" */
 	char	   *source;			/* qualified name, or NULL */
 	char	   *source_owner;	/* whose it must be, NULL = not known */
 	int			batch_size;
@@ -89,7 +91,6 @@ enum
 	JOB_FAILED,
 	JOB_LAST_KEY,
 	JOB_USER,
-	JOB_ROLE,
 	JOB_SOURCE_OWNER
 };
 
@@ -252,7 +253,8 @@ build_batch_query(Job *job)
 						 "  OPERATOR(pg_catalog.+) $1::pg_catalog.int4) s (first),"
 						 " LATERAL pg_catalog.unnest(j.lead_ids[s.first:s.first OPERATOR(pg_catalog.+) $2 OPERATOR(pg_catalog.-) 1])"
 						 " WITH ORDINALITY o (id, position)"
-						 " WHERE j.job OPERATOR(pg_catalog.=) %s ORDER BY o.position", quote_literal_cstr(job->name));
+						 " WHERE j.job OPERATOR(pg_catalog.=) %s%s ORDER BY o.position",
+						 quote_literal_cstr(job->name), job->of_role);
 		job->column[F_LEAD_ID] = 2;
 		job->batch_query = sql.data;
 		return;
@@ -332,8 +334,7 @@ check_job_row(const Job *job)
 		{JOB_OPTIONS, "options"},
 		{JOB_BATCH_SIZE, "batch_size"},
 		{JOB_STATUS, "status"},
-		{JOB_LAST_KEY, "last_key"},
-		{JOB_ROLE, "created_by_role"}
+		{JOB_LAST_KEY, "last_key"}
 	};
 
 	for (size_t i = 0; i < lengthof(needed); i++)
@@ -348,6 +349,38 @@ check_job_row(const Job *job)
 				 err_generic_string(PG_DIAG_TABLE_NAME, "lead_conversion_job"),
 				 err_generic_string(PG_DIAG_COLUMN_NAME, needed[i].name)));
 	}
+}
+
+/*
+ * A job belongs to the role that made it, which alone can take it up again, and others
+ * may use its name.  Raises an error when there is one of somebody else that the caller
+ * can see, so that he does not make another by mistake; of any other he learns nothing.
+ */
+static void
+refuse_job_of_others(const Job *job)
+{
+	Oid			relid = lc_crm_relid("lead_conversion_job", false);
+	Oid			types[1] = {TEXTOID};
+	Datum		args[1] = {CStringGetTextDatum(job->name)};
+	char	   *role;
+
+	if (!lc_may_use_schema(get_rel_namespace(relid), GetUserId()) ||
+		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return;
+	if (lc_read("SELECT created_by_role::pg_catalog.text FROM crm.lead_conversion_job"
+				" WHERE job OPERATOR(pg_catalog.=) $1 ORDER BY 1 LIMIT 1", 1, types, args) == 0)
+	{
+		SPI_freetuptable(SPI_tuptable);
+		return;
+	}
+	role = lc_spi_text(0, 1);
+	if (role == NULL)
+		role = "";
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("job \"%s\" belongs to role \"%s\"", job->name, role),
+			 errdetail("It runs with the rights of the role that made it, which alone can take it up again."),
+			 errhint("Connect as that role, or run SET ROLE %s first; or choose another name.", quote_identifier(role))));
 }
 
 /* Takes a relation that the caller names as the source, and notes whose it is */
@@ -372,16 +405,17 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	char		nulls[11] = "          ";
 	char	   *stored_source;
 	char	   *status;
-	char	   *role;
 
 	args[0] = CStringGetTextDatum(job->name);
-	if (lc_query_as(job->owner, "SELECT source::pg_catalog.text, options::pg_catalog.jsonb, batch_size::pg_catalog.int8,"
+	if (lc_query_as(job->owner, psprintf("SELECT source::pg_catalog.text, options::pg_catalog.jsonb, batch_size::pg_catalog.int8,"
 					" status::pg_catalog.text, total::pg_catalog.int8, done::pg_catalog.int8, failed::pg_catalog.int8,"
-					" last_key::pg_catalog.int8, created_by_id::pg_catalog.int8, created_by_role::pg_catalog.text,"
+					" last_key::pg_catalog.int8, created_by_id::pg_catalog.int8,"
 					" source_owner::pg_catalog.text"
 					" FROM crm.lead_conversion_job"
-					" WHERE job OPERATOR(pg_catalog.=) $1 FOR UPDATE", SPI_OK_SELECT, 1, types, args, NULL) == 0)
+					" WHERE job OPERATOR(pg_catalog.=) $1%s FOR UPDATE", job->of_role),
+					SPI_OK_SELECT, 1, types, args, NULL) == 0)
 	{
+		refuse_job_of_others(job);
 		if (OidIsValid(source) == (lead_ids != NULL))
 			ereport(ERROR,
 					(lc_errcode(LC_INVALID_FIELD),
@@ -405,7 +439,7 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		args[6] = Int64GetDatum(job->user_id);
 		nulls[6] = job->user_id ? ' ' : 'n';
 		args[8] = Int64GetDatum(job->last_key);
-		args[7] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
+		args[7] = DirectFunctionCall1(namein, CStringGetDatum(job->role));
 		args[9] = job->source_owner ? DirectFunctionCall1(namein, CStringGetDatum(job->source_owner)) : (Datum) 0;
 		nulls[9] = job->source_owner ? ' ' : 'n';
 		lc_query_as(job->owner, "INSERT INTO crm.lead_conversion_job (job, source, lead_ids, options, batch_size, status, total,"
@@ -416,13 +450,6 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	}
 
 	check_job_row(job);
-	role = job_text(job, JOB_ROLE);
-	if (get_role_oid(role, true) != GetUserId())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("job \"%s\" belongs to role \"%s\"", job->name, role),
-				 errdetail("It runs with the rights of the role that made it, which alone can take it up again."),
-				 errhint("Connect as that role, or run SET ROLE %s first.", quote_identifier(role))));
 	stored_source = job_text(job, JOB_SOURCE);
 	status = job_text(job, JOB_STATUS);
 	job->source_owner = job_text(job, JOB_SOURCE_OWNER);
@@ -464,8 +491,8 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	{
 		args[1] = PointerGetDatum(lead_ids);
 		types[1] = INT8ARRAYOID;
-		if (lc_query_as(job->owner, "SELECT 1 FROM crm.lead_conversion_job WHERE job OPERATOR(pg_catalog.=) $1"
-						" AND lead_ids OPERATOR(pg_catalog.=) $2", SPI_OK_SELECT, 2, types, args, NULL) == 0)
+		if (lc_query_as(job->owner, psprintf("SELECT 1 FROM crm.lead_conversion_job WHERE job OPERATOR(pg_catalog.=) $1%s"
+						" AND lead_ids OPERATOR(pg_catalog.=) $2", job->of_role), SPI_OK_SELECT, 2, types, args, NULL) == 0)
 			ereport(ERROR,
 					(lc_errcode(LC_DUPLICATE_VALUE),
 					 errmsg("job \"%s\" exists and has other leads", job->name),
@@ -486,9 +513,9 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	types[2] = NAMEOID;
 	args[2] = job->source_owner ? DirectFunctionCall1(namein, CStringGetDatum(job->source_owner)) : (Datum) 0;
 	nulls[2] = job->source_owner ? ' ' : 'n';
-	lc_query_as(job->owner, "UPDATE crm.lead_conversion_job SET status = 'Running', cancel_requested = false, total = $2,"
+	lc_query_as(job->owner, psprintf("UPDATE crm.lead_conversion_job SET status = 'Running', cancel_requested = false, total = $2,"
 				" error_message = NULL, completed_date = NULL, started_date = pg_catalog.now(), source_owner = $3"
-				" WHERE job OPERATOR(pg_catalog.=) $1", SPI_OK_UPDATE,
+				" WHERE job OPERATOR(pg_catalog.=) $1%s", job->of_role), SPI_OK_UPDATE,
 				3, types, args, nulls);
 	return true;
 }
@@ -561,11 +588,11 @@ update_job(Job *job, const char *status, const char *error_message)
 	args[7] = CStringGetTextDatum(status);
 	args[8] = error_message ? CStringGetTextDatum(error_message) : (Datum) 0;
 	nulls[8] = error_message ? ' ' : 'n';
-	lc_query_as(job->owner, "UPDATE crm.lead_conversion_job SET done = $2, failed = $3, remaining = $4, last_key = $5,"
+	lc_query_as(job->owner, psprintf("UPDATE crm.lead_conversion_job SET done = $2, failed = $3, remaining = $4, last_key = $5,"
 				" rate = pg_catalog.round($6::pg_catalog.numeric, 1), estimated_end = $7, status = $8, error_message = $9,"
 				" last_batch_date = pg_catalog.clock_timestamp(),"
 				" completed_date = CASE WHEN $8 OPERATOR(pg_catalog.=) 'Completed' THEN pg_catalog.clock_timestamp() END"
-				" WHERE job OPERATOR(pg_catalog.=) $1", SPI_OK_UPDATE, 9, types, args, nulls);
+				" WHERE job OPERATOR(pg_catalog.=) $1%s", job->of_role), SPI_OK_UPDATE, 9, types, args, nulls);
 }
 
 /*
@@ -580,9 +607,9 @@ cancel_requested(Job *job, bool *ids_are_gone)
 	Datum		args[1] = {CStringGetTextDatum(job->name)};
 	bool		result;
 
-	if (lc_query_as(job->owner, "SELECT cancel_requested::pg_catalog.bool, lead_ids IS NULL OR"
+	if (lc_query_as(job->owner, psprintf("SELECT cancel_requested::pg_catalog.bool, lead_ids IS NULL OR"
 					" pg_catalog.array_ndims(lead_ids) OPERATOR(pg_catalog.>) 1 FROM crm.lead_conversion_job"
-					" WHERE job OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", SPI_OK_SELECT, 1, types, args, NULL) == 0)
+					" WHERE job OPERATOR(pg_catalog.=) $1%s FOR NO KEY UPDATE", job->of_role), SPI_OK_SELECT, 1, types, args, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("the row of job \"%s\" has been deleted", job->name),
@@ -794,6 +821,8 @@ leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 	job = palloc0(sizeof(Job));
 	job->context = CurrentMemoryContext;
 	job->name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	job->role = GetUserNameFromId(GetUserId(), false);
+	job->of_role = psprintf(" AND created_by_role::pg_catalog.text OPERATOR(pg_catalog.=) %s", quote_literal_cstr(job->role));
 	options = PG_ARGISNULL(3) ? DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")))
 		: (Jsonb *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(3));
 	{
@@ -815,7 +844,9 @@ leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 	if (isnull)
 		job->user_id = 0;
 
-	lock_key = Int64GetDatum((int64) hash_bytes_extended((unsigned char *) job->name, strlen(job->name), JOB_LOCK_SEED));
+	lock_key = Int64GetDatum((int64) hash_bytes_extended((unsigned char *) job->name, strlen(job->name),
+														 hash_bytes_extended((unsigned char *) job->role, strlen(job->role),
+																			 JOB_LOCK_SEED)));
 	if (!DatumGetBool(DirectFunctionCall1(pg_try_advisory_lock_int8, lock_key)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),

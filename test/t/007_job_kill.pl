@@ -278,6 +278,33 @@ for my $role ('boss', 'other', query('SELECT current_user'))
 unlike(call_as('boss', q{'mine', options => '{"nonsense": 1}'}), qr/options/, '... who is told nothing of it');
 is(query("SELECT source_owner FROM crm.lead_conversion_job WHERE job = 'mine'"), 'maker', 'the job knows whose its source was');
 like(run('SET ROLE maker', "CALL leadconv.convert_leads_in_batches('mine')"), qr/job "mine" is complete/, 'who says SET ROLE takes it up');
+# Who cannot see a job does not learn that there is one, and can use its name
+interrupted('hidden', q{lead_ids => '{1}', options => '{"reason": "secret"}'}, 'maker');
+query("UPDATE crm.lead_conversion_job SET cancel_requested = true WHERE job = 'hidden'");
+my $of_maker = query("SELECT j FROM crm.lead_conversion_job j WHERE job = 'hidden'");
+query('REVOKE SELECT ON crm.lead_conversion_job FROM other');
+for my $job ('hidden', 'nobody has')
+{
+	like(call_as('other', "'$job'"), qr/LC003.*give either source or lead_ids for the new job "$job"/, "job $job of another role: there is none");
+	like(call_as('other', "'$job', lead_ids => '{3,1,2}', options => '{\"reason\": \"mine\"}', batch_size => 2"), qr/3 of 3 leads, 3 failed.*is complete: 0 leads converted, 3 failed/s, '... and can be one of its own');
+	like(call_as('other', "'$job', lead_ids => '{3,1}'"), qr/LC017.*has other leads/, '... which is found again');
+	like(call_as('other', "'$job'"), qr/complete already/, '... and is its own, not the other');
+	is(query("SELECT source IS NULL, lead_ids, options, status, done, failed, remaining FROM crm.lead_conversion_job WHERE job = '$job' AND created_by_role = 'other'"), 't|{3,1,2}|{"reason": "mine"}|Completed|0|3|0', '... with its row');
+}
+is(query("SELECT j FROM crm.lead_conversion_job j WHERE job = 'hidden' AND created_by_role = 'maker'"), $of_maker, '... the other job is as it was');
+like(call_as('maker', "'hidden'"), qr/job "hidden" is complete/, '... and is taken up by the role that made it');
+is(query("SELECT created_by_role, status FROM crm.lead_conversion_job WHERE job = 'hidden' ORDER BY 1"), "maker|Completed\nother|Completed", '... both jobs are there');
+# each role's job has a lock of its own
+my $slowly = leads(150, 'slow role', 'NULL');
+query("CREATE TABLE shared.slow AS SELECT i AS lead_id FROM generate_series($slowly, $slowly + 149) i; GRANT SELECT ON shared.slow TO PUBLIC; GRANT INSERT ON public.audit TO maker");
+$runner = background($node, 'SET ROLE maker', "CALL leadconv.convert_leads_in_batches('at once', 'shared.slow', batch_size => 20)");
+wait_for($node, "SELECT coalesce(sum(done + failed), 0) >= 20 FROM crm.lead_conversion_job WHERE job = 'at once'");
+like(call_as('maker', "'at once'"), qr/55006/, 'a job that is running is refused');
+like(call_as('other', "'at once', lead_ids => '{}'"), qr/is complete/, '... and one of that name of another role is not');
+finish($runner);
+like($runner->{err}, qr/is complete: 150 leads converted/, '... nor disturbed');
+query('GRANT SELECT ON crm.lead_conversion_job TO other');
+
 interrupted('options', q{lead_ids => '{1}', options => '{"reason": "x"}'}, 'maker');
 like(call_as('maker', q{'options', options => '{"reason": "y"}'}), qr/LC017.*has other options.*DETAIL:  Its options are \{"reason": "x"\}/s, 'other options are refused');
 like(call_as('maker', q{'options', options => '{"reason": "x"}'}), qr/is complete/, 'the same are not');

@@ -180,7 +180,9 @@ for my $version (@versions)
 		WHERE c.relnamespace = 'crm'::regnamespace AND d.deptype = 'e'}), '0', "$old: nothing of crm is a member of the extension");
 
 	# Once more with all that is there, as after a restore of a wrong version
-	$node->safe_psql($old, 'UPDATE crm.lead_convert_settings SET schema_version = 1; SELECT leadconv.upgrade_crm()');
+	$node->safe_psql($old, 'UPDATE crm.lead_convert_settings SET schema_version = 1');
+	(undef, undef, $err) = $node->psql($old, 'SELECT leadconv.upgrade_crm()');
+	is($err, '', "$old: the steps once more: nothing to be said");
 	check_upgraded($old, $catalogs, $before, $columns, $older, "$old: the steps once more");
 
 	# The dump, with the extension of now; and by the owner of crm
@@ -237,6 +239,15 @@ for my $version (@versions)
 	is($node->safe_psql($old, q{SELECT count(*) > 10 FROM public.accounts; REFRESH MATERIALIZED VIEW public.conversions;
 		SELECT count(*) > 10 FROM public.conversions; SELECT (public.last_conversion()).lead_id}), "t\nt\n1011", "$old: objects of the user on the tables");
 	is($node->safe_psql($old, 'SET ROLE seller; SELECT success FROM leadconv.convert_lead(1012)'), 't', "$old: who was granted EXECUTE converts");
+
+	# A job of before: its maker goes on, and another role has its own of that name
+	my $call = q{CALL leadconv.convert_leads_in_batches('autumn'};
+	$node->safe_psql($old, q{UPDATE crm.lead_conversion_job SET status = 'Aborted', last_key = 3, done = 0, failed = 0, created_by_role = current_user WHERE job = 'autumn'});
+	(undef, undef, $err) = $node->psql($old, "$call)");
+	like($err, qr/job "autumn" is complete: 0 leads converted, 2 failed/, "$old: a job of that version goes on");
+	$node->safe_psql($old, 'CREATE ROLE newcomer; GRANT USAGE ON SCHEMA crm, leadconv TO newcomer; GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leadconv TO newcomer');
+	(undef, undef, $err) = $node->psql($old, "SET ROLE newcomer;\n$call, lead_ids => '{11}');\nRESET ROLE; DROP OWNED BY newcomer; DROP ROLE newcomer");
+	like($err, qr/job "autumn" is complete: 0 leads converted, 1 failed/, "$old: ... and another role can have one of its name");
 
 	# Dump and restore of what was upgraded
 	my $copy = "${old}_copy";

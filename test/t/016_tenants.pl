@@ -86,6 +86,7 @@ for my $db ('shared', 'alone')
 	set_sequences($db, 1000000);
 	$node->safe_psql($db, rows_of_tenant('a', 1));
 	$node->safe_psql($db, q{SET ROLE b_sales; SELECT leadconv.convert_lead(20053, request_id => 'later', reuse => NULL)} =~ s/, reuse => NULL//r) if $db eq 'shared';
+	$node->safe_psql($db, q{SET ROLE b_sync; CALL leadconv.convert_leads_in_batches('theirs', lead_ids => ARRAY[20054, 20050])}) if $db eq 'shared';
 	set_sequences($db, 2000000);
 }
 
@@ -220,7 +221,10 @@ same_answer('a_sync', q{CREATE TEMP TABLE s ("Id" text, "CampaignId" text, "Cont
 
 # Jobs
 same_answer('a_sync', q{CALL leadconv.convert_leads_in_batches('all', 'crm.open_lead', options => '{"reuse_accounts": true}', batch_size => 3)}, qr/complete/);
-same_answer('a_sync', q{CALL leadconv.convert_leads_in_batches('all')});
+same_answer('a_sync', q{CALL leadconv.convert_leads_in_batches('all')}, qr/complete already/);
+same_answer('a_sync', q{CALL leadconv.convert_leads_in_batches('theirs')}, qr/LC003: give either source or lead_ids for the new job "theirs"/);
+same_answer('a_sync', q{CALL leadconv.convert_leads_in_batches('theirs', lead_ids => ARRAY[10079, 20079])}, qr/job "theirs" is complete: 0 leads converted, 2 failed/);
+same_answer('a_admin', q{CALL leadconv.convert_leads_in_batches('all', lead_ids => ARRAY[10079])}, qr/42501: job "all" belongs to role "a_sync".*SET ROLE a_sync/s);
 same_answer('a_sync', q{SELECT job, status, total, done, failed FROM crm.lead_conversion_job ORDER BY job});
 
 # What is not theirs to call, and what tells about the database
