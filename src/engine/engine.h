@@ -275,6 +275,26 @@ typedef struct LcMapping
 	bool		from_batch;		/* a pseudo field: the source names b only */
 } LcMapping;
 
+/* A picklist (picklist.c) */
+typedef struct LcPicklist
+{
+	int64		id;
+	char	   *object;			/* table */
+	char	   *field;			/* column */
+	bool		is_restricted;
+	char	   *default_value;	/* or NULL */
+	List	   *values;			/* of char *: the active ones, when it is restricted */
+	List	   *offers;			/* of LcPicklistOffer, in the order of the types */
+} LcPicklist;
+
+/* A value that a record type of the object offers */
+typedef struct LcPicklistOffer
+{
+	int64		record_type_id;
+	char	   *value;
+	bool		is_default;
+} LcPicklistOffer;
+
 /* One of the targets, as this database has it */
 typedef struct LcTargetInfo
 {
@@ -288,6 +308,9 @@ typedef struct LcTargetInfo
 	bool		has_record_types;	/* active ones, so that a new record gets one */
 	char	  **row_columns;	/* what the row statement yields, by position */
 	int			nrow_columns;
+	const LcPicklist **picklists;	/* whose values are judged ... */
+	int			npicklists;
+	LcStatement judge_picklists;	/* ... by this, when there are any */
 } LcTargetInfo;
 
 /* A related list: one row of crm.related_list, resolved (related.c) */
@@ -357,13 +380,6 @@ typedef struct LcStage
 	char	   *api_name;
 	bool		is_active;
 } LcStage;
-
-typedef struct LcPicklistDefault
-{
-	char	   *object;
-	char	   *field;
-	char	   *value;
-} LcPicklistDefault;
 
 /* crm.lead_convert_settings, as far as the engine reads it (settings.c) */
 typedef struct LcSettings
@@ -471,8 +487,8 @@ typedef struct LcProgram
 	int			nrecord_types;
 	LcRecordTypeStage *record_type_stages;
 	int			nrecord_type_stages;
-	LcPicklistDefault *defaults;
-	int			ndefaults;
+	LcPicklist *picklists;
+	int			npicklists;
 	LcNotice   *notices;		/* what S_LEADS looks for, for warnings */
 	int			nnotices;
 	LcList	   *lists;
@@ -856,8 +872,15 @@ extern void lc_see_before_conversion(Query *query);
 
 /* in engine/settings.c */
 extern void lc_compile_settings(LcProgram *program);
-extern char *lc_picklist_default(const LcProgram *program, const char *table, const char *column);
 extern void lc_conversion_dates(int fiscal_year_start_month, DateADT *today, DateADT *close_date);
+
+/* in engine/picklist.c */
+extern void lc_compile_picklists(LcProgram *program);
+extern const LcPicklist *lc_find_picklist(const LcProgram *program, const char *table, const char *column);
+extern bool lc_is_picklist_value(const LcPicklist *list, const char *value);
+extern bool lc_offers_value(const LcPicklist *list, int64 record_type_id, const char *value);
+extern char *lc_picklist_default(const LcPicklist *list, const char *type, bool *varies);
+extern char *lc_picklist_offer(const LcPicklist *list, const char *type, const char *value);
 
 /* in engine/mappings.c */
 extern const LcMapping *lc_find_mapping(const LcTargetInfo *target, const char *column);
@@ -888,6 +911,7 @@ extern void lc_update_leads(LcRun *run);
 extern void lc_check_record(LcRequest *request, LcField field, const char *table);
 extern void lc_compile_records(LcProgram *program);
 extern void lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg);
+extern void lc_judge_picklists(LcRun *run, LcTarget t, bool followers);
 extern void lc_draw_ids(LcRun *run);
 extern void lc_insert_records(LcRun *run, LcTarget t);
 extern void lc_verify_ids(LcRun *run);

@@ -640,13 +640,47 @@ judge_access(LcRun *run)
 	}
 }
 
+/* Judges the values of restricted picklists that a follow-up task names */
+static void
+judge_task_picklists(LcRun *run, LcRequest *request)
+{
+	for (int i = 0; i < run->program->npicklists && request->decision.follow_up; i++)
+	{
+		const LcPicklist *list = &run->program->picklists[i];
+		char	   *value = list->is_restricted && strcmp(list->object, "task") == 0
+			? lc_record_text(request, F_FOLLOW_UP_TASK, list->field) : NULL;
+
+		if (value != NULL && !lc_is_blank(value, strlen(value)) && !lc_is_picklist_value(list, value))
+			lc_refuse(request, LC_INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST, list->field,
+					  "It is not an active value of the picklist.",
+					  "Add it to crm.picklist_value, or give another value.",
+					  "bad value for restricted picklist field task.%s: %s", list->field, value);
+	}
+}
+
 /*
- * The record types of the new records, and what follows from them
+ * The record types of the new records, and the values of picklists, which depend on
+ * them
  */
 static void
 judge_record_types(LcRun *run)
 {
+	bool		is_laid_down = false;
+
 	lc_judge_record_types(run);
+	for (int i = 0; i < run->nrequests; i++)
+		judge_task_picklists(run, run->request[i]);
+	run->nrequests = open_requests(run, run->request, run->nrequests, run->request);
+	for (int t = 0; t < LC_NTARGETS && run->nrequests > 0; t++)
+	{
+		if (run->program->target[t].npicklists == 0)
+			continue;
+		if (!is_laid_down)
+			lc_batch_fill(run, run->request, run->nrequests);
+		is_laid_down = true;
+		lc_decide_fills(run, t);
+		lc_judge_picklists(run, t, false);
+	}
 	run->nrequests = open_requests(run, run->request, run->nrequests, run->request);
 }
 

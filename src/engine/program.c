@@ -58,6 +58,8 @@ program_free(LcProgram *program)
 {
 	for (int i = 0; i < LC_NSTEPS; i++)
 		lc_statement_free(&program->step[i]);
+	for (int t = 0; t < LC_NTARGETS; t++)
+		lc_statement_free(&program->target[t].judge_picklists);
 	for (int i = 0; i < program->nlists; i++)
 	{
 		LcList	   *list = &program->lists[i];
@@ -293,6 +295,7 @@ program_compile(void)
 	identify(program);
 	compile_targets(program);
 	lc_compile_settings(program);
+	lc_compile_picklists(program);
 	lc_compile_record_types(program);
 	lc_compile_mappings(program);
 	lc_compile_leads(program);

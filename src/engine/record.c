@@ -81,6 +81,7 @@ typedef struct Candidate
 	char	   *value;			/* SQL */
 	const LcMapping *mapping;	/* of a value of the lead, or NULL */
 	const char *engine;			/* what the engine says, or NULL */
+	bool		needs_statement;	/* the condition is more than that the lead has a value */
 } Candidate;
 
 #define MAX_CANDIDATES 5
@@ -129,6 +130,76 @@ record_type_source(const LcProgram *program, const LcTargetInfo *target)
 }
 
 /*
+ * What a column gets that neither the request nor the lead gives a value, in the order
+ * in which it wins; returns how many candidates there are.  type is SQL for the record
+ * type of the row, or NULL.
+ */
+static int
+fallback_candidates(LcProgram *program, Relation rel, Form_pg_attribute att, const LcMapping *mapping,
+					const LcPicklist *picklist, const char *type, bool with_default, bool for_show, Candidate *candidate)
+{
+	const char *table = RelationGetRelationName(rel);
+	const char *column = NameStr(att->attname);
+	const char *engine = engine_source(table, column);
+	bool		is_type = type != NULL && strcmp(column, "record_type_id") == 0;
+	bool		varies = is_type;
+	int			n = 0;
+	char	   *value;
+
+	if (engine != NULL)
+	{
+		candidate[n++] = (Candidate)
+		{
+			.source = "engine",.value = cast_to(engine, att),.engine = engine
+		};
+		return n;
+	}
+	if (is_type)
+		candidate[n++] = (Candidate)
+	{
+		.source = "record_type",.value = cast_to(type, att),.engine = type
+	};
+	if (mapping != NULL && !att->attnotnull && !program->settings.apply_custom_field_defaults &&
+		!lc_is_standard_column(table, column))
+		return n;
+	value = picklist ? lc_picklist_default(picklist, type, &varies) : NULL;
+	if (value != NULL)
+		candidate[n++] = (Candidate)
+	{
+		.source = "picklist",.value = cast_to(value, att)
+	};
+	if ((n == 0 && (mapping != NULL || with_default)) || (n > 0 && varies))
+	{
+		bool		is_volatile;
+
+		value = lc_column_default(rel, att->attnum, &is_volatile);
+		if (value != NULL && is_volatile && for_show)
+			value = "NULL";
+		if (value != NULL)
+			candidate[n++] = (Candidate)
+		{
+			.source = "default",.value = cast_to(value, att)
+		};
+	}
+	for (int i = 0; i < n - 1; i++)
+	{
+		candidate[i].condition = psprintf("%s IS NOT NULL", candidate[i].value);
+		candidate[i].needs_statement = true;
+	}
+	return n;
+}
+
+/*
+ * Is a value of the lead only good for new records whose type offers it?  So are lead
+ * sources.
+ */
+static bool
+is_limited(const LcMapping *mapping, const LcPicklist *picklist)
+{
+	return mapping != NULL && picklist != NULL && strcmp(mapping->lead_field, "lead_source") == 0;
+}
+
+/*
  * The values that a column of a new record can get, in the order in which they
  * win: value of the request, mapped lead value, what the engine says, the record type,
  * default of the picklist, default of the column.  Returns how many there are; none when
@@ -152,66 +223,39 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 	const char *table = RelationGetRelationName(rel);
 	const char *column = NameStr(att->attname);
 	const LcMapping *mapping = lc_find_mapping(target, column);
-	const char *engine = engine_source(table, column);
-	const char *type = strcmp(column, "record_type_id") == 0 ? record_type_source(program, target) : NULL;
-	bool		fills_blank = mapping == NULL || att->attnotnull ||
-		program->settings.apply_custom_field_defaults || lc_is_standard_column(table, column);
-	Candidate	last = {NULL, NULL, NULL, NULL, NULL};
-	int			n = 0;
-
-	if (engine != NULL)
-	{
-		last.source = "engine";
-		last.value = cast_to(engine, att);
-		last.engine = engine;
-	}
-	else if (fills_blank)
-	{
-		char	   *value = lc_picklist_default(program, table, column);
-		bool		is_volatile;
-
-		last.source = "picklist";
-		if (value == NULL && (mapping != NULL || type != NULL || with_default))
-		{
-			last.source = "default";
-			value = lc_column_default(rel, att->attnum, &is_volatile);
-			if (value != NULL && is_volatile && for_show)
-				value = "NULL";
-		}
-		if (value != NULL)
-			last.value = cast_to(value, att);
-	}
+	const LcPicklist *picklist = lc_find_picklist(program, table, column);
+	const char *type = record_type_source(program, target);
+	Candidate  *next = candidate;
+	Candidate	fallback[3];
+	int			nfallback = fallback_candidates(program, rel, att, mapping, picklist, type, with_default, for_show, fallback);
 
 	if (record != NULL && record_key_allowed(column))
+		*next++ = (Candidate)
 	{
-		memset(&candidate[n], 0, sizeof(Candidate));
-		candidate[n].source = "request";
-		candidate[n].condition = psprintf("pg_catalog.jsonb_exists(b.%s, %s)", record, quote_literal_cstr(column));
-		candidate[n++].value = psprintf("r.%s", quote_identifier(column));
-	}
+		.source = "request",
+		.condition = psprintf("pg_catalog.jsonb_exists(b.%s, %s)", record, quote_literal_cstr(column)),
+		.value = psprintf("r.%s", quote_identifier(column))
+	};
 	if (mapping != NULL)
 	{
-		memset(&candidate[n], 0, sizeof(Candidate));
-		candidate[n].mapping = mapping;
-		candidate[n].source = mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field);
+		char	   *offer = is_limited(mapping, picklist) ? lc_picklist_offer(picklist, type, mapping->source) : NULL;
+
+		*next = (Candidate)
+		{
+			.source = mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field),
+			.value = mapping->source,
+			.mapping = mapping,
+			.needs_statement = offer != NULL
+		};
 		/* a blank one does not satisfy a column that must have a value */
-		if (last.value != NULL || type != NULL || (att->attnotnull && mapping->is_text))
-			candidate[n].condition = lc_has_value(mapping->source, mapping->type);
-		candidate[n++].value = mapping->source;
+		if (nfallback > 0 || (att->attnotnull && mapping->is_text))
+			next->condition = lc_has_value(mapping->source, mapping->type);
+		if (offer != NULL)
+			next->condition = next->condition ? psprintf("%s AND %s", next->condition, offer) : offer;
+		next++;
 	}
-	if (type != NULL)
-	{
-		memset(&candidate[n], 0, sizeof(Candidate));
-		candidate[n].source = "record_type";
-		candidate[n].engine = type;
-		candidate[n].value = cast_to(type, att);
-		if (last.value != NULL)
-			candidate[n].condition = psprintf("%s IS NOT NULL", type);
-		n++;
-	}
-	if (last.value != NULL)
-		candidate[n++] = last;
-	return n;
+	memcpy(next, fallback, sizeof(Candidate) * nfallback);
+	return next - candidate + nfallback;
 }
 
 /* The first candidate whose condition holds: its value or, with show_source, its source */
@@ -247,6 +291,8 @@ direct_column(LcProgram *program, Relation rel, Form_pg_attribute att, const Can
 	{
 		const LcMapping *mapping = candidate[i].mapping;
 
+		if (candidate[i].needs_statement)
+			return false;
 		if (mapping != NULL && !mapping->from_batch)
 		{
 			if (mapping->lead_attno == InvalidAttrNumber)
@@ -260,8 +306,6 @@ direct_column(LcProgram *program, Relation rel, Form_pg_attribute att, const Can
 		}
 		else if (mapping != NULL || candidate[i].engine != NULL)
 		{
-			if (mapping == NULL && candidate[i].condition != NULL)
-				return false;
 			if (!lc_direct_batch(column, att, lc_batch_source(mapping ? mapping->source : candidate[i].engine)))
 				return false;
 		}
@@ -403,6 +447,51 @@ build_row(LcProgram *program, LcSql *sql, LcTarget t, Relation rel, const char *
 }
 
 /*
+ * SELECT of what is to be judged of picklists: ord, and for each column whose picklist
+ * is restricted or limited by record types the value that it will have, and the lead's.
+ * Of existing records only the lead's can come into it.  Leaves out the statement where
+ * there is no such column.
+ */
+static void
+build_picklists(LcProgram *program, LcTarget t, Relation rel, const char *record)
+{
+	const LcTargetType *type = &lc_target[t];
+	LcTargetInfo *target = &program->target[t];
+	TupleDesc	desc = RelationGetDescr(rel);
+	LcSql		sql;
+
+	target->picklists = MemoryContextAllocZero(program->context, sizeof(LcPicklist *) * desc->natts);
+	lc_sql_init(&sql);
+	lc_sql_add(&sql, "SELECT b.ord");
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		const LcPicklist *picklist = lc_find_picklist(program, type->table, NameStr(att->attname));
+		const LcMapping *mapping = lc_find_mapping(target, NameStr(att->attname));
+		const char *lead_value = mapping ? mapping->source : "NULL";
+		Candidate	candidate[MAX_CANDIDATES];
+		int			n;
+
+		if (picklist == NULL || !lc_is_writable(att) ||
+			!(picklist->is_restricted ||
+			  (target->has_record_types && picklist->offers != NIL && is_limited(mapping, picklist))))
+			continue;
+		n = value_candidates(program, target, rel, att, record, true, true, candidate);
+		if (n == 0)
+			continue;
+		target->picklists[target->npicklists++] = picklist;
+		lc_sql_add(&sql, ", CASE WHEN b.create_%s THEN (%s)::pg_catalog.text ELSE (%s)::pg_catalog.text END, (%s)::pg_catalog.text",
+				   type->name, choose_candidate(candidate, n, false), lead_value, lead_value);
+	}
+	if (target->npicklists == 0)
+		return;
+	add_row_source(&sql, type->table, psprintf("b.create_%s OR b.%s_id IS NOT NULL", type->name, type->name), record);
+	lc_sql_add(&sql, " ORDER BY b.ord");
+	lc_statement(program, &target->judge_picklists, psprintf("look at picklists of %s", type->name),
+				 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+}
+
+/*
  * Compiles the statements that make records.  The mappings must have been
  * compiled.
  */
@@ -437,6 +526,7 @@ lc_compile_records(LcProgram *program)
 		build_row(program, &sql, t, rel, condition, record);
 		lc_statement(program, &program->step[type->row], psprintf("look at new %s", type->name),
 					 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+		build_picklists(program, t, rel, record);
 		build_insert(program, &sql, target, rel, id_column, condition, NULL);
 		lc_statement(program, &program->step[type->insert], step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 		if (direct)
@@ -760,6 +850,96 @@ lc_check_record(LcRequest *request, LcField field, const char *table)
 	if (check.nkeys > 0)
 		check_values(request, field, &check);
 	table_close(check.rel, AccessShareLock);
+}
+
+/* Judges the value that a restricted picklist of a record will have */
+static void
+judge_restricted(const LcProgram *program, LcRequest *request, LcTarget t, const LcPicklist *list, const char *value)
+{
+	const LcRecordType *type = request->decision.creates[t]
+		? lc_record_type(program, request->decision.record_type_id[t]) : NULL;
+	bool		is_value = lc_is_picklist_value(list, value);
+
+	if (is_value && (type == NULL || lc_offers_value(list, type->id, value)))
+		return;
+	lc_refuse(request, LC_INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST, list->field,
+			  is_value ? psprintf("Record type \"%s\" does not offer it.", type->name)
+			  : "It is not an active value of the picklist.",
+			  is_value ? "Add it to the record type in crm.record_type_picklist_value, or give another value."
+			  : "Add it to crm.picklist_value, give another value, or set is_restricted to false in crm.picklist_field.",
+			  "bad value for restricted picklist field %s.%s: %s", lc_target[t].table, list->field, value);
+}
+
+/*
+ * Warns of a value of the lead that a new record does not get because its type does
+ * not offer it
+ */
+static void
+warn_of_limit(const LcProgram *program, LcRequest *request, LcTarget t, const LcPicklist *list, const char *value)
+{
+	const LcRecordType *type = lc_record_type(program, request->decision.record_type_id[t]);
+
+	if (type == NULL || !request->decision.creates[t] ||
+		lc_record_has_key(request, lc_target[t].record_field, list->field) || lc_offers_value(list, type->id, value))
+		return;
+	lc_add_warning(request, "PICKLIST_VALUE_NOT_OFFERED",
+				   lc_error(LC_INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST, list->field,
+							psprintf("Record type \"%s\" does not offer it.", type->name),
+							"Add it to the record type in crm.record_type_picklist_value.",
+							"\"%s\" is no lead source of the new %s", value, lc_target[t].name));
+}
+
+/* Is this column of an existing record filled by the request? */
+static bool
+is_filled(const LcRequest *request, LcTarget t, const char *column)
+{
+	ListCell   *lc;
+
+	foreach(lc, request->outcome.filled_fields[t])
+	{
+		if (strcmp(lfirst(lc), column) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Judges the values that records of one target will have for picklists: refuses what a
+ * restricted one has not, and warns of lead sources that are not offered.  The batch is
+ * laid down for run->request, and it has been decided what is filled.  With followers,
+ * looks only at requests that use the record that another one of the run has made.
+ */
+void
+lc_judge_picklists(LcRun *run, LcTarget t, bool followers)
+{
+	LcTargetInfo *target = &run->program->target[t];
+	SPITupleTable *tuptable;
+	uint64		nrows;
+
+	nrows = lc_execute(run, &target->judge_picklists, (Datum) 0);
+	tuptable = SPI_tuptable;
+	for (uint64 row = 0; row < nrows; row++)
+	{
+		LcRequest  *request = lc_row_request(run->request, row);
+
+		CHECK_FOR_INTERRUPTS();
+		if (followers && request->decision.follows[t] == NULL)
+			continue;
+		for (int i = 0; i < target->npicklists; i++)
+		{
+			const LcPicklist *list = target->picklists[i];
+			char	   *value = lc_spi_text(row, 2 + 2 * i);
+			char	   *lead_value = lc_spi_text(row, 3 + 2 * i);
+
+			if (list->is_restricted && value != NULL && !lc_is_blank(value, strlen(value)) &&
+				(request->decision.creates[t] || is_filled(request, t, list->field)))
+				judge_restricted(run->program, request, t, list, value);
+			if (lead_value != NULL && !lc_is_blank(lead_value, strlen(lead_value)) &&
+				is_limited(lc_find_mapping(target, list->field), list))
+				warn_of_limit(run->program, request, t, list, lead_value);
+		}
+	}
+	SPI_freetuptable(tuptable);
 }
 
 /*

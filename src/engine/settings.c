@@ -225,76 +225,8 @@ compile_stages(LcProgram *program)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* The default of the picklist of a column, or NULL */
-static const LcPicklistDefault *
-find_default(const LcProgram *program, const char *table, const char *column)
-{
-	for (int i = 0; i < program->ndefaults; i++)
-	{
-		const LcPicklistDefault *entry = &program->defaults[i];
-
-		if (strcmp(entry->object, table) == 0 && strcmp(entry->field, column) == 0)
-			return entry;
-	}
-	return NULL;
-}
-
-/* What compile_picklist_defaults() reads */
-enum
-{
-	DEFAULT_OBJECT = 1,
-	DEFAULT_FIELD,
-	DEFAULT_VALUE
-};
-
-static const LcMetaColumn default_columns[] = {
-	{{"picklist_field", "object", TEXTOID}, true},
-	{{"picklist_field", "field", TEXTOID}, true},
-	{{"picklist_value", "value", TEXTOID}, true},
-	{{"picklist_value", "is_default", BOOLOID}, false},
-	{{"picklist_value", "is_active", BOOLOID}, false}
-};
-
-/* The default values of picklists that have one: the first of each */
-static void
-compile_picklist_defaults(LcProgram *program)
-{
-	uint64		nrows;
-
-	nrows = lc_read_columns(default_columns, lengthof(default_columns), NULL,
-							"crm.picklist_field JOIN crm.picklist_value"
-							" ON picklist_value.picklist_field_id OPERATOR(pg_catalog.=) picklist_field.id"
-							" WHERE picklist_value.is_default AND picklist_value.is_active"
-							" ORDER BY picklist_field.id, picklist_value.sort_order, picklist_value.id");
-	program->defaults = MemoryContextAllocZero(program->context, sizeof(LcPicklistDefault) * Max(nrows, 1));
-	for (uint64 i = 0; i < nrows; i++)
-	{
-		const char *object = lc_spi_text(i, DEFAULT_OBJECT);
-		const char *field = lc_spi_text(i, DEFAULT_FIELD);
-
-		if (find_default(program, object, field) != NULL)
-			continue;
-		program->defaults[program->ndefaults].object = MemoryContextStrdup(program->context, object);
-		program->defaults[program->ndefaults].field = MemoryContextStrdup(program->context, field);
-		program->defaults[program->ndefaults++].value = lc_meta_text(program, i, DEFAULT_VALUE);
-	}
-	SPI_freetuptable(SPI_tuptable);
-}
-
 /*
- * The default value of the picklist of a column as an SQL literal, in the current
- * memory context, or NULL when it is no picklist or has none.
- */
-char *
-lc_picklist_default(const LcProgram *program, const char *table, const char *column)
-{
-	const LcPicklistDefault *found = find_default(program, table, column);
-
-	return found ? quote_literal_cstr(found->value) : NULL;
-}
-
-/*
- * Compiles settings and picklists.  Raises LC_SCHEMA_NOT_READY when the settings
+ * Compiles settings, lead statuses and stages.  Raises LC_SCHEMA_NOT_READY when the settings
  * row is gone, or a column is not as it must be.
  */
 void
@@ -303,7 +235,6 @@ lc_compile_settings(LcProgram *program)
 	compile_settings(program);
 	compile_statuses(program);
 	compile_stages(program);
-	compile_picklist_defaults(program);
 }
 
 /*

@@ -22,6 +22,17 @@
 
 #include "engine/engine.h"
 
+/* Raises the reason for which the first of these requests is refused that is */
+static void
+raise_refusal(LcRequest **requests, int nrequests)
+{
+	for (int i = 0; i < nrequests; i++)
+	{
+		if (lc_refusal(requests[i]))
+			lc_error_raise(lc_refusal(requests[i]));
+	}
+}
+
 /*
  * Requests that use the record that another request of the run has just made find
  * it as an existing one: it is read again, and what they can fill is decided.
@@ -41,14 +52,15 @@ read_followed(LcRun *run, LcTarget t)
 	{
 		lc_batch_fill(run, followers, n);
 		lc_judge_existing(run, t, followers, n);
-		for (int i = 0; i < n; i++)
-		{
-			if (lc_refusal(followers[i]))
-				lc_error_raise(lc_refusal(followers[i]));
-		}
+		raise_refusal(followers, n);
 		/* again for all, so that the order of requests is kept */
 		lc_decide_fills(run, t);
 		lc_batch_fill(run, run->request, run->nrequests);
+		if (run->program->target[t].npicklists > 0)
+		{
+			lc_judge_picklists(run, t, true);
+			raise_refusal(run->request, run->nrequests);
+		}
 	}
 	pfree(followers);
 }
