@@ -222,31 +222,6 @@ lc_comment_view_columns(void)
 }
 
 /*
- * Owner of the extension whose script is running
- */
-static Oid
-current_extension_owner(void)
-{
-	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	Oid			owner;
-
-	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber,
-				F_OIDEQ, ObjectIdGetDatum(CurrentExtensionObject));
-	scan = systable_beginscan(rel, ExtensionOidIndexId, true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "could not find tuple for extension %u", CurrentExtensionObject);
-	owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-
-	return owner;
-}
-
-/*
  * Build schema crm as the current user
  */
 static void
@@ -433,7 +408,7 @@ leadconv_create_crm(PG_FUNCTION_ARGS)
 	}
 	if (OidIsValid(schema))
 	{
-		accept_schema(schema, current_extension_owner());
+		accept_schema(schema, lc_extension_owner(CurrentExtensionObject));
 		PG_RETURN_BOOL(false);
 	}
 
@@ -451,7 +426,7 @@ leadconv_create_crm(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(true);
 	}
 
-	lc_become_owner(current_extension_owner(), &save);
+	lc_become_owner(lc_extension_owner(CurrentExtensionObject), &save);
 	creating_extension = false;
 	PG_TRY();
 	{

@@ -104,6 +104,7 @@ extern void lc_become_crm_owner(const char *action, LcUserSwitch *save);
 extern void lc_lock_metadata(void);
 extern void lc_use_related_lists(void);
 extern void lc_lock_related_lists(void);
+extern Oid	lc_extension_owner(Oid extension);
 extern const char *lc_extension_problem(char **hint);
 
 /* in crm/user.c */
@@ -133,7 +134,8 @@ extern int	lc_attach_registered_guards(void);
 extern void lc_attach_child_guard(Oid child, const char *lead_column);
 extern void lc_detach_child_guard(Oid child);
 extern bool lc_has_child_guards(Relation rel, const char *lead_column);
-extern char *lc_first_trigger_problem(void);
+extern bool lc_is_trigger_function(uint32 hashvalue);
+extern char *lc_first_trigger_problem(char **hint);
 extern void lc_report_triggers(bool with_lists, LcReport report, void *arg);
 
 /* in crm/build.c */

@@ -159,6 +159,11 @@ static int	num_required_triggers = 0;
 /* Parse trees by definition */
 static List *parsed_specs = NIL;
 
+/* Functions that these triggers call, and the hash values of their rows in the catalog */
+static const char **trigger_functions = NULL;
+static uint32 *function_hashes = NULL;
+static int	num_trigger_functions = 0;
+
 /*
  * lc_is_guarded_child
  *
@@ -424,32 +429,104 @@ find_trigger(Relation rel, const char *name)
 }
 
 /*
- * Is this function of schema leadconv the one that a name stands for, and still
- * the one of this library?
+ * The trigger function of a name in schema leadconv, or InvalidOid
+ */
+static Oid
+trigger_function(const char *name)
+{
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+						   PointerGetDatum(buildoidvector(NULL, 0)),
+						   ObjectIdGetDatum(get_namespace_oid("leadconv", true)));
+}
+
+/*
+ * The name of the function that a required trigger calls; not to be modified
+ */
+static char *
+function_of(const TriggerSpec *spec)
+{
+	return strVal(llast(parse_spec(spec)->funcname));
+}
+
+/*
+ * Is this the library that the extension is in?  Wherever it was installed: the name
+ * of the file is what does not change.
  */
 static bool
-calls_function(Oid function, const char *name)
+is_own_library(const char *file)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	const char *slash = strrchr(file, '/');
+	const char *name = slash ? slash + 1 : file;
+
+	return strcmp(name, "leadconv") == 0 || strcmp(name, "leadconv" DLSUFFIX) == 0;
+}
+
+/*
+ * What is wrong with one of our trigger functions, or NULL: the words that follow
+ * "function ..." in a sentence.  Only what the extension's script says makes it what
+ * the triggers need: the code, run by whoever changes a row, under that session's
+ * settings.
+ */
+static const char *
+function_problem(const char *name)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(trigger_function(name)));
 	Form_pg_proc proc;
-	bool		result;
+	const char *result = NULL;
+	char	   *symbol = NULL;
+	char	   *library = NULL;
+	bool		isnull;
+	Datum		value;
 
 	if (!HeapTupleIsValid(tuple))
-		return false;
+		return "does not exist";
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
-	result = strcmp(NameStr(proc->proname), name) == 0 &&
-		proc->pronamespace == get_namespace_oid("leadconv", true) &&
-		proc->prolang == ClanguageId;
-	if (result)
-	{
-		bool		isnull;
-		Datum		symbol = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &isnull);
+	value = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &isnull);
+	if (!isnull)
+		symbol = TextDatumGetCString(value);
+	value = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_probin, &isnull);
+	if (!isnull)
+		library = TextDatumGetCString(value);
+	(void) SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proconfig, &isnull);
 
-		result = !isnull && strcmp(TextDatumGetCString(symbol), psprintf("leadconv_%s", name)) == 0;
-	}
+	if (proc->prolang != ClanguageId || symbol == NULL || library == NULL ||
+		strcmp(symbol, psprintf("leadconv_%s", name)) != 0 || !is_own_library(library))
+		result = "is not the one of the extension: it was replaced";
+	else if (proc->prosecdef)
+		result = "is SECURITY DEFINER, and must run as who changes a row";
+	else if (!isnull)
+		result = "has settings of its own";
 	ReleaseSysCache(tuple);
 
 	return result;
+}
+
+/*
+ * Who owns one of our trigger functions, which exists
+ */
+static Oid
+function_owner(const char *name)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(trigger_function(name)));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function leadconv.%s()", name);
+	owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
+	ReleaseSysCache(tuple);
+
+	return owner;
+}
+
+/*
+ * The statement that makes a trigger function what it should be, in the current memory
+ * context
+ */
+static char *
+function_hint(const char *name)
+{
+	return psprintf("Run CREATE OR REPLACE FUNCTION leadconv.%s() RETURNS trigger LANGUAGE C AS '$libdir/leadconv', 'leadconv_%s'; as the owner of the extension.",
+					name, name);
 }
 
 /*
@@ -556,7 +633,7 @@ trigger_problem(Relation rel, const Trigger *trigger, const TriggerSpec *spec)
 		return "fires on a replica only";
 
 	stmt = parse_spec(spec);
-	if (!calls_function(trigger->tgfoid, strVal(llast(stmt->funcname))))
+	if (trigger->tgfoid != trigger_function(function_of(spec)))
 		return "calls another function";
 	type = statement_type(stmt);
 	if (trigger->tgtype != type)
@@ -820,17 +897,90 @@ lc_has_child_guards(Relation rel, const char *lead_column)
 }
 
 /*
+ * Makes the list of the functions of required triggers, and notes by which hash values
+ * the catalog cache knows them now
+ */
+static void
+list_trigger_functions(void)
+{
+	list_required_triggers();
+	if (trigger_functions == NULL)
+	{
+		const char **names = (const char **) MemoryContextAlloc(TopMemoryContext, num_required_triggers * sizeof(char *));
+		uint32	   *hashes = (uint32 *) MemoryContextAllocZero(TopMemoryContext, num_required_triggers * sizeof(uint32));
+		int			n = 0;
+
+		for (int i = 0; i < num_required_triggers; i++)
+		{
+			char	   *name = function_of(&required_triggers[i]);
+			bool		is_new = true;
+
+			for (int j = 0; j < n; j++)
+				is_new = is_new && strcmp(names[j], name) != 0;
+			if (is_new)
+				names[n++] = name;
+		}
+		num_trigger_functions = n;
+		function_hashes = hashes;
+		trigger_functions = names;
+	}
+	for (int i = 0; i < num_trigger_functions; i++)
+		function_hashes[i] = GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(trigger_function(trigger_functions[i])));
+}
+
+/*
+ * lc_is_trigger_function
+ *
+ * May a change of the row in pg_proc with this hash value, 0 for all, concern a function
+ * that lc_first_trigger_problem() has looked at?  Touches no catalog.
+ */
+bool
+lc_is_trigger_function(uint32 hashvalue)
+{
+	for (int i = 0; i < num_trigger_functions; i++)
+	{
+		if (hashvalue == 0 || function_hashes[i] == hashvalue)
+			return true;
+	}
+	return false;
+}
+
+/*
  * lc_first_trigger_problem
  *
- * The first thing that is wrong with the required triggers, as a sentence in
- * the current memory context, or NULL.
+ * The first thing that is wrong with the required triggers and their functions, as a
+ * sentence, with *hint set to what to do; both in the current memory context.  NULL if
+ * there is none.
  */
 char *
-lc_first_trigger_problem(void)
+lc_first_trigger_problem(char **hint)
 {
 	char	   *result = NULL;
+	Oid			owner;
 
-	list_required_triggers();
+	list_trigger_functions();
+	owner = lc_extension_owner(get_extension_oid("leadconv", false));
+	for (int i = 0; i < num_trigger_functions; i++)
+	{
+		const char *name = trigger_functions[i];
+		const char *problem = function_problem(name);
+
+		if (problem != NULL)
+		{
+			*hint = function_hint(name);
+			return psprintf("function leadconv.%s() %s", name, problem);
+		}
+
+		/* who owns it can replace it; validate() reports all members that somebody else owns */
+		if (function_owner(name) != owner)
+		{
+			*hint = psprintf("Run ALTER FUNCTION leadconv.%s() OWNER TO %s.", name,
+							 quote_identifier(GetUserNameFromId(owner, false)));
+			return psprintf("function leadconv.%s() does not belong to the owner of the extension", name);
+		}
+	}
+
+	*hint = pstrdup(LC_RUN_UPGRADE);
 	for (int i = 0; i < num_required_triggers && result == NULL; i++)
 	{
 		const TriggerSpec *spec = &required_triggers[i];
@@ -895,7 +1045,15 @@ lc_report_triggers(bool with_lists, LcReport report, void *arg)
 				   false, LC_RUN_UPGRADE);
 	}
 
-	list_required_triggers();
+	list_trigger_functions();
+	for (int i = 0; i < num_trigger_functions; i++)
+	{
+		const char *problem = function_problem(trigger_functions[i]);
+
+		if (problem != NULL)
+			report(arg, psprintf("function leadconv.%s()", trigger_functions[i]), problem, true,
+				   function_hint(trigger_functions[i]));
+	}
 	for (int i = 0; i < num_required_triggers; i++)
 	{
 		Oid			relid = lc_crm_relid(required_triggers[i].table, true);

@@ -338,10 +338,7 @@ lc_schema_problem(char **hint)
 		}
 	}
 
-	problem = lc_first_trigger_problem();
-	if (problem != NULL)
-		*hint = pstrdup(LC_RUN_UPGRADE);
-	return problem;
+	return lc_first_trigger_problem(hint);
 }
 
 /*

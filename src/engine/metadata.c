@@ -20,11 +20,13 @@
 #include "commands/trigger.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/reltrigger.h"
 #include "utils/ruleutils.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "engine/engine.h"
 
@@ -44,10 +46,19 @@ metadata_relation_callback(Oid relid)
 		invalidation_counter++;
 }
 
+/* A function that our triggers call was changed */
+static void
+metadata_function_callback(Datum arg, int cacheid, uint32 hashvalue)
+{
+	if (lc_is_trigger_function(hashvalue))
+		invalidation_counter++;
+}
+
 /* Called once, when the library is loaded */
 void
 lc_metadata_init(void)
 {
+	CacheRegisterSyscacheCallback(PROCOID, metadata_function_callback, (Datum) 0);
 	lc_on_relation_change(metadata_relation_callback);
 }
 
