@@ -1015,7 +1015,8 @@ CREATE TABLE crm.lead_field_mapping (
     existing_record text NOT NULL DEFAULT 'fill' CHECK (existing_record IN ('fill', 'fill_pair', 'fill_or_overwrite', 'never')), -- What happens to an existing record: fill when empty; state and country only when both are empty; fill, or overwrite when asked; never touched.
     is_standard boolean NOT NULL DEFAULT false, -- Whether the mapping was shipped.
     is_active boolean NOT NULL DEFAULT true, -- Whether the mapping is applied.
-    CONSTRAINT lead_field_mapping_target_object_target_field_key UNIQUE (target_object, target_field)
+    CONSTRAINT lead_field_mapping_target_object_target_field_key UNIQUE (target_object, target_field),
+    CONSTRAINT lead_field_mapping_lead_field_check CHECK (lead_field NOT IN ('specialty', 'birth_date'))
 );
 
 -- crm.related_list: What conversion does with the rows of a child table of lead.

@@ -66,6 +66,7 @@ replace_view('opportunity_activity');
 add_column('lead_status', 'is_qualified');
 add_column('record_type', 'requires_company');
 comment_column('picklist_field', 'is_restricted');
+add_constraint('lead_field_mapping', 'lead_field_mapping_lead_field_check');
 
 -- which records a conversion creates, and the name of the opportunity
 add_column('lead_convert_settings', 'convert_to_account');
