@@ -163,6 +163,7 @@ extern Datum lc_errors_to_array(List *errors, TupleDesc error_desc);
 /* in base/blank.c */
 extern bool lc_is_blank(const char *value, int len);
 extern bool lc_is_blank_text(Datum value);
+extern char *lc_text_argument(FunctionCallInfo fcinfo, int argno, const char *name, const char *hint);
 extern char *lc_is_empty(const char *source, Oid type);
 extern char *lc_has_value(const char *source, Oid type);
 

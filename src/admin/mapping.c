@@ -41,24 +41,7 @@ static Oid	name_types[] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
 PG_FUNCTION_INFO_V1(leadconv_map_lead_field);
 PG_FUNCTION_INFO_V1(leadconv_unmap_lead_field);
 
-
-/*
- * A text argument, which must be given
- */
-static char *
-text_argument(FunctionCallInfo fcinfo, int argno, const char *name)
-{
-	char	   *value = NULL;
-
-	if (!PG_ARGISNULL(argno))
-		value = text_to_cstring(PG_GETARG_TEXT_PP(argno));
-	if (value == NULL || lc_is_blank(value, strlen(value)))
-		ereport(ERROR,
-				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
-				 errmsg("argument \"%s\" is required", name),
-				 errhint("Give the name of a lead field, of an object and of one of its fields.")));
-	return value;
-}
+#define ARGUMENT_HINT	"Give the name of a lead field, of an object and of one of its fields."
 
 /*
  * Table of schema crm that a target object stands for
@@ -213,9 +196,9 @@ find_mapping(const LcField *source, const LcField *target, Datum *names, Existin
 Datum
 leadconv_map_lead_field(PG_FUNCTION_ARGS)
 {
-	char	   *lead_field = text_argument(fcinfo, 0, "lead_field");
-	char	   *target_object = text_argument(fcinfo, 1, "target_object");
-	char	   *target_field = text_argument(fcinfo, 2, "target_field");
+	char	   *lead_field = lc_text_argument(fcinfo, 0, "lead_field", ARGUMENT_HINT);
+	char	   *target_object = lc_text_argument(fcinfo, 1, "target_object", ARGUMENT_HINT);
+	char	   *target_field = lc_text_argument(fcinfo, 2, "target_field", ARGUMENT_HINT);
 	const char *table = target_table(target_object);
 	LcField    *source;
 	LcField    *target;
@@ -286,9 +269,9 @@ leadconv_map_lead_field(PG_FUNCTION_ARGS)
 Datum
 leadconv_unmap_lead_field(PG_FUNCTION_ARGS)
 {
-	char	   *lead_field = text_argument(fcinfo, 0, "lead_field");
-	char	   *target_object = text_argument(fcinfo, 1, "target_object");
-	char	   *target_field = text_argument(fcinfo, 2, "target_field");
+	char	   *lead_field = lc_text_argument(fcinfo, 0, "lead_field", ARGUMENT_HINT);
+	char	   *target_object = lc_text_argument(fcinfo, 1, "target_object", ARGUMENT_HINT);
+	char	   *target_field = lc_text_argument(fcinfo, 2, "target_field", ARGUMENT_HINT);
 	const char *table = target_table(target_object);
 	char	   *source_column;
 	char	   *target_column;

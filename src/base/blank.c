@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "leadconv.h"
@@ -80,6 +81,23 @@ Datum
 leadconv_is_blank(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(lc_is_blank_text(PG_GETARG_DATUM(0)));
+}
+
+/*
+ * A text argument of a function, which must be given, in the current memory context.
+ * Raises REQUIRED_FIELD_MISSING with this hint when it is NULL or blank.
+ */
+char *
+lc_text_argument(FunctionCallInfo fcinfo, int argno, const char *name, const char *hint)
+{
+	char	   *value = PG_ARGISNULL(argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argno));
+
+	if (value == NULL || lc_is_blank(value, strlen(value)))
+		ereport(ERROR,
+				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
+				 errmsg("argument \"%s\" is required", name),
+				 errhint("%s", hint)));
+	return value;
 }
 
 /*

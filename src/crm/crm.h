@@ -147,4 +147,8 @@ extern void lc_comment_view_columns(void);
 /* in crm/validate.c */
 extern const char *lc_schema_problem(char **hint);
 
+/* in crm/lead_guard.c */
+extern void lc_begin_rename(const char *column, const char *old_value, const char *new_value);
+extern void lc_end_rename(void);
+
 #endif							/* LEADCONV_CRM_H */

@@ -51,6 +51,14 @@
 PG_FUNCTION_INFO_V1(leadconv_guard_converted_lead);
 PG_FUNCTION_INFO_V1(leadconv_guard_lead_child);
 
+/* The picklist value that is being renamed; column = NULL means none */
+static struct
+{
+	const char *column;
+	const char *old_value;
+	const char *new_value;
+}			renaming;
+
 /* Raises an error unless a table has what a guard reads of a lead */
 static void
 require_conversion_columns(Relation rel, const LcTableColumns *columns)
@@ -217,6 +225,67 @@ is_foreign_key_action(TriggerData *trigdata, const LcTableColumns *columns)
 }
 
 /*
+ * From here on, until lc_end_rename(), updates that change nothing of a converted lead
+ * but this column from one value to another pass, whoever makes them.  The strings must
+ * live until then.
+ */
+void
+lc_begin_rename(const char *column, const char *old_value, const char *new_value)
+{
+	renaming.column = column;
+	renaming.old_value = old_value;
+	renaming.new_value = new_value;
+}
+
+/* Whoever called lc_begin_rename() calls this in any case */
+void
+lc_end_rename(void)
+{
+	renaming.column = NULL;
+}
+
+/* Is this value of a column the text? */
+static bool
+is_text(TupleTableSlot *slot, Form_pg_attribute att, const char *text)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, att->attnum, &isnull);
+	Oid			output;
+	bool		is_varlena;
+
+	if (isnull)
+		return false;
+	getTypeOutputInfo(att->atttypid, &output, &is_varlena);
+	return strcmp(OidOutputFunctionCall(output, value), text) == 0;
+}
+
+/*
+ * Is this update of a converted lead nothing but the value being renamed?  What counts
+ * are the columns that the statement set, as in is_foreign_key_action().
+ */
+static bool
+is_rename(TriggerData *trigdata)
+{
+	TupleDesc	tupdesc = RelationGetDescr(trigdata->tg_relation);
+	bool		any = false;
+
+	for (AttrNumber attno = 1; attno <= tupdesc->natts && renaming.column != NULL; attno++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, attno - 1);
+
+		if (att->attisdropped || !bms_is_member(attno - FirstLowInvalidHeapAttributeNumber, trigdata->tg_updatedcols) ||
+			!lc_column_differs(trigdata->tg_trigslot, trigdata->tg_newslot, attno))
+			continue;
+		if (namestrcmp(&att->attname, renaming.column) != 0 ||
+			!is_text(trigdata->tg_trigslot, att, renaming.old_value) ||
+			!is_text(trigdata->tg_newslot, att, renaming.new_value))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/*
  * Raises an error when the flag and the rest of a lead that was inserted do not
  * agree.  A lead comes converted with what the platform asks for on import.
  */
@@ -257,7 +326,8 @@ check_inserted_lead(Relation rel, TupleTableSlot *slot, const LcTableColumns *co
  * AFTER INSERT OR UPDATE ROW on crm.lead.  A converted lead can be
  * inserted, with what the platform asks for on import, and deleted.  Updates
  * that pass: the engine's own of a lead in conversion, those of holders of the
- * permission that leave the conversion as it is, and foreign-key actions.
+ * permission that leave the conversion as it is, the new name of a picklist value, and
+ * foreign-key actions.
  */
 Datum
 leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
@@ -305,7 +375,7 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 
 	if (changed == NULL && lc_may_edit_converted_leads(GetUserId()))
 		return PointerGetDatum(NULL);
-	if (is_foreign_key_action(trigdata, &columns))
+	if ((changed == NULL && is_rename(trigdata)) || is_foreign_key_action(trigdata, &columns))
 		return PointerGetDatum(NULL);
 
 	report_converted_lead(rel, rel, trigdata->tg_trigtuple, &columns, changed);

@@ -37,6 +37,12 @@ AS 'MODULE_PATHNAME', 'leadconv_refresh_derived_columns'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.refresh_derived_columns IS 'Makes the columns of crm.opportunity, crm.task or crm.campaign_member that follow from others right again, after a change of stages, picklists or the fiscal year; returns how many rows were updated';
 
+CREATE FUNCTION leadconv.rename_picklist_value(object text, field text, old_value text, new_value text)
+RETURNS bigint
+AS 'MODULE_PATHNAME', 'leadconv_rename_picklist_value'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.rename_picklist_value IS 'Renames a value of a picklist, in the list and on all records, converted leads among them; returns how many records had it';
+
 --
 -- Activities
 --
