@@ -87,6 +87,18 @@ typedef struct LcPlan
 struct TriggerData;
 typedef void (*LcUpdateCallback) (void *arg, struct TriggerData *trigdata, int64 id, int32 revision);
 
+/* What a conversion under way knows of a record that it makes, fills or converts */
+typedef struct LcFrameRow
+{
+	int64		lead_id;		/* whose conversion it is */
+	bool		is_made;		/* the conversion makes the record */
+	bool		owner_is_given; /* the request says whose it is */
+	bool		runs_workflow;	/* workflow rules may act */
+} LcFrameRow;
+
+/* Looks for a row among them; returns false when it is none */
+typedef bool (*LcRowCallback) (void *arg, Oid relid, int64 id, LcFrameRow *row);
+
 /* A conversion under way (frame.c) */
 typedef struct LcFrame
 {
@@ -105,6 +117,7 @@ typedef struct LcFrame
 	int64		noted_id;
 	LcUpdateCallback note_update;	/* or NULL */
 	void	   *note_arg;
+	LcRowCallback find_row;		/* or NULL; also with note_arg */
 } LcFrame;
 
 #define LC_PROBE_COLUMNS 4
@@ -241,6 +254,8 @@ extern void lc_note_update(struct TriggerData *trigdata, int64 id, int32 revisio
 extern void lc_note_new_child(Oid relid, int64 lead_id);
 extern bool lc_frame_keeps_created_date(void);
 extern bool lc_frame_is_writing(void);
+extern bool lc_frame_row(Oid relid, int64 id, LcFrameRow *row);
+extern bool lc_is_being_made(Oid relid, int64 id);
 extern bool lc_frame_user_id(int64 *user_id, bool *isnull);
 
 #endif							/* LEADCONV_H */

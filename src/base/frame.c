@@ -202,6 +202,31 @@ lc_frame_is_writing(void)
 }
 
 /*
+ * What the innermost conversion knows of a row, in *row.  Returns false outside a
+ * conversion, and when the row is neither a lead nor a target of it.
+ */
+bool
+lc_frame_row(Oid relid, int64 id, LcFrameRow *row)
+{
+	return current_frame != NULL && current_frame->find_row != NULL &&
+		current_frame->find_row(current_frame->note_arg, relid, id, row);
+}
+
+/* Is this a record that a conversion makes which is under way, in whatever frame? */
+bool
+lc_is_being_made(Oid relid, int64 id)
+{
+	for (LcFrame *frame = current_frame; frame != NULL; frame = frame->parent)
+	{
+		LcFrameRow	row;
+
+		if (frame->find_row != NULL && frame->find_row(frame->note_arg, relid, id, &row) && row.is_made)
+			return true;
+	}
+	return false;
+}
+
+/*
  * The user on whose behalf the innermost conversion runs.  Returns false outside
  * a conversion.
  */

@@ -10,6 +10,8 @@
 #ifndef LEADCONV_CRM_H
 #define LEADCONV_CRM_H
 
+#include "utils/reltrigger.h"
+
 #include "leadconv.h"
 
 /*
@@ -129,6 +131,7 @@ extern const LcMetadataTable lc_metadata_tables[];
 extern bool lc_is_guarded_child(const char *table);
 extern bool lc_has_derived_trigger(Relation rel);
 extern bool lc_has_other_triggers(Relation rel, int16 event);
+extern bool lc_is_user_trigger(const Trigger *trigger);
 extern int	lc_attach_to_crm(void);
 extern int	lc_attach_registered_guards(void);
 extern void lc_attach_child_guard(Oid child, const char *lead_column);

@@ -565,7 +565,8 @@ CREATE TABLE crm.task (
     created_by_id bigint, -- User who created the record.
     last_modified_date timestamptz NOT NULL, -- When the record was last changed.
     last_modified_by_id bigint, -- User who last changed the record.
-    revision integer NOT NULL DEFAULT 1 -- Raised with every change of the record but those of derived columns.
+    revision integer NOT NULL DEFAULT 1, -- Raised with every change of the record but those of derived columns.
+    workflow_rule text -- The workflow rule that made the task: name of the trigger with leadconv.workflow_task().
 );
 
 -- crm.event: A calendar entry; one row, seen from every record that it belongs to.
@@ -1002,6 +1003,8 @@ CREATE TABLE crm.lead_convert_settings (
     convert_to_contact boolean NOT NULL DEFAULT true, -- Whether a conversion creates a contact without being asked for one.
     convert_to_opportunity boolean NOT NULL DEFAULT true, -- Whether a conversion creates an opportunity without being asked for one.
     opportunity_name_template text NOT NULL DEFAULT '{company}' CHECK (opportunity_name_template ~ '[^[:space:]]'), -- Name of a new opportunity that is given none: text, and columns of the lead in braces.
+    assignment_rules_on_convert boolean NOT NULL DEFAULT false, -- Whether rules with leadconv.assign_owner() give the records that a conversion makes their owner, when the request names none.
+    notify boolean NOT NULL DEFAULT false, -- Whether NOTIFY leadconv_notification tells of each notification that a conversion writes.
     CONSTRAINT lead_convert_settings_convert_to_check CHECK (convert_to_account OR convert_to_contact OR convert_to_opportunity),
     CONSTRAINT lead_convert_settings_opportunity_check CHECK (convert_to_opportunity OR opportunity_creation_options <> 'VisibleRequired')
 );

@@ -284,6 +284,9 @@ read_settings(void)
 	SourceScan	source;
 
 	reference.track_history = true;
+	reference.require_validation = true;
+	reference.preserve_lead_status = true;
+	reference.assignment_rules_on_convert = false;
 	reference.fiscal_year_start_month = 1;
 	reference.fiscal_year_is_named_by_start = false;
 	if (!begin_source(&source, SETTINGS))
@@ -291,10 +294,16 @@ read_settings(void)
 	if (next_row(&source))
 	{
 		NullableDatum track = read_column(&source, "track_history", BOOLOID);
+		NullableDatum validation = read_column(&source, "require_validation", BOOLOID);
+		NullableDatum preserve = read_column(&source, "preserve_lead_status", BOOLOID);
+		NullableDatum assignment = read_column(&source, "assignment_rules_on_convert", BOOLOID);
 		NullableDatum month = read_column(&source, "fiscal_year_start_month", INT2OID);
 		NullableDatum by_start = read_column(&source, "uses_start_date_as_fiscal_year_name", BOOLOID);
 
 		reference.track_history = track.isnull || DatumGetBool(track.value);
+		reference.require_validation = validation.isnull || DatumGetBool(validation.value);
+		reference.preserve_lead_status = preserve.isnull || DatumGetBool(preserve.value);
+		reference.assignment_rules_on_convert = !assignment.isnull && DatumGetBool(assignment.value);
 		if (!month.isnull && DatumGetInt16(month.value) >= 1 && DatumGetInt16(month.value) <= MONTHS_PER_YEAR)
 			reference.fiscal_year_start_month = DatumGetInt16(month.value);
 		reference.fiscal_year_is_named_by_start = !by_start.isnull && DatumGetBool(by_start.value);

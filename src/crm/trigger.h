@@ -46,6 +46,22 @@ typedef struct LcTriggerUse
 	int			nargs;			/* arguments of the trigger */
 } LcTriggerUse;
 
+/* When a rule may fire, as bits of LcRuleUse.timing */
+#define LC_BEFORE			(1 << 0)
+#define LC_AFTER			(1 << 1)
+
+/* How the function of a rule must be called: for each row, by a trigger that the user has made */
+typedef struct LcRuleUse
+{
+	const char *function;		/* in schema leadconv */
+	const char *const *tables;	/* of schema crm, NULL at the end; or NULL = any
+								 * table, of whatever schema */
+	const char *made_for;		/* completes the sentence "It is made for ..." */
+	int			timing;			/* LC_BEFORE, LC_AFTER */
+	int			min_args;		/* arguments of the trigger */
+	int			max_args;
+} LcRuleUse;
+
 /*
  * The columns that the trigger functions know, as indexes into
  * LcTableColumns.attno.  Their names and types are in columns.c.
@@ -212,6 +228,9 @@ typedef struct LcListKey
 typedef struct LcReference
 {
 	bool		track_history;
+	bool		require_validation;
+	bool		preserve_lead_status;
+	bool		assignment_rules_on_convert;
 	int			fiscal_year_start_month;
 	bool		fiscal_year_is_named_by_start;
 	LcValueList list[LC_NUM_LISTS];
@@ -252,7 +271,15 @@ extern Relation lc_open_lead(LcTableColumns *columns);
 /* in crm/trigger_call.c */
 extern TriggerData *lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use, LcTableColumns *columns);
 pg_noreturn extern void lc_refuse_table(const LcTriggerUse *use, Relation rel, const char *made_for);
+extern TriggerData *lc_check_rule(FunctionCallInfo fcinfo, const LcRuleUse *use);
+extern const char *lc_rule_argument(TriggerData *trigdata, int arg, const char *name);
+extern AttrNumber lc_rule_column(TriggerData *trigdata, const char *name, Oid type);
 extern bool lc_column_differs(TupleTableSlot *oldslot, TupleTableSlot *newslot, AttrNumber attno);
+
+/* in crm/named.c */
+extern int64 lc_named_user(TriggerData *trigdata, const char *argument, bool *is_queue);
+extern int64 lc_named_territory(TriggerData *trigdata, const char *argument);
+extern char *lc_default_lead_status(void);
 
 /* in crm/key_action.c */
 extern void lc_note_key_action(TriggerData *trigdata);

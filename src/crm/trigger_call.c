@@ -11,6 +11,9 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 
 #include "crm/trigger.h"
@@ -108,6 +111,133 @@ lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use, LcTableColumn
 						use->tables == LC_TABLE_METADATA ? "tables of metadata and reference data of schema crm" :
 						"tables of schema crm");
 	return trigdata;
+}
+
+/*
+ * lc_check_rule
+ *
+ * The same for the function of a rule, which users attach: what is wrong with the
+ * trigger is said by the name of the trigger.
+ */
+TriggerData *
+lc_check_rule(FunctionCallInfo fcinfo, const LcRuleUse *use)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	const Trigger *trigger;
+	Relation	rel;
+	bool		is_made_for = use->tables == NULL;
+	int			timing;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", use->function)));
+
+	trigger = trigdata->tg_trigger;
+	rel = trigdata->tg_relation;
+	timing = TRIGGER_FIRED_BEFORE(trigdata->tg_event) ? LC_BEFORE :
+		TRIGGER_FIRED_AFTER(trigdata->tg_event) ? LC_AFTER : 0;
+	if ((timing & use->timing) == 0 || !TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) ||
+		!(TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) || TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event)))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" must be fired %s%s%s INSERT or UPDATE, for each row", use->function,
+						use->timing & LC_BEFORE ? "BEFORE" : "",
+						use->timing == (LC_BEFORE | LC_AFTER) ? " or " : "",
+						use->timing & LC_AFTER ? "AFTER" : ""),
+				 errdetail("Trigger \"%s\" on table \"%s\" is not.", trigger->tgname, RelationGetRelationName(rel)),
+				 errhint("Drop the trigger, and create it otherwise."),
+				 errtable(rel)));
+	if (trigger->tgdeferrable)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" must not be fired by a trigger that can be deferred", use->function),
+				 errdetail("Trigger \"%s\" on table \"%s\" is deferrable: when it fires, it may no longer be known whether a conversion has written the row.",
+						   trigger->tgname, RelationGetRelationName(rel)),
+				 errhint("Drop the trigger, and create it as NOT DEFERRABLE."),
+				 errtable(rel)));
+	if (trigger->tgnargs < use->min_args || trigger->tgnargs > use->max_args)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 use->min_args == use->max_args
+				 ? errmsg("function \"%s\" must be called with %d argument(s)", use->function, use->min_args)
+				 : errmsg("function \"%s\" must be called with %d to %d arguments", use->function, use->min_args,
+						  use->max_args),
+				 errdetail("Trigger \"%s\" on table \"%s\" has %d.", trigger->tgname, RelationGetRelationName(rel),
+						   trigger->tgnargs),
+				 errhint("Drop the trigger, and create it otherwise."),
+				 errtable(rel)));
+
+	for (const char *const *table = use->tables; !is_made_for && *table != NULL; table++)
+		is_made_for = strcmp(*table, RelationGetRelationName(rel)) == 0;
+	if (use->tables != NULL && is_made_for)
+		is_made_for = RelationGetNamespace(rel) == get_namespace_oid("crm", true);
+	if (!is_made_for)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" must not be fired for table \"%s\"", use->function, RelationGetRelationName(rel)),
+				 errdetail_internal("It is made for %s.", use->made_for),
+				 errhint("Drop trigger \"%s\".", trigger->tgname),
+				 errtable(rel)));
+	return trigdata;
+}
+
+/*
+ * lc_rule_argument
+ *
+ * An argument of the trigger of a rule, or NULL when there are fewer.  Raises an
+ * error when it is blank; name is what it is called then.
+ */
+const char *
+lc_rule_argument(TriggerData *trigdata, int arg, const char *name)
+{
+	const Trigger *trigger = trigdata->tg_trigger;
+
+	if (arg >= trigger->tgnargs)
+		return NULL;
+	if (lc_is_blank(trigger->tgargs[arg], strlen(trigger->tgargs[arg])))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("the %s in trigger \"%s\" is blank", name, trigger->tgname),
+				 errdetail("It is argument %d of the trigger on table \"%s\".", arg + 1,
+						   RelationGetRelationName(trigdata->tg_relation)),
+				 errhint("Drop the trigger, and create it otherwise."),
+				 errtable(trigdata->tg_relation)));
+	return trigger->tgargs[arg];
+}
+
+/*
+ * lc_rule_column
+ *
+ * The number of the column that a rule sets, or names (type = InvalidOid).  Raises
+ * an error when the table has no such column, or it is not of just this type, in
+ * which text stands for varchar too: what is set is not cast.
+ */
+AttrNumber
+lc_rule_column(TriggerData *trigdata, const char *name, Oid type)
+{
+	Relation	rel = trigdata->tg_relation;
+	AttrNumber	attno = lc_column_number(RelationGetDescr(rel), name);
+	Form_pg_attribute att;
+
+	if (attno == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\", which trigger \"%s\" is about, does not exist in table \"%s\"",
+						name, trigdata->tg_trigger->tgname, RelationGetRelationName(rel)),
+				 errhint("If the column was renamed, drop the trigger and create it with the new name."),
+				 errtable(rel)));
+	att = TupleDescAttr(RelationGetDescr(rel), attno - 1);
+	if (OidIsValid(type) && (att->attgenerated != '\0' ||
+							 (att->atttypid != type && (type != TEXTOID || att->atttypid != VARCHAROID))))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("trigger \"%s\" cannot set column \"%s\" of table \"%s\", which is %s instead of %s",
+						trigdata->tg_trigger->tgname, name, RelationGetRelationName(rel),
+						att->attgenerated != '\0' ? "generated" : format_type_be(att->atttypid), format_type_be(type)),
+				 errhint("Drop the trigger, or make the column what it was."),
+				 errtablecol(rel, attno)));
+	return attno;
 }
 
 /*

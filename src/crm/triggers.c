@@ -58,6 +58,7 @@
 #define DERIVED_TRIGGER		"zy_leadconv_derived"
 #define RELEASE_TRIGGER		"LEADCONV_release"	/* sorts before RI_... */
 #define RESPONSE_TRIGGER	"_leadconv_response"
+#define OWNER_TRIGGER		"_leadconv_owner"
 #define GUARD_INSERT		"leadconv_guard_insert"
 #define GUARD_UPDATE		"leadconv_guard_update"
 #define HISTORY_TRIGGER		"leadconv_history"
@@ -93,6 +94,9 @@ static const TriggerSpec lead_triggers[] = {
 	/* without a condition: it would be parsed anew in each statement */
 	{"lead", GUARD_UPDATE, "AFTER UPDATE", "ROW", NULL, "guard_converted_lead()", false},
 	{"lead", RELEASE_TRIGGER, "AFTER DELETE", "ROW", "OLD.is_converted", "release_lead_children()", false},
+
+	/* without a list of columns: the type of one that a trigger names cannot be altered */
+	{"lead", OWNER_TRIGGER, "BEFORE UPDATE", "ROW", NULL, "set_lead_status()", false},
 	{"campaign_member", RESPONSE_TRIGGER, "BEFORE INSERT OR UPDATE OF status", "ROW", NULL,
 	"set_member_response()", false},
 
@@ -152,6 +156,11 @@ static const FunctionIndex function_indexes[] = {
 	{"contact", "contact_normalize_email_idx", "leadconv.normalize_email(email::text)"}
 };
 
+/* Functions that users attach as they like */
+static const char *const rule_functions[] = {
+	"validation_error", "assign_owner", "assign_territory", "workflow_task"
+};
+
 /* All triggers that must be there, and their number */
 static TriggerSpec *required_triggers = NULL;
 static int	num_required_triggers = 0;
@@ -175,6 +184,30 @@ lc_is_guarded_child(const char *table)
 	for (size_t i = 0; i < lengthof(guarded_children); i++)
 	{
 		if (strcmp(guarded_children[i], table) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * lc_is_user_trigger
+ *
+ * Is this a trigger of the user's?  So is one that calls the function of a rule: it
+ * stands where and under which condition its maker likes.
+ */
+bool
+lc_is_user_trigger(const Trigger *trigger)
+{
+	char	   *name;
+
+	if (trigger->tgisinternal)
+		return false;
+	if (get_func_namespace(trigger->tgfoid) != get_namespace_oid("leadconv", true))
+		return true;
+	name = get_func_name(trigger->tgfoid);
+	for (size_t i = 0; name != NULL && i < lengthof(rule_functions); i++)
+	{
+		if (strcmp(name, rule_functions[i]) == 0)
 			return true;
 	}
 	return false;

@@ -80,8 +80,7 @@ lc_may_insert_direct(Relation rel)
 
 		/* ours are for each row */
 		if (!trigger->tgisinternal && TRIGGER_FOR_INSERT(trigger->tgtype) &&
-			(!TRIGGER_FOR_ROW(trigger->tgtype) || trigger->tgnewtable != NULL ||
-			 get_func_namespace(trigger->tgfoid) != get_namespace_oid("leadconv", true)))
+			(!TRIGGER_FOR_ROW(trigger->tgtype) || trigger->tgnewtable != NULL || lc_is_user_trigger(trigger)))
 			return false;
 	}
 	return true;

@@ -324,6 +324,7 @@ typedef struct LcList
 	bool		is_campaign;
 	bool		goes_to[LC_NTARGETS];	/* it has a column for this target */
 	bool		transfers_owner;
+	bool		has_workflow;	/* tasks, of which workflow rules may have made some */
 	bool		verify_rows;	/* a user's BEFORE trigger could suppress rows */
 	bool		reports_rows;	/* move says which rows, because no trigger does */
 	bool		keeps_lead;		/* moved rows keep their lead */
@@ -398,6 +399,7 @@ typedef struct LcSettings
 	bool		create_task_if_subject_blank;
 	bool		check_deferred_constraints;
 	bool		require_create_and_edit;
+	bool		notify;
 } LcSettings;
 
 /* A condition on a lead that gives a warning in the result */
@@ -581,6 +583,7 @@ typedef struct LcDecision
 	bool		follow_up;
 	int64		follow_up_task_id;
 	bool		notify;
+	bool		no_workflow;	/* no workflow actions: it converts to a person account */
 	int			contact_rank;	/* 1 = first request with this contact */
 	int64	   *fill[LC_NTARGETS];	/* per mapping: the lead that fills it, on
 									 * the first request with this target */
@@ -702,7 +705,7 @@ typedef struct LcRun
 	int			trigger_depth;	/* when the run began */
 	bool		error_in_trigger;	/* the last error came from deeper */
 	bool		place_told;		/* there is a line of ours in its context */
-	int			last_culprit;	/* index of the request that was to blame last */
+	int			last_culprit;	/* index of the request whose row was looked for last */
 	const char *query;			/* text of the statement being prepared or executed, or NULL */
 	bool		sees_more;		/* it has rights that the caller has not */
 	bool		outcome_changed;	/* what the ledger reports, since the batch
@@ -812,6 +815,7 @@ extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatil
 extern HTAB *lc_shared_table(const char *name, int nrequests);
 extern LcShared *lc_shared(HTAB *table, int64 first, int64 second);
 extern LcShared *lc_shared_find(HTAB *table, int64 first, int64 second);
+extern LcRequest *lc_request_of_row(LcRun *run, Oid relid, int64 id, bool *is_made);
 
 /* in engine/undo.c */
 extern void lc_undo_begin(LcRun *run);

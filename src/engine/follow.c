@@ -12,6 +12,7 @@
 #include "access/genam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "commands/async.h"
 #include "miscadmin.h"
 #include "utils/snapmgr.h"
 
@@ -137,6 +138,38 @@ count_followed(LcRun *run)
 	return count;
 }
 
+/* The channel on which NOTIFY tells of notifications */
+#define NOTIFY_CHANNEL	"leadconv_notification"
+
+/*
+ * NOTIFY for each notification that has been written: whom it is for, and the records
+ * that it is about.  Anybody may LISTEN, so there is nothing in it but ids.
+ */
+static void
+send_notifications(LcRun *run)
+{
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		const LcRequest *request = run->request[i];
+		StringInfoData buf;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!request->decision.notify)
+			continue;
+		initStringInfo(&buf);
+		appendStringInfo(&buf, "{\"type\": \"LeadConverted\", \"user_id\": " INT64_FORMAT ", \"lead_id\": " INT64_FORMAT,
+						 request->decision.owner_id, lc_lead_id(request));
+		for (int t = 0; t < LC_NTARGETS; t++)
+		{
+			if (request->decision.target_id[t] != 0)
+				appendStringInfo(&buf, ", \"%s_id\": " INT64_FORMAT, lc_target[t].name, request->decision.target_id[t]);
+		}
+		appendStringInfoChar(&buf, '}');
+		Async_Notify(NOTIFY_CHANNEL, buf.data);
+		pfree(buf.data);
+	}
+}
+
 /*
  * The converting user follows the new accounts, unless a trigger has seen to that;
  * owners are told who want to know
@@ -163,5 +196,9 @@ lc_follow_and_notify(LcRun *run)
 		}
 	}
 	if (nnotify > 0)
+	{
 		lc_execute_expecting(run, S_NOTIFY, (Datum) 0, nnotify);
+		if (run->program->settings.notify)
+			send_notifications(run);
+	}
 }

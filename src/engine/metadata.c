@@ -185,8 +185,8 @@ lc_table_owner(const char *table)
 
 /*
  * Does a user's BEFORE ROW trigger for the event stand on the table, one that
- * could suppress a row or change its id?  event is TRIGGER_TYPE_INSERT or
- * TRIGGER_TYPE_UPDATE.
+ * could suppress a row or change its id?  Rules of ours do neither.  event is
+ * TRIGGER_TYPE_INSERT or TRIGGER_TYPE_UPDATE.
  */
 bool
 lc_has_foreign_trigger(Relation rel, int16 event)
@@ -224,8 +224,7 @@ lc_has_user_code(Relation rel)
 	{
 		Trigger    *trigger = &triggers->triggers[i];
 
-		if (!trigger->tgisinternal && (TRIGGER_FOR_INSERT(trigger->tgtype) || TRIGGER_FOR_UPDATE(trigger->tgtype)) &&
-			get_func_namespace(trigger->tgfoid) != get_namespace_oid("leadconv", true))
+		if ((TRIGGER_FOR_INSERT(trigger->tgtype) || TRIGGER_FOR_UPDATE(trigger->tgtype)) && lc_is_user_trigger(trigger))
 			return true;
 	}
 	return false;

@@ -81,7 +81,8 @@ enum
 {
 	OWNED_ROW = 2,
 	OWNED_ROW_MEMBER,
-	OWNER_OF_ROW
+	OWNER_OF_ROW,
+	NEW_OWNER_OF_ROW
 };
 
 static const int target_column[LC_NTARGETS] = {
@@ -118,19 +119,36 @@ has_target(char **row)
 	return buf.data;
 }
 
-/* SQL: the child row t changes its owner as the owner rule of the list says */
+/* SQL: whose the lead is that is converted */
+#define OWNER_OF_LEAD	"(SELECT l.owner_id::pg_catalog.int8 FROM crm.lead l WHERE l.id OPERATOR(pg_catalog.=) b.lead_id)"
+
+/*
+ * SQL: whom the child row t gets as its owner, as the owner rule of the list says, or
+ * NULL when it keeps the one it has.
+ *
+ * Tasks of workflow rules are another matter when somebody else than the owner of the
+ * lead converts: those of the converter go to the owner of the lead, emails excepted.
+ */
 static char *
-changes_owner(char **row)
+new_owner(const LcList *list, char **row)
 {
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "(t.%s OPERATOR(pg_catalog.=) b.converter_id"
-					 " AND b.owner_id OPERATOR(pg_catalog.<>) b.converter_id",
-					 quote_identifier(row[R_OWNER]));
+	appendStringInfo(&buf, "CASE WHEN t.%s OPERATOR(pg_catalog.=) b.converter_id", quote_identifier(row[R_OWNER]));
 	if (strcmp(row[R_OWNER_RULE], "open_of_converter") == 0 && row[R_CLOSED])
 		appendStringInfo(&buf, " AND t.%s IS NOT TRUE", quote_identifier(row[R_CLOSED]));
-	appendStringInfoChar(&buf, ')');
+	appendStringInfoString(&buf, " THEN ");
+	if (list->has_workflow)
+		appendStringInfoString(&buf, "CASE WHEN t.workflow_rule IS NOT NULL"
+							   " AND b.converter_id OPERATOR(pg_catalog.<>) " OWNER_OF_LEAD
+							   " THEN CASE WHEN (t.task_subtype::pg_catalog.text OPERATOR(pg_catalog.=)"
+							   " ANY ('{Email,ListEmail}'::pg_catalog.text[])) IS NOT TRUE THEN " OWNER_OF_LEAD " END"
+							   " ELSE ");
+	appendStringInfoString(&buf, "CASE WHEN b.owner_id OPERATOR(pg_catalog.<>) b.converter_id THEN b.owner_id END");
+	if (list->has_workflow)
+		appendStringInfoString(&buf, " END");
+	appendStringInfoString(&buf, " END");
 	return buf.data;
 }
 
@@ -246,7 +264,7 @@ build_move(LcSql *sql, LcList *list, char **row, const char *reported, bool with
 	{
 		const char *owner = quote_identifier(row[R_OWNER]);
 
-		lc_sql_add(sql, "%s = CASE WHEN %s THEN b.owner_id ELSE t.%s END, ", owner, changes_owner(row), owner);
+		lc_sql_add(sql, "%s = COALESCE(%s, t.%s), ", owner, new_owner(list, row), owner);
 	}
 	if (strcmp(row[R_KEEP_LEAD], "t") == 0)
 		lc_sql_add(sql, "%s = t.%s", quote_identifier(row[R_LEAD]), quote_identifier(row[R_LEAD]));
@@ -532,6 +550,9 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 	list->label = MemoryContextStrdup(program->context, row[R_LABEL]);
 	list->lead_column = MemoryContextStrdup(program->context, row[R_LEAD]);
 	list->transfers_owner = row[R_OWNER] != NULL && strcmp(row[R_OWNER_RULE], "keep") != 0;
+	list->has_workflow = list->transfers_owner && list->relid == program->task_relid &&
+		get_attnum(list->relid, "workflow_rule") != InvalidAttrNumber &&
+		get_attnum(list->relid, "task_subtype") != InvalidAttrNumber;
 	list->is_campaign = strcmp(row[R_ACTION], "merge_campaign_member") == 0;
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
@@ -573,16 +594,17 @@ compile_list(LcProgram *program, LcList *list, char **row)
 	{
 		const char *member;
 		const char *name = row_name(list, &member);
+		const char *owner = new_owner(list, row);
 
 		build_move(&sql, list, row, reported, true);
 		lc_statement(program, &list->move_with_owner, move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
 
 		lc_sql_init(&sql);
-		lc_sql_add(&sql, "SELECT b.ord, %s, '%s'::pg_catalog.text, t.%s::pg_catalog.text FROM ", name, member,
-				   quote_identifier(row[R_OWNER]));
+		lc_sql_add(&sql, "SELECT b.ord, %s, '%s'::pg_catalog.text, t.%s::pg_catalog.text,"
+				   " (%s)::pg_catalog.text FROM ", name, member, quote_identifier(row[R_OWNER]), owner);
 		lc_sql_batch(&sql);
-		lc_sql_add(&sql, " b JOIN %s t ON %s WHERE %s AND %s ORDER BY 1, 2",
-				   list->relation, list_condition(row), has_target(row), changes_owner(row));
+		lc_sql_add(&sql, " b JOIN %s t ON %s WHERE %s AND %s IS NOT NULL ORDER BY 1, 2",
+				   list->relation, list_condition(row), has_target(row), owner);
 		lc_statement(program, &list->report_owners, psprintf("look up owners of %s", list->relation),
 					 list->owner, LC_SNAPSHOT_LATEST, &sql);
 	}
@@ -696,9 +718,13 @@ report_owners(LcRun *run, LcList *list)
 	bool		any = false;
 	uint64		nrows;
 
-	for (int i = 0; i < run->nrequests && !any; i++)
-		any = run->user_id != 0 && run->request[i]->decision.owner_id != 0 &&
-			run->request[i]->decision.owner_id != run->user_id;
+	for (int i = 0; i < run->nrequests && !any && run->user_id != 0; i++)
+	{
+		const LcRequest *request = run->request[i];
+
+		any = (request->decision.owner_id != 0 && request->decision.owner_id != run->user_id) ||
+			(list->has_workflow && request->facts.lead_owner_id != 0 && request->facts.lead_owner_id != run->user_id);
+	}
 	if (!any)
 		return false;
 	nrows = lc_execute(run, &list->report_owners, (Datum) 0);
@@ -713,8 +739,8 @@ report_owners(LcRun *run, LcList *list)
 		lc_append_json_string(buf, list->relation);
 		if (name != NULL)
 			appendStringInfo(buf, ", \"%s\": %s", lc_spi_text(i, OWNED_ROW_MEMBER), name);
-		appendStringInfo(buf, ", \"from\": %s, \"to\": " INT64_FORMAT "}]",
-						 lc_spi_text(i, OWNER_OF_ROW), request->decision.owner_id);
+		appendStringInfo(buf, ", \"from\": %s, \"to\": %s}]",
+						 lc_spi_text(i, OWNER_OF_ROW), lc_spi_text(i, NEW_OWNER_OF_ROW));
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return nrows > 0;

@@ -112,59 +112,17 @@ run_begin(LcRun *run, const LcOptions *options)
 	lc_batch_open(run);
 }
 
-/*
- * Is this a request whose row a trigger noted last?  *is_only = there is no other: it
- * is the request's lead, or a record that the request makes.
- */
-static bool
-is_noted(const LcRun *run, const LcRequest *request, bool *is_only)
-{
-	const LcFrame *frame = run->frame;
-
-	*is_only = true;
-	if (frame->noted_relid == run->program->lead_relid)
-		return lc_lead_id(request) == frame->noted_id;
-	for (int t = 0; t < LC_NTARGETS; t++)
-	{
-		if (frame->noted_relid == run->program->target[t].relid &&
-			request->decision.target_id[t] == frame->noted_id)
-		{
-			*is_only = request->decision.creates[t];
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * The request whose row a trigger noted last, the first of them when they share it, or
- * NULL.  A trigger may say something about each row, and rows come in the order of the
- * requests: the search goes on where the last one ended.
- */
+/* The request whose row a trigger noted last, or NULL */
 LcRequest *
 lc_run_culprit(LcRun *run)
 {
-	int			first = run->nrequests;
+	bool		is_made;
 
 	if (run->nrequests == 1)
 		return run->request[0];
 	if (run->frame == NULL || run->frame->noted_id == 0)
 		return NULL;
-	for (int i = 0; i < run->nrequests; i++)
-	{
-		int			candidate = (run->last_culprit + i) % run->nrequests;
-		bool		is_only;
-
-		if (!is_noted(run, run->request[candidate], &is_only))
-			continue;
-		first = Min(first, candidate);
-		if (is_only)
-			break;
-	}
-	if (first == run->nrequests)
-		return NULL;
-	run->last_culprit = first;
-	return run->request[first];
+	return lc_request_of_row(run, run->frame->noted_relid, run->frame->noted_id, &is_made);
 }
 
 /* Where the run is: which lead, which step */

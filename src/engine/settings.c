@@ -39,7 +39,8 @@ enum
 	SETTING_DEFERRED,
 	SETTING_CREATE_AND_EDIT,
 	SETTING_CREATES,			/* one for each target */
-	SETTING_NAME_TEMPLATE = SETTING_CREATES + LC_NTARGETS
+	SETTING_NAME_TEMPLATE = SETTING_CREATES + LC_NTARGETS,
+	SETTING_NOTIFY
 };
 
 /* ... in its order */
@@ -59,7 +60,8 @@ static const LcMetaColumn setting_columns[] = {
 	{{"lead_convert_settings", "convert_to_account", BOOLOID}, true},
 	{{"lead_convert_settings", "convert_to_contact", BOOLOID}, true},
 	{{"lead_convert_settings", "convert_to_opportunity", BOOLOID}, true},
-	{{"lead_convert_settings", "opportunity_name_template", TEXTOID}, true}
+	{{"lead_convert_settings", "opportunity_name_template", TEXTOID}, true},
+	{{"lead_convert_settings", "notify", BOOLOID}, true}
 };
 
 /*
@@ -130,6 +132,7 @@ compile_settings(LcProgram *program)
 	settings->check_deferred_constraints = lc_spi_bool(0, SETTING_DEFERRED);
 	settings->require_create_and_edit = lc_spi_bool(0, SETTING_CREATE_AND_EDIT);
 	settings->opportunity_name = compile_name_template(program, lc_spi_text(0, SETTING_NAME_TEMPLATE));
+	settings->notify = lc_spi_bool(0, SETTING_NOTIFY);
 	SPI_freetuptable(SPI_tuptable);
 }
 

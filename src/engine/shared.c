@@ -51,3 +51,54 @@ lc_shared_find(HTAB *table, int64 first, int64 second)
 
 	return hash_search(table, key, HASH_FIND, NULL);
 }
+
+/*
+ * Is this row the request's: its lead, or a record that it makes or uses?  *is_made
+ * tells whether it makes it.
+ */
+static bool
+is_row_of(const LcRun *run, const LcRequest *request, Oid relid, int64 id, bool *is_made)
+{
+	*is_made = false;
+	if (relid == run->program->lead_relid)
+		return lc_lead_id(request) == id;
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (relid == run->program->target[t].relid && request->decision.target_id[t] == id)
+		{
+			*is_made = request->decision.creates[t];
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The request whose row this is, the one that makes it or else the first that uses it,
+ * or NULL.  One may ask for each row, and rows come in the order of the requests: the
+ * search goes on where the last one ended.
+ */
+LcRequest *
+lc_request_of_row(LcRun *run, Oid relid, int64 id, bool *is_made)
+{
+	int			first = run->nrequests;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		int			candidate = (run->last_culprit + i) % run->nrequests;
+
+		if (!is_row_of(run, run->request[candidate], relid, id, is_made))
+			continue;
+		first = Min(first, candidate);
+		if (*is_made || relid == run->program->lead_relid)
+		{
+			first = candidate;
+			break;
+		}
+	}
+	if (first == run->nrequests)
+		return NULL;
+	run->last_culprit = first;
+	(void) is_row_of(run, run->request[first], relid, id, is_made);
+	return run->request[first];
+}

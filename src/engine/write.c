@@ -65,6 +65,24 @@ read_followed(LcRun *run, LcTarget t)
 	pfree(followers);
 }
 
+/* LcRowCallback: what rules of the user want to know of a row that is being written */
+static bool
+find_row(void *arg, Oid relid, int64 id, LcFrameRow *row)
+{
+	LcRun	   *run = arg;
+	LcRequest  *request = lc_request_of_row(run, relid, id, &row->is_made);
+
+	if (request == NULL)
+		return false;
+	row->lead_id = lc_lead_id(request);
+	row->owner_is_given = lc_given(request, F_OWNER_ID);
+	for (int t = 0; t < LC_NTARGETS; t++)
+		row->owner_is_given |= relid == run->program->target[t].relid &&
+			lc_record_has_key(request, lc_target[t].record_field, "owner_id");
+	row->runs_workflow = !request->decision.no_workflow;
+	return true;
+}
+
 /*
  * Writes everything for the requests that the judge let pass (run->request).
  * Raises the first error; then nothing may be kept of what was written.
@@ -87,6 +105,7 @@ lc_run_write(LcRun *run)
 	/* what is left to decide once it is known which requests are written together */
 	run->outcome_changed = false;
 	lc_undo_begin(run);
+	run->frame->find_row = find_row;
 	lc_draw_ids(run);
 	lc_decide_shared(run);
 	for (int t = 0; t < LC_NTARGETS; t++)

@@ -59,6 +59,39 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.restore_activity IS 'Takes a task or an event out of the recycle bin, for all records that it belongs to; false when it is not there';
 
 --
+-- Rules that users attach with CREATE TRIGGER
+--
+CREATE FUNCTION leadconv.validation_error()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_validation_error'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.validation_error IS 'INSERT OR UPDATE: refuses the row; arguments: message [, field [, ''lookup_filter'']]; ignored for rows that a conversion writes when require_validation is off';
+
+CREATE FUNCTION leadconv.assign_owner()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_assign_owner'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.assign_owner IS 'BEFORE INSERT OR UPDATE: gives the row an owner; argument: id, username or name of a user or queue';
+
+CREATE FUNCTION leadconv.assign_territory()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_assign_territory'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.assign_territory IS 'BEFORE INSERT OR UPDATE on crm.opportunity: gives it a territory, never during its conversion; argument: id, developer name or name of the territory';
+
+CREATE FUNCTION leadconv.workflow_task()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_workflow_task'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.workflow_task IS 'AFTER INSERT OR UPDATE on lead, account, contact or opportunity: makes a task; arguments: subject [, ''name=value'' ...]';
+
+CREATE FUNCTION leadconv.set_lead_status()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_set_lead_status'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.set_lead_status IS 'BEFORE UPDATE: the status of a lead after a change of owner, as the setting preserve_lead_status says';
+
+--
 -- Privileges and row-level security
 --
 CREATE FUNCTION leadconv.view_converted_leads()

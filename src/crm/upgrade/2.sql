@@ -15,6 +15,7 @@ add_index('lead_history_lead_id_created_date_idx');
 add_column('lead_convert_settings', 'track_history');
 add_column('lead_convert_settings', 'require_create_and_edit');
 add_column('lead_convert_settings', 'impersonating_role');
+add_column('task', 'workflow_rule');
 
 add_column('lead_conversion', 'origin');
 add_column('lead_conversion', 'job');
@@ -75,3 +76,7 @@ add_column('lead_convert_settings', 'convert_to_opportunity');
 add_column('lead_convert_settings', 'opportunity_name_template');
 add_constraint('lead_convert_settings', 'lead_convert_settings_convert_to_check');
 add_constraint('lead_convert_settings', 'lead_convert_settings_opportunity_check');
+
+-- rules of workflow and assignment, and notifications
+add_column('lead_convert_settings', 'assignment_rules_on_convert');
+add_column('lead_convert_settings', 'notify');
