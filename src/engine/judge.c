@@ -685,6 +685,86 @@ judge_record_types(LcRun *run)
 }
 
 /*
+ * What depends on which records a request uses and which it makes
+ */
+static void
+judge_what_is_used(LcRun *run)
+{
+	judge_all_existing(run);
+	judge_access(run);
+	judge_record_types(run);
+}
+
+/* A request before it was decided whether it uses records of others */
+typedef struct BeforeReuse
+{
+	LcRequest  *request;
+	LcDecision	decision;
+	LcExistingFacts existing[LC_NTARGETS];
+	List	   *warnings;
+} BeforeReuse;
+
+/* Does a request use the record of another one that is refused by now? */
+static bool
+follows_refused(const LcRun *run)
+{
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		const LcRequest *request = run->request[i];
+
+		for (int t = 0; t < LC_NTARGETS && lc_refusal(request) == NULL; t++)
+		{
+			if (request->decision.follows[t] != NULL && lc_refusal(request->decision.follows[t]) != NULL)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The same where requests use records that others make, which these do not when they
+ * are refused: then it is decided anew for those that are left who uses what.
+ */
+static void
+judge_reuse(LcRun *run)
+{
+	int			nbefore = run->nrequests;
+	BeforeReuse *before = palloc_extended(sizeof(BeforeReuse) * Max(nbefore, 1), MCXT_ALLOC_HUGE);
+	bool		match_keys_locked = run->options.match_keys_locked;
+
+	for (int i = 0; i < nbefore; i++)
+	{
+		before[i].request = run->request[i];
+		before[i].decision = run->request[i]->decision;
+		memcpy(before[i].existing, run->request[i]->facts.existing, sizeof(before[i].existing));
+		before[i].warnings = list_copy(run->request[i]->outcome.warnings);
+	}
+	for (;;)
+	{
+		lc_resolve_reuse(run);
+		judge_what_is_used(run);
+		if (!follows_refused(run))
+			break;
+		CHECK_FOR_INTERRUPTS();
+		run->options.match_keys_locked = true;
+		run->nrequests = 0;
+		for (int i = 0; i < nbefore; i++)
+		{
+			LcRequest  *request = before[i].request;
+
+			if (lc_refusal(request) != NULL)
+				continue;
+			request->decision = before[i].decision;
+			memcpy(request->facts.existing, before[i].existing, sizeof(before[i].existing));
+			request->outcome.warnings = list_copy(before[i].warnings);
+			run->request[run->nrequests++] = request;
+		}
+	}
+	run->options.match_keys_locked = match_keys_locked;
+	pfree(before);
+}
+
+/*
  * Judges requests.  Those that are refused get errors, those that were made before
  * their earlier result; the others are listed in run->request, with all that is
  * needed to write.  Nothing has been written when this returns, but the leads and
@@ -780,9 +860,8 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 
 	run->nrequests = open_requests(run, todo, ntodo, todo);
 	if (run->options.reuse_accounts || run->options.reuse_contacts)
-		lc_resolve_reuse(run);
-	judge_all_existing(run);
-	judge_access(run);
-	judge_record_types(run);
+		judge_reuse(run);
+	else
+		judge_what_is_used(run);
 	lc_decide_roles(run);
 }

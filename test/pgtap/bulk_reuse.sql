@@ -178,5 +178,29 @@ SELECT is(t.first_difference(one_call, single), NULL, '... one call as one by on
 SELECT is(t.first_difference(one_call, chunks), NULL, '... one call as several calls (' || flags || ')') FROM compared;
 SELECT cmp_ok((SELECT count(DISTINCT x #>> '{j,account}') FROM jsonb_array_elements(one_call) x), '<', 40::bigint, '... and accounts were reused (' || flags || ')') FROM compared WHERE flags LIKE 't%';
 
+--
+-- A request that is refused after it was decided who uses what makes nothing that
+-- others could use
+--
+SELECT t.new('account', '{"name": "Leading"}') AS a \gset
+SELECT t.new('opportunity', jsonb_build_object('name', 'Elsewhere', 'account_id', t.new('account', '{"name": "Elsewhere"}'), 'stage_name', 'Prospecting', 'close_date', '2030-01-01')) AS o \gset
+SELECT t.lead('{"company": "Leading", "last_name": "One", "email": "one@leading.example"}') AS l1 \gset
+SELECT t.lead('{"company": "Leading", "last_name": "Two", "email": "one@leading.example"}') AS l2 \gset
+SELECT t.lead('{"company": "Leading", "last_name": "Three", "email": "one@leading.example"}') AS l3 \gset
+CREATE TEMP TABLE led AS SELECT * FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:l1, account_id => :a, opportunity_id => :o), leadconv.new_lead_convert(:l2), leadconv.new_lead_convert(:l3)],
+    all_or_none => false, reuse_accounts => true, reuse_contacts => true);
+SELECT is(ARRAY(SELECT concat(success, contact_created, account_id = :a) FROM led ORDER BY lead_id), '{ff,ttt,tft}', 'the contact of a lead that is refused is made by the next one');
+SELECT is((SELECT count(DISTINCT contact_id) FROM led), 1::bigint, '... and used by those after it');
+UPDATE crm.picklist_field SET is_restricted = true WHERE object = 'account' AND field = 'industry';
+SELECT t.lead('{"company": "Leaderless", "last_name": "One", "industry": "Wine"}') AS l1 \gset
+SELECT t.lead('{"company": "Leaderless", "last_name": "Two"}') AS l2 \gset
+SELECT t.lead('{"company": "Leaderless", "last_name": "Three", "industry": "Wine"}') AS l3 \gset
+SELECT t.lead('{"company": "Leaderless", "last_name": "Four", "industry": "Energy"}') AS l4 \gset
+CREATE TEMP TABLE leaderless AS SELECT * FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:l1), leadconv.new_lead_convert(:l2), leadconv.new_lead_convert(:l3), leadconv.new_lead_convert(:l4)],
+    all_or_none => false, reuse_accounts => true);
+SELECT is(ARRAY(SELECT concat(success, account_created, (errors[1]).status_code) FROM leaderless ORDER BY lead_id), '{ffINVALID_OR_NULL_FOR_RESTRICTED_PICKLIST,tt,ffINVALID_OR_NULL_FOR_RESTRICTED_PICKLIST,tf}', 'so is the account');
+SELECT is((SELECT array_agg(DISTINCT industry) FROM crm.account WHERE id IN (SELECT account_id FROM leaderless)), '{Energy}'::varchar[], '... which those after it fill');
+UPDATE crm.picklist_field SET is_restricted = false;
+
 SELECT * FROM finish();
 ROLLBACK;
