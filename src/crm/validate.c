@@ -185,7 +185,25 @@ static const ValidateCheck value_checks[] = {
 	{"active stage", "opportunity_stage",
 		"SELECT 'crm.opportunity_stage', 'no opportunity stage is active', 'error',"
 		" 'Set is_active of at least one stage, or create no opportunities.'"
-		" WHERE NOT EXISTS (SELECT FROM crm.opportunity_stage s WHERE s.is_active)"}
+		" WHERE NOT EXISTS (SELECT FROM crm.opportunity_stage s WHERE s.is_active)"},
+
+	{"default record types", "user_record_type record_type app_user",
+		"SELECT 'crm.user_record_type', format('%s active users have no default record type of crm.%s:"
+		" leads with a record type that they own, or convert, are not converted', count(*), o.object), 'warning',"
+		" format('Set is_default for a record type of %s of each user.', o.object)"
+		" FROM (SELECT DISTINCT t.object FROM crm.record_type t"
+		"  WHERE t.is_active AND t.object IN ('account', 'contact', 'opportunity')) AS o CROSS JOIN crm.app_user u"
+		" WHERE u.is_active AND u.user_type = 'Standard' AND NOT EXISTS (SELECT FROM crm.user_record_type d"
+		"  JOIN crm.record_type t ON t.id = d.record_type_id"
+		"  WHERE d.user_id = u.id AND d.is_default AND t.is_active AND t.object = o.object)"
+		" AND EXISTS (SELECT FROM crm.record_type t WHERE t.object = 'lead')"
+		" GROUP BY o.object ORDER BY o.object"},
+
+	{"several default record types", "user_record_type record_type",
+		"SELECT 'crm.user_record_type', format('user %s has %s default record types of crm.%s: the first that was entered counts',"
+		" d.user_id, count(*), t.object), 'warning', 'Set is_default of one of them.'"
+		" FROM crm.user_record_type d JOIN crm.record_type t ON t.id = d.record_type_id WHERE d.is_default"
+		" GROUP BY d.user_id, t.object HAVING count(*) > 1 ORDER BY d.user_id, t.object"}
 };
 
 /* Ownership and privileges */

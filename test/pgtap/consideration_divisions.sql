@@ -2,16 +2,9 @@
 -- of the account, which keeps it.
 BEGIN;
 \ir helpers.psql
+\ir consideration.psql
 SELECT plan(15);
 
-CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-    old_value text, new_value text, source text, status_code text, note text)
-AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
-CREATE FUNCTION t.shown(request jsonb, target text, name text) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(concat(new_value, ' from ', source, status_code), '; ')
-    FROM t.look(ARRAY[jsonb_populate_record(NULL::leadconv.lead_convert, request)])
-    WHERE (step = target AND field = name) OR step = 'error' $$;
 -- The divisions of the three records of the last result
 CREATE FUNCTION t.divisions() RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', coalesce(da.name, '-'), coalesce(dc.name, '-'), coalesce(d.name, '-'))

@@ -2,16 +2,9 @@
 -- new or existing account and contact, along with the standard names.
 BEGIN;
 \ir helpers.psql
+\ir consideration.psql
 SELECT plan(7);
 
--- One column of a record of the last result
-CREATE FUNCTION t.got(target text, col text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    result text;
-BEGIN
-    EXECUTE format('SELECT x.%I::text FROM crm.%I x JOIN r ON x.id = r.%I', col, target, target || '_id') INTO result;
-    RETURN result;
-END $$;
 SELECT '{"company": "Toyota", "company_local": "トヨタ自動車", "first_name": "Akio", "first_name_local": "章男", "last_name": "Toyoda", "last_name_local": "豊田"}' AS lead \gset
 
 SELECT t.go('{}', :'lead');

@@ -2,24 +2,9 @@
 -- the account and contact.
 BEGIN;
 \ir helpers.psql
+\ir consideration.psql
 SELECT plan(14);
 
-CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-    old_value text, new_value text, source text, status_code text, note text)
-AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
-CREATE FUNCTION t.shown(request jsonb, target text, name text) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(concat(new_value, ' from ', source, status_code), '; ')
-    FROM t.look(ARRAY[jsonb_populate_record(NULL::leadconv.lead_convert, request)])
-    WHERE (step = target AND field = name) OR step = 'error' $$;
--- One column of a record of the last result
-CREATE FUNCTION t.got(target text, col text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    result text;
-BEGIN
-    EXECUTE format('SELECT x.%I::text FROM crm.%I x JOIN r ON x.id = r.%I', col, target, target || '_id') INTO result;
-    RETURN result;
-END $$;
 ALTER TABLE crm.lead ADD COLUMN tier text;
 ALTER TABLE crm.account ADD COLUMN tier text DEFAULT 'basic';
 SELECT leadconv.map_lead_field('tier', 'account', 'tier');

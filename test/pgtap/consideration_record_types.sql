@@ -2,17 +2,8 @@
 -- types of their new owner, or of the user who converts; otherwise none.
 BEGIN;
 \ir helpers.psql
-SELECT plan(45);
-
-CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-    old_value text, new_value text, source text, status_code text, note text)
-AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
--- Value and source of a field of a new record, or the reason why there is none
-CREATE FUNCTION t.shown(request jsonb, target text, name text) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(concat(new_value, ' from ', source, status_code), '; ')
-    FROM t.look(ARRAY[jsonb_populate_record(NULL::leadconv.lead_convert, request)])
-    WHERE (step = target AND field = name) OR step = 'error' $$;
+\ir consideration.psql
+SELECT plan(48);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -155,6 +146,15 @@ SELECT format('ALTER TABLE crm.account ALTER record_type_id SET DEFAULT %s', t.t
 :sql;
 SELECT is(t.types(t.lead()), 'a2 - -', 'a column default is for leads without a record type');
 SELECT is(t.types(t.typed()), 'a1 c1 o1', '... and gives way to the default of the owner');
+
+-- validate() tells who has no default, or several
+SELECT is((SELECT string_agg(format('%s: %s', severity, problem), E'\n') FROM leadconv.validate() WHERE object = 'crm.user_record_type' AND problem LIKE '%account%'),
+    'warning: 1 active users have no default record type of crm.account: leads with a record type that they own, or convert, are not converted', 'validate() tells of users without a default');
+SELECT t.gives(:cid, 'a2', 'c2', 'o2');
+UPDATE crm.user_record_type SET is_default = true WHERE user_id = :cid;
+SELECT is((SELECT string_agg(format('%s: %s', severity, problem), E'\n') FROM leadconv.validate() WHERE object = 'crm.user_record_type'),
+    format('warning: user %s has 2 default record types of crm.account: the first that was entered counts', :cid), '... and with several');
+SELECT is(t.types(t.typed(jsonb_build_object('owner_id', :cid))), 'a1 c2 o2', '... of which the first counts');
 
 SELECT * FROM finish();
 ROLLBACK;
