@@ -16,7 +16,8 @@ PGFILEDESC = "leadconv - lead conversion"
 
 # From the ground up; doc/architecture.md has the map
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/base/*.c)) $(sort $(wildcard src/crm/*.c)) \
-	$(sort $(wildcard src/engine/*.c)) $(sort $(wildcard src/admin/*.c)) src/leadconv.c)
+	$(sort $(wildcard src/engine/*.c)) $(sort $(wildcard src/admin/*.c)) \
+	$(sort $(wildcard src/reports/*.c)) src/leadconv.c)
 
 # All objects depend on all headers
 HDRS = $(sort src/crm/crm_schema.h $(wildcard src/*.h src/*/*.h))

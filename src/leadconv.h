@@ -6,6 +6,7 @@
  * The files stand on floors; each uses only what is on a floor below its own:
  *
  *	leadconv.c	the module
+ *	reports/	search, a lead with all that is related
  *	admin/		mappings, related lists, import (admin.h)
  *	engine/		a conversion, step by step (engine.h)
  *	crm/		schema crm and the triggers on it (crm.h)

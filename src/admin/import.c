@@ -45,22 +45,6 @@
 PG_FUNCTION_INFO_V1(leadconv_import_records);
 
 /*
- * Refuse to work with a schema crm that is not as it must be
- */
-static void
-require_schema(void)
-{
-	char	   *hint;
-	const char *problem = lc_schema_problem(&hint);
-
-	if (problem != NULL)
-		ereport(ERROR,
-				(lc_errcode(LC_SCHEMA_NOT_READY),
-				 errmsg("%s", problem),
-				 hint != NULL ? errhint("%s", hint) : 0));
-}
-
-/*
  * How many of the rows are leads that are converted here already
  */
 static int64
@@ -153,7 +137,7 @@ leadconv_import_records(PG_FUNCTION_ARGS)
 				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
 				 errmsg("argument \"%s\" is required",
 						PG_ARGISNULL(0) ? "object" : "source")));
-	require_schema();
+	lc_require_schema();
 
 	lc_spi_connect();
 	import.touched = PointerGetDatum(construct_empty_array(INT8OID));

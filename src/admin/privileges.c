@@ -230,18 +230,11 @@ static void
 change_privileges(Oid roleid, Profile profile, bool revoke)
 {
 	Grants		grants = {.revoke = revoke};
-	char	   *hint = NULL;
-	const char *problem;
 	Oid			owner;
 	int			nestlevel;
 
 	owner = lc_require_crm_owner(revoke ? "revoke privileges on it" : "grant privileges on it");
-	problem = lc_schema_problem(&hint);
-	if (problem != NULL)
-		ereport(ERROR,
-				(lc_errcode(LC_SCHEMA_NOT_READY),
-				 errmsg_internal("%s", problem),
-				 hint ? errhint("%s", hint) : 0));
+	lc_require_schema();
 
 	initStringInfo(&grants.sql);
 	grants.role = pstrdup(quote_identifier(GetUserNameFromId(roleid, false)));

@@ -114,6 +114,7 @@ extern void lc_user_init(void);
 extern bool lc_policies_show_users(Oid relid);
 extern int64 lc_current_user_id(bool *isnull);
 extern bool lc_may_edit_converted_leads(Oid roleid);
+extern bool lc_may_view_converted_leads(Oid roleid);
 
 /* in crm/mapped_columns.c */
 extern char *lc_renamed_column(const char *table, const char *column);
@@ -148,6 +149,7 @@ extern void lc_forget_view_comments(const LcSchemaPart *column);
 extern void lc_comment_view_columns(void);
 
 /* in crm/validate.c */
+extern void lc_require_schema(void);
 extern const char *lc_schema_problem(char **hint);
 
 /* in crm/lead_guard.c */

@@ -1005,6 +1005,7 @@ CREATE TABLE crm.lead_convert_settings (
     opportunity_name_template text NOT NULL DEFAULT '{company}' CHECK (opportunity_name_template ~ '[^[:space:]]'), -- Name of a new opportunity that is given none: text, and columns of the lead in braces.
     assignment_rules_on_convert boolean NOT NULL DEFAULT false, -- Whether rules with leadconv.assign_owner() give the records that a conversion makes their owner, when the request names none.
     notify boolean NOT NULL DEFAULT false, -- Whether NOTIFY leadconv_notification tells of each notification that a conversion writes.
+    converted_leads_searchable boolean NOT NULL DEFAULT false, -- Whether leadconv.search() finds converted leads for everybody who may read them; otherwise only for those who have been granted view_converted_leads() or view_and_edit_converted_leads().
     CONSTRAINT lead_convert_settings_convert_to_check CHECK (convert_to_account OR convert_to_contact OR convert_to_opportunity),
     CONSTRAINT lead_convert_settings_opportunity_check CHECK (convert_to_opportunity OR opportunity_creation_options <> 'VisibleRequired')
 );
@@ -1563,6 +1564,57 @@ COMMENT ON COLUMN crm.opportunity_activity.opportunity_id IS 'The opportunity.';
 COMMENT ON COLUMN crm.opportunity_activity.last_activity_date IS 'Day of the last task that is closed or event that is past.';
 COMMENT ON COLUMN crm.opportunity_activity.has_open_activity IS 'Whether there is an open task or an event that is not past.';
 COMMENT ON COLUMN crm.opportunity_activity.has_overdue_task IS 'Whether there is an open task with a due date before today.';
+
+-- crm.lead_timeline: What happened with a lead and with the contact and the opportunity that it was converted to, as far as one may see it; one row for each event, to be ordered by occurred_at.
+CREATE VIEW crm.lead_timeline WITH (security_invoker = true) AS
+SELECT l.id AS lead_id, x.occurred_at, x.kind, x.object, x.record_id, x.subject, x.detail, x.user_id
+FROM crm.lead AS l
+CROSS JOIN LATERAL (
+    SELECT l.created_date AS occurred_at, 'created'::text AS kind, 'lead'::text AS object, l.id AS record_id,
+        l.name::text AS subject, l.lead_source::text AS detail, l.created_by_id AS user_id
+    UNION ALL
+    SELECT h.created_date, 'changed'::text, 'lead'::text, l.id, h.field, concat(h.old_value, ' -> ', h.new_value), h.created_by_id
+    FROM crm.lead_history AS h WHERE h.lead_id = l.id
+    UNION ALL
+    SELECT coalesce(a.completed_date_time, a.start_date_time, a.created_date), 'activity'::text, a.object, a.id, a.subject, a.status, a.owner_id
+    FROM crm.activity AS a
+    WHERE a.lead_id = l.id OR a.contact_id = l.converted_contact_id OR a.opportunity_id = l.converted_opportunity_id
+    UNION ALL
+    SELECT coalesce(e.message_date, e.created_date), 'email'::text, 'email_message'::text, e.id, e.subject, e.from_address, e.created_by_id
+    FROM crm.email_message AS e
+    WHERE (e.lead_id = l.id OR e.contact_id = l.converted_contact_id OR e.opportunity_id = l.converted_opportunity_id) AND NOT e.is_deleted
+    UNION ALL
+    SELECT m.created_date, 'campaign'::text, 'campaign_member'::text, m.id, c.name::text, m.status::text, m.created_by_id
+    FROM crm.campaign_member AS m JOIN crm.campaign AS c ON c.id = m.campaign_id
+    WHERE (m.lead_id = l.id OR m.contact_id = l.converted_contact_id) AND NOT m.is_deleted
+    UNION ALL
+    SELECT n.created_date, 'note'::text, 'note'::text, n.id, n.title::text, n.body, n.created_by_id
+    FROM crm.note AS n
+    WHERE (n.lead_id = l.id OR n.contact_id = l.converted_contact_id OR n.opportunity_id = l.converted_opportunity_id) AND NOT n.is_deleted
+    UNION ALL
+    SELECT n.created_date, 'note'::text, 'content_note'::text, n.id, n.title::text, n.content, n.created_by_id
+    FROM crm.content_note AS n
+    WHERE (n.lead_id = l.id OR n.contact_id = l.converted_contact_id OR n.opportunity_id = l.converted_opportunity_id) AND NOT n.is_deleted
+    UNION ALL
+    SELECT CASE WHEN (l.last_modified_date AT TIME ZONE 'UTC')::date = l.converted_date THEN l.last_modified_date
+            ELSE l.converted_date::timestamp AT TIME ZONE 'UTC' END,
+        'converted'::text, 'lead'::text, l.id, l.name::text, l.status::text, l.last_modified_by_id
+    WHERE l.is_converted AND l.converted_date IS NOT NULL
+    UNION ALL
+    SELECT o.created_date, 'created'::text, 'opportunity'::text, o.id, o.name::text, o.stage_name::text, o.created_by_id
+    FROM crm.opportunity AS o WHERE o.id = l.converted_opportunity_id AND NOT o.is_deleted
+    UNION ALL
+    SELECT h.created_date, 'changed'::text, 'opportunity'::text, h.opportunity_id, h.field, concat(h.old_value, ' -> ', h.new_value), h.created_by_id
+    FROM crm.opportunity_history AS h WHERE h.opportunity_id = l.converted_opportunity_id
+) AS x;
+COMMENT ON COLUMN crm.lead_timeline.lead_id IS 'The lead.';
+COMMENT ON COLUMN crm.lead_timeline.occurred_at IS 'When. Of a conversion, the time is known as long as the lead has not been changed since; after that it is the beginning of the day in UTC.';
+COMMENT ON COLUMN crm.lead_timeline.kind IS 'What: created, changed, activity, email, campaign, note or converted.';
+COMMENT ON COLUMN crm.lead_timeline.object IS 'Table of schema crm that has the record.';
+COMMENT ON COLUMN crm.lead_timeline.record_id IS 'Key of the record.';
+COMMENT ON COLUMN crm.lead_timeline.subject IS 'Name or subject of the record; of a change, the column.';
+COMMENT ON COLUMN crm.lead_timeline.detail IS 'Status, text, or the old and the new value.';
+COMMENT ON COLUMN crm.lead_timeline.user_id IS 'Who did it; whose an activity is. Of a conversion, who changed the lead last.';
 
 -- ---------------------------------------------------------------- seed rows
 

@@ -647,6 +647,17 @@ lc_may_edit_converted_leads(Oid roleid)
 }
 
 /*
+ * lc_may_view_converted_leads
+ *
+ * Whether a role has a permission to see converted leads where they are hidden.
+ */
+bool
+lc_may_view_converted_leads(Oid roleid)
+{
+	return has_permission("view_converted_leads", roleid) || lc_may_edit_converted_leads(roleid);
+}
+
+/*
  * leadconv.current_user_id() RETURNS bigint
  */
 Datum
@@ -675,5 +686,5 @@ leadconv_view_and_edit_converted_leads(PG_FUNCTION_ARGS)
 Datum
 leadconv_view_converted_leads(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(has_permission("view_converted_leads", GetUserId()) || lc_may_edit_converted_leads(GetUserId()));
+	PG_RETURN_BOOL(lc_may_view_converted_leads(GetUserId()));
 }

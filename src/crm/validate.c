@@ -305,6 +305,25 @@ static const struct
 PG_FUNCTION_INFO_V1(leadconv_validate);
 
 /*
+ * lc_require_schema
+ *
+ * Raises LC_SCHEMA_NOT_READY unless the entry points may work with schema crm as it
+ * is.  To be called when something was invalidated, as lc_schema_problem().
+ */
+void
+lc_require_schema(void)
+{
+	char	   *hint;
+	const char *problem = lc_schema_problem(&hint);
+
+	if (problem != NULL)
+		ereport(ERROR,
+				(lc_errcode(LC_SCHEMA_NOT_READY),
+				 errmsg_internal("%s", problem),
+				 hint != NULL ? errhint("%s", hint) : 0));
+}
+
+/*
  * lc_schema_problem
  *
  * NULL when the entry points may work with schema crm as it is.  Otherwise the

@@ -825,16 +825,10 @@ leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 	job->of_role = psprintf(" AND created_by_role::pg_catalog.text OPERATOR(pg_catalog.=) %s", quote_literal_cstr(job->role));
 	options = PG_ARGISNULL(3) ? DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")))
 		: (Jsonb *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(3));
+	lc_require_schema();
 	{
-		char	   *hint = NULL;
-		const char *problem = lc_schema_problem(&hint);
 		Relation	rel;
 
-		if (problem != NULL)
-			ereport(ERROR,
-					(lc_errcode(LC_SCHEMA_NOT_READY),
-					 errmsg_internal("%s", problem),
-					 hint ? errhint("%s", hint) : 0));
 		rel = table_open(lc_crm_relid("lead_conversion_job", false), AccessShareLock);
 		job->owner = rel->rd_rel->relowner;
 		table_close(rel, AccessShareLock);

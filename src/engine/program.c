@@ -399,16 +399,7 @@ lc_program_get(void)
 		return program;
 
 	/* something happened to our tables, or this is the first use */
-	{
-		char	   *hint = NULL;
-		const char *problem = lc_schema_problem(&hint);
-
-		if (problem != NULL)
-			ereport(ERROR,
-					(lc_errcode(LC_SCHEMA_NOT_READY),
-					 errmsg_internal("%s", problem),
-					 hint ? errhint("%s", hint) : 0));
-	}
+	lc_require_schema();
 
 	if (program != NULL)
 	{

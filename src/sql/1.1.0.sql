@@ -123,3 +123,24 @@ RETURNS void
 AS 'MODULE_PATHNAME', 'leadconv_setup_report_role'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.setup_report_role IS 'Grants what a reader of reports needs, who counts converted leads also where they are hidden; for the owner of schema crm';
+
+--
+-- Search, and the lead all around
+--
+CREATE FUNCTION leadconv.search(query text, objects text[] DEFAULT NULL, max_rows integer DEFAULT 20)
+RETURNS TABLE (object text, record_id bigint, name text, detail text, is_converted boolean, owner_id bigint, rank integer)
+AS 'MODULE_PATHNAME', 'leadconv_search'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 20;
+COMMENT ON FUNCTION leadconv.search IS 'Finds leads, accounts, contacts and opportunities in which all words of the query are, the best first: rank 1 is the name itself, 5 something inside a word';
+
+CREATE FUNCTION leadconv.setup_search(enable boolean)
+RETURNS void
+AS 'MODULE_PATHNAME', 'leadconv_setup_search'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.setup_search IS 'Builds the indexes with which leadconv.search() is fast, or drops them; for the owner of schema crm';
+
+CREATE FUNCTION leadconv.lead_360(lead_id bigint, max_rows integer DEFAULT 1000)
+RETURNS jsonb
+AS 'MODULE_PATHNAME', 'leadconv_lead_360'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.lead_360 IS 'A lead with everything related to it before and after its conversion, as one document; NULL when there is no such lead';

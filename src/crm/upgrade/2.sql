@@ -80,3 +80,6 @@ add_constraint('lead_convert_settings', 'lead_convert_settings_opportunity_check
 -- rules of workflow and assignment, and notifications
 add_column('lead_convert_settings', 'assignment_rules_on_convert');
 add_column('lead_convert_settings', 'notify');
+-- search, and the lead all around
+add_column('lead_convert_settings', 'converted_leads_searchable');
+replace_view('lead_timeline');
