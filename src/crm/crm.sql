@@ -1601,7 +1601,7 @@ CROSS JOIN LATERAL (
         'converted'::text, 'lead'::text, l.id, l.name::text, l.status::text, l.last_modified_by_id
     WHERE l.is_converted AND l.converted_date IS NOT NULL
     UNION ALL
-    SELECT o.created_date, 'created'::text, 'opportunity'::text, o.id, o.name::text, o.stage_name::text, o.created_by_id
+    SELECT o.created_date, 'created'::text, 'opportunity'::text, o.id, o.name::text, NULL::text, o.created_by_id
     FROM crm.opportunity AS o WHERE o.id = l.converted_opportunity_id AND NOT o.is_deleted
     UNION ALL
     SELECT h.created_date, 'changed'::text, 'opportunity'::text, h.opportunity_id, h.field, concat(h.old_value, ' -> ', h.new_value), h.created_by_id

@@ -209,7 +209,44 @@ hide_row(LcRun *run, ErrorData *edata)
 }
 
 /*
- * Completes what a caught error says: adds the status code to the line of
+ * What to do about a constraint of a record's table, which the server cannot know.
+ * Not for what a trigger does: it may have written another row than ours.
+ */
+static void
+add_hint(LcRun *run, ErrorData *edata)
+{
+	const char *record = NULL;
+
+	if (edata->hint != NULL || run->error_in_trigger || edata->table_name == NULL ||
+		edata->schema_name == NULL || strcmp(edata->schema_name, "crm") != 0)
+		return;
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (strcmp(edata->table_name, lc_target[t].name) == 0)
+			record = lc_target[t].name;
+	}
+	if (record == NULL)
+		return;
+	switch (edata->sqlerrcode)
+	{
+		case ERRCODE_NOT_NULL_VIOLATION:
+			if (edata->column_name != NULL)
+				edata->hint = psprintf("Map a lead field to column \"%s\" with leadconv.map_lead_field(), give the column a default, or give its value in %s_record.",
+									   edata->column_name, record);
+			break;
+		case ERRCODE_CHECK_VIOLATION:
+			edata->hint = psprintf("Correct the lead, or give values that the constraint accepts in %s_record.", record);
+			break;
+		case ERRCODE_UNIQUE_VIOLATION:
+			edata->hint = psprintf("Give the record that is there in %s_id, or other values in %s_record.", record, record);
+			break;
+		default:
+			break;
+	}
+}
+
+/*
+ * Completes what a caught error says: adds a hint, adds the status code to the line of
  * error_context(), and takes our own statement out, which SPI adds to the context or,
  * where the error has a position in it, makes the internal query; it is long and says
  * nothing that the step does not.  The words around it are in the server's language.
@@ -221,6 +258,7 @@ lc_run_tidy_error(LcRun *run, ErrorData *edata)
 	char	   *end;
 
 	hide_row(run, edata);
+	add_hint(run, edata);
 	if (run->query != NULL && edata->context != NULL &&
 		(start = find_lines(edata->context, run->query, false, &end)) != NULL)
 	{

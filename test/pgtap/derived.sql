@@ -532,7 +532,7 @@ ALTER TABLE crm.opportunity DROP COLUMN is_closed, DROP COLUMN stage_name;
 INSERT INTO crm.opportunity (name, close_date) VALUES ('No stage', 'never');
 SELECT is((SELECT forecast_category::text FROM crm.opportunity WHERE name = 'No stage'), NULL, 'no stage');
 ROLLBACK TO retyped;
-DROP VIEW crm.mapped_columns, crm.lead_activity, crm.account_activity, crm.contact_activity, crm.opportunity_activity, crm.open_activity, crm.activity_history, crm.activity;
+DROP VIEW crm.mapped_columns, crm.lead_timeline, crm.lead_activity, crm.account_activity, crm.contact_activity, crm.opportunity_activity, crm.open_activity, crm.activity_history, crm.activity;
 CREATE TYPE t.status AS ENUM ('Not Started', 'Completed', 'Other');
 DELETE FROM crm.task WHERE status NOT IN ('Not Started', 'Completed');
 ALTER TABLE crm.task ALTER COLUMN status DROP DEFAULT, ALTER COLUMN status TYPE t.status USING status::t.status, ALTER COLUMN priority TYPE char(20);
