@@ -40,6 +40,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/plancache.h"
 #include "utils/rls.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
@@ -49,8 +50,14 @@
 /* So many rows that fit are looked at for each object, and the best returned */
 #define MAX_CANDIDATES	200
 
-/* Where short words are looked for first: so many of the newest rows */
-#define NEWEST_ROWS		2000
+/*
+ * Where an index would have to put together the ids of more rows than this, so many of
+ * the newest are looked at first; they do when so many of them fit, or, if no word says
+ * much, as many as are wanted
+ */
+#define MANY_ROWS		10000
+#define NEWEST_ROWS		1000
+#define NEWEST_FITTING	50
 
 /* A query that is likely to be a telephone number */
 #define MIN_PHONE_DIGITS 5
@@ -359,25 +366,55 @@ newest_rows(const SearchObject *object)
 	return buf.data;
 }
 
+/* How many rows the planner thinks that there are */
+static double
+estimated_rows(const Search *search, const SearchObject *object)
+{
+	SPIPlanPtr	plan = SPI_prepare(psprintf("SELECT 1 FROM crm.%s WHERE %s", object->table, condition(search, object)), 0, NULL);
+	CachedPlan *cplan;
+	double		result;
+
+	if (plan == NULL || (cplan = SPI_plan_get_cached_plan(plan)) == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	result = linitial_node(PlannedStmt, cplan->stmt_list)->planTree->plan_rows;
+	ReleaseCachedPlan(cplan, NULL);
+	SPI_freeplan(plan);
+	return result;
+}
+
+/*
+ * Has the index used by what is planned until AtEOXact_GUC(false, level), where it is
+ * there.  Statistics say how frequent a word is, not where in the table it is.
+ */
+static int
+begin_by_index(bool indexed)
+{
+	static const char *const others[] = {"enable_seqscan", "enable_indexscan", "enable_indexonlyscan"};
+	int			nestlevel = NewGUCNestLevel();
+
+	for (int i = 0; indexed && i < (int) lengthof(others); i++)
+		(void) set_config_option(others[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return nestlevel;
+}
+
 /* Finds an object's records as the caller */
 static void
 find_as_caller(Search *search, int number, bool indexed)
 {
 	const SearchObject *object = &search_objects[number];
 	int			before = search->nfound;
+	int			nestlevel;
 
-	/*
-	 * Short words are in very many rows, whose ids the index would have to put
-	 * together first; but then the newest rows are likely to have enough of them.
-	 */
-	if (indexed && search->is_short)
+	if (indexed && (search->is_short || estimated_rows(search, object) > MANY_ROWS))
 	{
 		find_rows(search, number, select_found(search, object, newest_rows(object), ""), 0, NULL, NULL);
-		if (search->nfound - before >= search->max_rows)
+		if (search->nfound - before >= (search->is_short ? search->max_rows : Max(search->max_rows, NEWEST_FITTING)))
 			return;
 		search->nfound = before;
 	}
+	nestlevel = begin_by_index(indexed);
 	find_rows(search, number, select_found(search, object, psprintf("crm.%s", object->table), ""), 0, NULL, NULL);
+	AtEOXact_GUC(false, nestlevel);
 }
 
 static Oid
@@ -391,7 +428,7 @@ no_param_type(const LcPlan *plan, int number)
  * table, of which those are kept that the caller sees.
  */
 static void
-find_by_candidates(Search *search, int number, Oid relid)
+find_by_candidates(Search *search, int number, Oid relid, bool indexed)
 {
 	const SearchObject *object = &search_objects[number];
 	LcPlan		plan = {lc_relation_owner(relid), no_param_type, NULL, NULL};
@@ -399,9 +436,11 @@ find_by_candidates(Search *search, int number, Oid relid)
 								   "id OPERATOR(pg_catalog.=) ANY ($1) AND ");
 	uint64		kept = 0;
 	Portal		portal;
+	int			nestlevel = begin_by_index(indexed);
 
 	lc_plan_prepare(&plan, psprintf("SELECT id::pg_catalog.int8 FROM crm.%s WHERE %s", object->table, condition(search, object)));
 	lc_plan_validate(&plan);
+	AtEOXact_GUC(false, nestlevel);
 	portal = SPI_cursor_open(NULL, plan.plan, NULL, NULL, true);
 	while (kept < MAX_CANDIDATES)
 	{
@@ -434,16 +473,11 @@ find_object(Search *search, int number)
 {
 	Oid			relid = lc_crm_relid(search_objects[number].table, false);
 	bool		indexed = has_index(&search_objects[number]);
-	int			nestlevel = NewGUCNestLevel();
 
-	/* statistics say how frequent a word is, not where in the table it is */
-	if (indexed)
-		(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	if (check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
-		find_by_candidates(search, number, relid);
+		find_by_candidates(search, number, relid, indexed);
 	else
 		find_as_caller(search, number, indexed);
-	AtEOXact_GUC(false, nestlevel);
 }
 
 /* May the current role read what is searched and returned of an object? */
@@ -607,11 +641,14 @@ leadconv_search(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Builds the index of an object */
+/*
+ * Builds the index of an object.  It is not a partial one, whose statistics the
+ * planner does not use.
+ */
 static void
 create_index(const SearchObject *object, const char *opclass)
 {
-	lc_command(psprintf("CREATE INDEX %s ON crm.%s USING gin (%s %s) WHERE NOT is_deleted;"
+	lc_command(psprintf("CREATE INDEX %s ON crm.%s USING gin (%s %s);"
 						"COMMENT ON INDEX crm.%s IS 'Made by leadconv.setup_search(), for leadconv.search()';"
 						"ANALYZE crm.%s",
 						index_name(object), object->table, text_of_record(object), opclass,
