@@ -124,6 +124,10 @@ extern void lc_rebuild_mapped_columns(void);
 /* in crm/name_template.c */
 extern List *lc_parse_name_template(const char *template, Relation lead);
 
+/* in crm/person_account.c */
+extern const char *lc_person_column(const char *name, bool *is_contact);
+extern char *lc_person_contact_name(const char *column);
+
 /* in crm/required.c */
 extern void lc_require_columns(const LcRequiredColumn *columns, int n);
 

@@ -117,7 +117,9 @@ static bool
 uses_record(const LcRequest *request, LcTarget t)
 {
 	return !request->decision.creates[t] &&
-		(request->decision.target_id[t] != 0 || request->decision.follows[t] != NULL);
+		(request->decision.target_id[t] != 0 || request->decision.follows[t] != NULL ||
+		 /* a person account is used with its contact, which may not have been found yet */
+		 (t == T_CONTACT && uses_record(request, T_PERSON)));
 }
 
 /*
@@ -146,7 +148,8 @@ static AclMode
 required_privileges(const LcRun *run, const LcRequest *request, LcAccess access)
 {
 	if (run->program->settings.require_create_and_edit &&
-		access != LC_ACCESS_TASK && access != LC_ACCESS_TARGET + T_OPPORTUNITY)
+		access != LC_ACCESS_TASK && access != LC_ACCESS_TARGET + T_OPPORTUNITY &&
+		access != LC_ACCESS_TARGET + T_PERSON)
 		return ACL_CREATE_AND_EDIT;
 	return needed_privileges(run, request, access);
 }
@@ -164,7 +167,7 @@ purpose_of(const LcRun *run, const LcRequest *request, LcAccess access)
 	if (access == LC_ACCESS_LEAD || needed_privileges(run, request, access) == ACL_NO_RIGHTS)
 		return pstrdup("convert a lead");
 	t = target_of(access);
-	name = lc_target[t].name;
+	name = lc_target[t].noun;
 	article = strchr("aeiou", name[0]) ? "an" : "a";
 	if (uses_record(request, t))
 		return psprintf("use an existing %s", name);

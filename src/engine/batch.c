@@ -216,7 +216,7 @@ filled_fields_json(const LcRequest *request)
 			continue;
 		if (!any)
 			initStringInfo(&buf);
-		appendStringInfo(&buf, "%s\"%s\": [", any ? ", " : "{", lc_target[t].name);
+		appendStringInfo(&buf, "%s\"%s\": [", any ? ", " : "{", lc_target_key(request, t));
 		any = true;
 		foreach(lc, request->outcome.filled_fields[t])
 		{
@@ -252,9 +252,14 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 		put_id(values, nulls, type->id_column, decision->target_id[t]);
 		put_bool(values, nulls, type->create_column, decision->creates[t]);
 		put_fill(values, nulls, type->fill_column, &run->program->target[t], decision->fill[t]);
-		put_field(values, nulls, type->record_column, request, type->record_field);
+		put_field(values, nulls, type->record_column, request, lc_record_field(request, t));
 		put_id(values, nulls, type->record_type_column, decision->record_type_id[t]);
 	}
+	put_bool(values, nulls, B_ACCOUNT_CREATED, lc_creates_account(request));
+	put_bool(values, nulls, B_ACCOUNT_IS_PERSON, decision->person == LC_PERSON_ACCOUNT);
+	put_bool(values, nulls, B_CONTACT_IS_PERSON, decision->person != LC_NO_PERSON);
+	put_id(values, nulls, B_CONTACT_ACCOUNT_ID,
+		   decision->target_id[decision->person != LC_NO_PERSON ? T_PERSON : T_ACCOUNT]);
 	put_id(values, nulls, B_OWNER_ID, decision->owner_id);
 	put_id(values, nulls, B_CONVERTER_ID, run->user_id);
 	put_text(values, nulls, B_CONVERTED_STATUS, decision->converted_status);
@@ -270,6 +275,7 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 	put_bool(values, nulls, B_ADD_ROLE, decision->add_role);
 	put_bool(values, nulls, B_ROLE_IS_PRIMARY, decision->role_is_primary);
 	put_bool(values, nulls, B_ADD_RELATION, decision->add_relation);
+	put_bool(values, nulls, B_RELATION_IS_DIRECT, decision->person == LC_NO_PERSON);
 	values[B_CONTACT_RANK] = Int32GetDatum(decision->contact_rank);
 	nulls[B_CONTACT_RANK] = false;
 	if (decision->follow_up)

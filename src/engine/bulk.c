@@ -172,11 +172,14 @@ lock_everything(BulkCall *call)
 			lead_ids[nleads++] = lc_lead_id(request);
 			for (int t = 0; t < LC_NTARGETS; t++)
 			{
+				/* two accounts, where one is a related person account */
+				LcTarget	table = t == T_PERSON ? T_ACCOUNT : t;
+
 				if (!lc_given(request, lc_target[t].id_field))
 					continue;
-				if (target_ids[t] == NULL)
-					target_ids[t] = MemoryContextAlloc(call->context, sizeof(int64) * call->nrequests);
-				target_ids[t][ntargets[t]++] = lc_id(request, lc_target[t].id_field);
+				if (target_ids[table] == NULL)
+					target_ids[table] = MemoryContextAllocHuge(call->context, sizeof(int64) * 2 * call->nrequests);
+				target_ids[table][ntargets[table]++] = lc_id(request, lc_target[t].id_field);
 			}
 		}
 		MemoryContextReset(scratch);

@@ -53,7 +53,7 @@ contact_is_member(const LcList *list, const char *contact, const char *member)
 
 /* UPDATE that gives the contacts of one rank the rows of the lead; beside: but those that have one */
 static void
-build_move(LcSql *sql, const LcList *list, const char *contact, const char *source_column, bool beside)
+build_move(LcSql *sql, const LcList *list, const char *contact, const char *source_column, const char *but, bool beside)
 {
 	lc_sql_init(sql);
 	lc_sql_add(sql, "UPDATE %s m SET %s = b.contact_id", list->relation, contact);
@@ -62,7 +62,7 @@ build_move(LcSql *sql, const LcList *list, const char *contact, const char *sour
 	lc_sql_add(sql, " FROM ");
 	lc_sql_batch(sql);
 	lc_sql_add(sql, " b WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL AND b.contact_id IS NOT NULL"
-			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1", quote_identifier(list->lead_column), contact);
+			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1%s", quote_identifier(list->lead_column), contact, but);
 	if (beside)
 		lc_sql_add(sql, " AND (NOT m.is_deleted OR NOT %s)", contact_is_member(list, contact, "m"));
 }
@@ -81,13 +81,14 @@ static const LcRequiredColumn member_columns[] = {
 
 /*
  * Compiles the statements of the list whose action is merge_campaign_member.
- * Allocates in the program's context.  Raises SCHEMA_NOT_READY when a column is not
- * as it must be.
+ * Allocates in the program's context.  leaves_out_persons: the list does not go to
+ * person accounts.  Raises SCHEMA_NOT_READY when a column is not as it must be.
  */
 void
 lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contact_column,
-							const char *source_column)
+							const char *source_column, bool leaves_out_persons)
 {
+	const char *but = leaves_out_persons ? " AND NOT b.contact_is_person" : "";
 	LcSql		sql;
 	Relation	rel = table_open(list->relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
@@ -100,7 +101,7 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 	lc_sql_batch(&sql);
 	lc_sql_add(&sql,
 			   " b, %s c WHERE m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL AND NOT m.is_deleted"
-			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1"
+			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1%s"
 			   " AND c.%s OPERATOR(pg_catalog.=) b.contact_id"
 			   " AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id"
 			   " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord,"
@@ -112,7 +113,7 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 			   " first_responded_date = CASE WHEN k.is_deleted THEN g.first_responded_date"
 			   " ELSE LEAST(k.first_responded_date, g.first_responded_date) END,"
 			   " %s = CASE WHEN k.is_deleted THEN g.%s ELSE COALESCE(k.%s, g.%s) END",
-			   list->relation, lead, contact, contact, list->relation, lead, lead, lead, lead);
+			   list->relation, lead, contact, but, contact, list->relation, lead, lead, lead, lead);
 	if (source_column)
 		lc_sql_add(&sql, ", %s = g.%s", quote_identifier(source_column), lead);
 	for (int i = 0; i < desc->natts; i++)
@@ -132,16 +133,16 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 	lc_statement(program, &list->merge, "merge campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	list->merge.argtype = INT4OID;
 
-	build_move(&sql, list, contact, source_column, false);
+	build_move(&sql, list, contact, source_column, but, false);
 	lc_statement(program, &list->move, "move campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	list->move.argtype = INT4OID;
-	build_move(&sql, list, contact, source_column, true);
+	build_move(&sql, list, contact, source_column, but, true);
 	lc_statement(program, &list->move_beside, "move campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	list->move_beside.argtype = INT4OID;
 
 	lc_compile_left_behind(program, list, "verify campaign members",
-						   psprintf("t.%s OPERATOR(pg_catalog.=) b.lead_id AND t.%s IS NULL AND (NOT t.is_deleted OR NOT %s)",
-									lead, contact, contact_is_member(list, contact, "t")),
+						   psprintf("t.%s OPERATOR(pg_catalog.=) b.lead_id AND t.%s IS NULL AND (NOT t.is_deleted OR NOT %s)%s",
+									lead, contact, contact_is_member(list, contact, "t"), but),
 						   "(b.contact_id IS NOT NULL)");
 }
 

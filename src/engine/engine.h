@@ -31,12 +31,21 @@ typedef enum LcField
 #define LC_FIELD(field, name, type, identifies) field,
 #include "engine/fieldlist.h"
 #undef LC_FIELD
-	LC_NFIELDS
+	LC_NFIELDS,
+
+	/* related_person_account_record, taken apart (person.c) */
+	F_PERSON_RECORD = LC_NFIELDS,	/* columns of the account */
+	F_PERSON_CONTACT_RECORD,	/* columns of the contact */
+	LC_NVALUES
 } LcField;
 
-/* The records that a lead turns into; lc_target[] in target.c describes each */
+/*
+ * The records that a lead turns into; lc_target[] in target.c describes each.
+ * Results, the ledger and the lead name those from T_ACCOUNT on, in this order.
+ */
 typedef enum LcTarget
 {
+	T_PERSON,					/* the account of a person account */
 	T_ACCOUNT,
 	T_CONTACT,
 	T_OPPORTUNITY,
@@ -115,7 +124,17 @@ typedef enum LcStep
 	S_EARLIER_LEADS,			/* which of them the caller may see */
 	S_LEDGER,
 	S_COMPLETE_LEDGER,
-	LC_NSTEPS
+	/* what there is only where person accounts are enabled */
+	S_EXISTING_PERSON,			/* existing.c */
+	S_FILL_PERSON,
+	S_ROW_PERSON,				/* record.c */
+	S_INSERT_PERSON,
+	S_INSERT_PERSON_RECORD,
+	S_IS_PERSON,				/* person.c */
+	S_PERSON_CONTACT,
+	S_PERSON_NAMES,
+	LC_NSTEPS,
+	LC_FIRST_PERSON_STEP = S_EXISTING_PERSON
 } LcStep;
 
 /*
@@ -126,12 +145,13 @@ typedef enum LcStep
 typedef struct LcTargetType
 {
 	const char *name;			/* of keys, steps and batch columns */
+	const char *noun;			/* in messages */
 	const char *table;
 	const char *label;			/* as the platform writes the object */
 	const char *platform_id;	/* and its id, in messages */
 	LcField		id_field;
 	LcField		record_field;
-	LcField		do_not_create_field;
+	LcField		do_not_create_field;	/* LC_NFIELDS = there is none */
 	LcBatchColumn id_column;
 	LcBatchColumn create_column;
 	LcBatchColumn fill_column;
@@ -144,17 +164,11 @@ typedef struct LcTargetType
 	LcStep		insert;
 	LcStep		insert_record;
 	const char *account_column; /* of the table: whose record it is, or NULL */
+	const char *person_column;	/* whether it is part of a person account, or NULL */
 	bool		account_required;	/* an existing one must have an account */
 } LcTargetType;
 
 extern const LcTargetType lc_target[LC_NTARGETS];
-
-/* The field of a request with values of one of its records */
-static inline LcField
-lc_record_field(int record)
-{
-	return record < LC_NTARGETS ? lc_target[record].record_field : F_FOLLOW_UP_TASK;
-}
 
 /*
  * SQL put together from parts: text, and the places where the batch goes, which
@@ -394,6 +408,7 @@ typedef struct LcSettings
 	bool		state_and_country_picklists_enabled;
 	int			fiscal_year_start_month;
 	bool		apply_custom_field_defaults;
+	bool		person_accounts_enabled;
 	bool		contacts_to_multiple_accounts_enabled;
 	bool		follow_new_account;
 	bool		create_task_if_subject_blank;
@@ -413,6 +428,7 @@ typedef struct LcNotice
 	const LcMapping *cut;		/* of a value that is too long, or NULL: it only counts
 								 * when it goes to a record of the target */
 	LcTarget	target;
+	bool		is_person_title;	/* no warning: the title is too long for a person account */
 } LcNotice;
 
 /*
@@ -458,6 +474,9 @@ typedef struct LcMetaColumn
 	LcRequiredColumn column;
 	bool		not_null;		/* nothing can be made of NULL in it */
 } LcMetaColumn;
+
+/* What the title of a person account holds, in characters */
+#define LC_PERSON_TITLE_LENGTH 80
 
 /* Everything compiled from metadata and catalogs (program.c) */
 typedef struct LcProgram
@@ -525,6 +544,7 @@ typedef struct LcExistingFacts
 	bool		is_deleted;
 	int64		division_id;	/* 0 = none */
 	int64		account_id;		/* 0 = none */
+	bool		is_person_account;
 	bool	   *fillable;		/* per mapping: empty there, not here */
 } LcExistingFacts;
 
@@ -555,8 +575,19 @@ typedef struct LcFacts
 	bool		has_pending_workflow;
 	bool		has_members;	/* of campaigns, in the recycle bin or not */
 	int64		latest_campaign_id; /* 0 = none */
+	bool		has_long_title; /* more than a person account holds */
+	bool		names_person;	/* the account given, or related, is a person account ... */
+	int64		person_contact_id;	/* ... and this is its contact, 0 = none to be seen */
 	LcExistingFacts existing[LC_NTARGETS];
 } LcFacts;
+
+/* Which part a person account has in a conversion */
+typedef enum LcPersonPart
+{
+	LC_NO_PERSON,
+	LC_PERSON_ACCOUNT,			/* it is the account */
+	LC_RELATED_PERSON			/* it is in place of a contact of the account */
+} LcPersonPart;
 
 /*
  * What has been decided: by judge.c, by reuse.c which records of others are used,
@@ -564,6 +595,8 @@ typedef struct LcFacts
  */
 typedef struct LcDecision
 {
+	LcPersonPart person;		/* where it is the account, T_ACCOUNT has no part of
+								 * its own, but takes the id from T_PERSON */
 	int64		target_id[LC_NTARGETS]; /* 0 = none */
 	bool		creates[LC_NTARGETS];
 	struct LcRequest *follows[LC_NTARGETS]; /* uses the record that this request of
@@ -643,8 +676,8 @@ typedef struct LcOutcome
 typedef struct LcRequest
 {
 	int			position;		/* in the call, from 1 */
-	Datum		value[LC_NFIELDS];	/* the arguments (request.c) */
-	bool		isnull[LC_NFIELDS];
+	Datum		value[LC_NVALUES];	/* the arguments (request.c) */
+	bool		isnull[LC_NVALUES];
 	Jsonb	   *normalized;		/* the arguments as the ledger keeps them */
 	LcFacts		facts;
 	LcDecision	decision;
@@ -770,6 +803,37 @@ lc_lead_id(const LcRequest *request)
 	return DatumGetInt64(request->value[F_LEAD_ID]);
 }
 
+/* The field with the values of one of its records: of a target, or the follow-up task */
+static inline LcField
+lc_record_field(const LcRequest *request, int record)
+{
+	if (record == LC_NTARGETS)
+		return F_FOLLOW_UP_TASK;
+	if (record == T_PERSON)
+		return request->decision.person == LC_RELATED_PERSON ? F_PERSON_RECORD : F_ACCOUNT_RECORD;
+	if (record == T_CONTACT && request->decision.person == LC_RELATED_PERSON)
+		return F_PERSON_CONTACT_RECORD;
+	return lc_target[record].record_field;
+}
+
+/* Does the request make the account that the lead is converted to? */
+static inline bool
+lc_creates_account(const LcRequest *request)
+{
+	const LcDecision *decision = &request->decision;
+
+	return decision->creates[decision->person == LC_PERSON_ACCOUNT ? T_PERSON : T_ACCOUNT];
+}
+
+/* What the record of a target is called in the ledger */
+static inline const char *
+lc_target_key(const LcRequest *request, LcTarget t)
+{
+	if (t == T_PERSON)
+		return request->decision.person == LC_PERSON_ACCOUNT ? "account" : "person_account";
+	return lc_target[t].name;
+}
+
 /* The first reason for which a request is refused, or NULL */
 static inline LcError *
 lc_refusal(const LcRequest *request)
@@ -787,6 +851,7 @@ extern LcRequest *lc_request_from_jsonb(int position, JsonbContainer *object);
 extern LcRequest *lc_request_invalid(int position, LcError *error);
 extern void lc_request_normalize(LcRequest *request);
 extern bool lc_is_not_given(LcField field, Datum value);
+extern bool lc_is_set(const LcRequest *request, LcField field);
 extern char *lc_record_text(const LcRequest *request, LcField field, const char *key);
 extern bool lc_record_has_key(const LcRequest *request, LcField field, const char *key);
 extern bool lc_record_id(const LcRequest *request, LcField field, const char *key, int64 *id);
@@ -913,6 +978,7 @@ extern void lc_update_leads(LcRun *run);
 
 /* in engine/record.c */
 extern void lc_check_record(LcRequest *request, LcField field, const char *table);
+extern char *lc_person_name(LcProgram *program);
 extern void lc_compile_records(LcProgram *program);
 extern void lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg);
 extern void lc_judge_picklists(LcRun *run, LcTarget t, bool followers);
@@ -938,6 +1004,16 @@ extern void lc_compile_reuse(LcProgram *program);
 extern void lc_lock_all_match_keys(void);
 extern void lc_resolve_reuse(LcRun *run);
 
+/* in engine/person.c */
+extern void lc_compile_persons(LcProgram *program);
+extern void lc_judge_person_arguments(LcRun *run, LcRequest *request);
+extern void lc_resolve_persons(LcRun *run, LcRequest **requests, int nrequests);
+extern void lc_decide_person(LcRun *run, LcRequest *request);
+extern void lc_judge_person(LcRun *run, LcRequest *request);
+extern void lc_judge_existing_person(LcRun *run, LcRequest *request, LcTarget t);
+extern bool lc_renames_person(const LcRequest *request);
+extern void lc_name_persons(LcRun *run);
+
 /* in engine/role.c */
 extern void lc_compile_roles(LcProgram *program);
 extern void lc_decide_roles(LcRun *run);
@@ -955,7 +1031,7 @@ extern void lc_check_left_behind(LcRun *run, LcList *list);
 
 /* in engine/campaigns.c */
 extern void lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contact_column,
-										const char *source_column);
+										const char *source_column, bool leaves_out_persons);
 extern void lc_merge_campaign_members(LcRun *run, LcList *list);
 
 /* in engine/related.c */

@@ -29,6 +29,7 @@ enum
 	EXISTING_IS_DELETED = 2,
 	EXISTING_DIVISION_ID,
 	EXISTING_ACCOUNT_ID,
+	EXISTING_IS_PERSON,
 	EXISTING_FILLABLE
 };
 
@@ -93,8 +94,10 @@ build_existing(LcProgram *program, LcSql *sql, LcTarget t)
 	}
 
 	lc_sql_init(sql);
-	lc_sql_add(sql, "SELECT b.ord, t.is_deleted::pg_catalog.bool, t.division_id::pg_catalog.int8, %s::pg_catalog.int8, ARRAY[",
-			   type->account_column ? psprintf("t.%s", type->account_column) : "NULL");
+	lc_sql_add(sql, "SELECT b.ord, t.is_deleted::pg_catalog.bool, t.division_id::pg_catalog.int8, %s::pg_catalog.int8,"
+			   " %s::pg_catalog.bool, ARRAY[",
+			   type->account_column ? psprintf("t.%s", type->account_column) : "NULL",
+			   type->person_column ? psprintf("t.%s", type->person_column) : "false");
 	for (int i = 0; i < target->nmappings; i++)
 		lc_sql_add(sql, "%s%s", i == 0 ? "" : ", ", fillable(program, &target->mappings[i], pair.data));
 	lc_sql_add(sql, "]::pg_catalog.int4[] FROM ");
@@ -158,15 +161,19 @@ lc_compile_existing(LcProgram *program)
 		const LcTargetType *type = &lc_target[t];
 		LcTargetInfo *target = &program->target[t];
 		LcStatement *step = program->step;
-		char	   *lock = psprintf("lock %s", type->name);
+		char	   *lock = psprintf("lock %s", type->table);
 		const LcRequiredColumn columns[] = {
 			{type->table, "id", INT8OID},
 			{type->table, "is_deleted", BOOLOID},
 			{type->table, "division_id", INT8OID},
-			{type->table, type->account_column ? type->account_column : "id", INT8OID}
+			{type->table, type->account_column ? type->account_column : "id", INT8OID},
+			{type->table, type->person_column ? type->person_column : "is_deleted", BOOLOID}
 		};
-		Relation	rel = table_open(target->relid, AccessShareLock);
+		Relation	rel;
 
+		if (!OidIsValid(target->relid))
+			continue;
+		rel = table_open(target->relid, AccessShareLock);
 		target->verify_updates = lc_has_foreign_trigger(rel, TRIGGER_TYPE_UPDATE);
 		table_close(rel, AccessShareLock);
 		lc_require_columns(columns, lengthof(columns));
@@ -176,9 +183,11 @@ lc_compile_existing(LcProgram *program)
 		lc_statement_locks(&step[type->existing], "FOR NO KEY UPDATE OF t", target->relid);
 
 		build_fill(program, &sql, t);
-		lc_statement(program, &step[type->fill], psprintf("update %s", type->name),
+		lc_statement(program, &step[type->fill], psprintf("update %s", type->table),
 					 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 
+		if (t == T_PERSON)
+			continue;			/* they are locked with all accounts */
 		lc_sql_init(&sql);
 		lc_sql_add(&sql, "SELECT 1 FROM ");
 		lc_sql_batch(&sql);
@@ -211,6 +220,7 @@ lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests)
 		facts->is_deleted = lc_spi_bool(i, EXISTING_IS_DELETED);
 		facts->division_id = lc_spi_int64(i, EXISTING_DIVISION_ID);
 		facts->account_id = lc_spi_int64(i, EXISTING_ACCOUNT_ID);
+		facts->is_person_account = lc_spi_bool(i, EXISTING_IS_PERSON);
 		deconstruct_array(DatumGetArrayTypeP(lc_spi_datum(i, EXISTING_FILLABLE, &isnull)), INT4OID, sizeof(int32),
 						  true, TYPALIGN_INT, &elems, NULL, &nelems);
 		Assert(nelems == target->nmappings);
@@ -327,7 +337,7 @@ lc_warn_of_cuts(LcRun *run)
 			const LcNotice *notice = lfirst(lc);
 			const char *field = notice->cut->target_field;
 			bool		is_written = request->decision.creates[notice->target] &&
-				!lc_record_has_key(request, lc_target[notice->target].record_field, field);
+				!lc_record_has_key(request, lc_record_field(request, notice->target), field);
 			ListCell   *filled;
 
 			foreach(filled, request->outcome.filled_fields[notice->target])

@@ -344,7 +344,7 @@ lc_gather_facts(LcRun *run, LcRequest **requests, int nrequests)
 			read_owner(&program->facts, &users, &owners, settings->default_owner_id, owner, snapshot);
 		for (int r = 0; r < LC_NRECORDS; r++)
 		{
-			if (lc_record_id(request, lc_record_field(r), "owner_id", &owner_id))
+			if (lc_record_id(request, lc_record_field(request, r), "owner_id", &owner_id))
 				read_owner(&program->facts, &users, &owners, owner_id, &request->facts.record_owner[r], snapshot);
 		}
 

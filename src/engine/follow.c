@@ -30,10 +30,10 @@ static const LcFixedStatement follow_statements[] = {
 		" RETURNING b.ord, pg_catalog.jsonb_build_object('id', o.id, 'status', o.status)::pg_catalog.text", NULL, NULL},
 	{S_FOLLOW, "insert entity_subscription", "entity_subscription", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"INSERT INTO crm.entity_subscription (subscriber_id, account_id)"
-		" SELECT b.converter_id, b.account_id FROM conversion_batch b WHERE b.create_account AND b.converter_id IS NOT NULL", NULL, NULL},
+		" SELECT b.converter_id, b.account_id FROM conversion_batch b WHERE b.account_created AND b.converter_id IS NOT NULL", NULL, NULL},
 	{S_FOLLOW_BESIDE, "insert entity_subscription", "entity_subscription", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"INSERT INTO crm.entity_subscription (subscriber_id, account_id)"
-		" SELECT b.converter_id, b.account_id FROM conversion_batch b WHERE b.create_account AND b.converter_id IS NOT NULL"
+		" SELECT b.converter_id, b.account_id FROM conversion_batch b WHERE b.account_created AND b.converter_id IS NOT NULL"
 		" AND NOT EXISTS (SELECT 1 FROM crm.entity_subscription s WHERE s.account_id OPERATOR(pg_catalog.=) b.account_id"
 		"  AND s.subscriber_id OPERATOR(pg_catalog.=) b.converter_id)", NULL, NULL},
 	{S_NOTIFY, "insert notification", "notification", LC_SNAPSHOT_TRANSACTION, InvalidOid,
@@ -121,7 +121,7 @@ count_followed(LcRun *run)
 		HeapTuple	tuple;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!decision->creates[T_ACCOUNT])
+		if (!lc_creates_account(run->request[i]))
 			continue;
 		scan = lc_probe_begin(&probe, decision->target_id[T_ACCOUNT], snapshot);
 		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
@@ -159,7 +159,7 @@ send_notifications(LcRun *run)
 		initStringInfo(&buf);
 		appendStringInfo(&buf, "{\"type\": \"LeadConverted\", \"user_id\": " INT64_FORMAT ", \"lead_id\": " INT64_FORMAT,
 						 request->decision.owner_id, lc_lead_id(request));
-		for (int t = 0; t < LC_NTARGETS; t++)
+		for (int t = T_ACCOUNT; t < LC_NTARGETS; t++)
 		{
 			if (request->decision.target_id[t] != 0)
 				appendStringInfo(&buf, ", \"%s_id\": " INT64_FORMAT, lc_target[t].name, request->decision.target_id[t]);
@@ -182,7 +182,7 @@ lc_follow_and_notify(LcRun *run)
 
 	for (int i = 0; i < run->nrequests; i++)
 	{
-		naccounts += run->request[i]->decision.creates[T_ACCOUNT];
+		naccounts += lc_creates_account(run->request[i]);
 		nnotify += run->request[i]->decision.notify;
 	}
 	if (naccounts > 0 && run->user_id != 0 && run->program->settings.follow_new_account)

@@ -78,13 +78,6 @@ static const struct
 	{F_REQUEST_ID, 255, "request_id is longer than 255 characters"}
 };
 
-/* Is the argument given or, a boolean one, true? */
-static bool
-is_set(const LcRequest *request, LcField field)
-{
-	return lc_field_type(field) == BOOLOID ? lc_flag(request, field) : lc_given(request, field);
-}
-
 /* Does the request make this record: one of a target, or the follow-up task? */
 static bool
 makes_record(const LcRequest *request, int record)
@@ -98,7 +91,7 @@ makes_record_of_owner(const LcRequest *request)
 {
 	for (int r = 0; r < LC_NRECORDS; r++)
 	{
-		if (makes_record(request, r) && !lc_record_has_key(request, lc_record_field(r), "owner_id"))
+		if (makes_record(request, r) && !lc_record_has_key(request, lc_record_field(request, r), "owner_id"))
 			return true;
 	}
 	return false;
@@ -211,7 +204,7 @@ judge_facts(LcRequest *request)
 	{
 		/* a queue may own a task */
 		if (makes_record(request, r))
-			judge_owner(request, &request->facts.record_owner[r], lc_field_name(lc_record_field(r)),
+			judge_owner(request, &request->facts.record_owner[r], lc_field_name(lc_record_field(request, r)),
 						r < LC_NTARGETS, true);
 	}
 }
@@ -271,13 +264,16 @@ judge_status(LcRun *run, LcRequest *request)
  * Judges which arguments go together
  */
 static void
-judge_combinations(LcRequest *request)
+judge_combinations(LcRun *run, LcRequest *request)
 {
 	for (size_t i = 0; i < lengthof(argument_rules); i++)
 	{
-		bool		other = is_set(request, argument_rules[i].other[0]) || is_set(request, argument_rules[i].other[1]);
+		bool		other = lc_is_set(request, argument_rules[i].other[0]) || lc_is_set(request, argument_rules[i].other[1]);
 
-		if (is_set(request, argument_rules[i].field) && other != argument_rules[i].needs)
+		/* a person account has a contact that is not named */
+		if (argument_rules[i].field == F_OVERWRITE_LEAD_SOURCE)
+			other |= request->facts.names_person;
+		if (lc_is_set(request, argument_rules[i].field) && other != argument_rules[i].needs)
 			lc_refuse(request, argument_rules[i].status, "Id", NULL, argument_rules[i].hint,
 					  "%s", argument_rules[i].message);
 	}
@@ -308,12 +304,7 @@ judge_combinations(LcRequest *request)
 					  "If doNotCreate%s is true, %s and the %s record must be null",
 					  type->label, type->platform_id, type->name);
 	}
-	if (lc_given(request, F_RELATED_PERSON_ACCOUNT_ID) || lc_given(request, F_RELATED_PERSON_ACCOUNT_RECORD))
-		lc_refuse(request, LC_INVALID_OPERATION,
-				  lc_field_name(lc_given(request, F_RELATED_PERSON_ACCOUNT_ID) ? F_RELATED_PERSON_ACCOUNT_ID
-								: F_RELATED_PERSON_ACCOUNT_RECORD),
-				  NULL, "Leave the argument out.",
-				  "person accounts are not enabled");
+	lc_judge_person_arguments(run, request);
 	if (lc_given(request, F_OPTIONS))
 	{
 		Jsonb	   *options = DatumGetJsonbP(request->value[F_OPTIONS]);
@@ -333,7 +324,7 @@ judge_combinations(LcRequest *request)
 		if (lc_given(request, type->id_field) && lc_id(request, type->id_field) == 0)
 			lc_refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, lc_field_name(type->id_field), NULL,
 					  "Give the id of a row that exists, or NULL to create a record.",
-					  "%s 0 does not exist", type->name);
+					  "%s 0 does not exist", type->noun);
 	}
 	if (lc_given(request, F_OWNER_ID) && lc_id(request, F_OWNER_ID) == 0)
 		lc_refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, "owner_id", NULL,
@@ -351,7 +342,7 @@ decide_records(LcRun *run, LcRequest *request)
 	LcDecision *decision = &request->decision;
 
 	/* what the settings leave out is created when the request says something about it */
-	for (int t = 0; t < LC_NTARGETS; t++)
+	for (int t = T_ACCOUNT; t < LC_NTARGETS; t++)
 	{
 		const LcTargetType *type = &lc_target[t];
 
@@ -359,6 +350,8 @@ decide_records(LcRun *run, LcRequest *request)
 			(settings->creates[t] || lc_given(request, type->record_field) ||
 			 (t == T_OPPORTUNITY && lc_given(request, F_OPPORTUNITY_NAME)));
 	}
+	if (settings->person_accounts_enabled)
+		lc_decide_person(run, request);
 	if (settings->opportunity_required && !lc_given(request, F_OPPORTUNITY_ID) && !decision->creates[T_OPPORTUNITY])
 		lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "opportunity_name", NULL,
 				  "Set opportunity_creation_options in crm.lead_convert_settings to 'VisibleOptional' to convert without one.",
@@ -418,16 +411,19 @@ judge_records(LcRun *run, LcRequest *request)
 {
 	bool		is_first = request->outcome.errors == NIL;
 
-	for (int t = 0; t < LC_NTARGETS; t++)
+	for (int t = T_ACCOUNT; t < LC_NTARGETS; t++)
 	{
 		const LcTargetType *type = &lc_target[t];
+		bool		creates = t == T_ACCOUNT ? lc_creates_account(request) : request->decision.creates[t];
 
-		if (lc_given(request, type->record_field) && !request->decision.creates[t])
+		if (lc_given(request, type->record_field) && !creates)
 			lc_refuse(request, LC_INVALID_FIELD, lc_field_name(type->record_field), NULL,
 					  "Leave it out: existing records only get their empty fields filled from the lead.",
 					  "%s is only for a new %s", lc_field_name(type->record_field), type->name);
 		lc_check_record(request, type->record_field, type->table);
 	}
+	lc_check_record(request, F_PERSON_RECORD, "account");
+	lc_check_record(request, F_PERSON_CONTACT_RECORD, "contact");
 	lc_check_record(request, F_FOLLOW_UP_TASK, "task");
 	/* a run that only looks reports each of them */
 	if (is_first && !run->options.look)
@@ -438,7 +434,7 @@ judge_records(LcRun *run, LcRequest *request)
 static void
 judge_arguments(LcRun *run, LcRequest *request)
 {
-	judge_combinations(request);
+	judge_combinations(run, request);
 	decide_records(run, request);
 	judge_records(run, request);
 }
@@ -516,13 +512,14 @@ judge_new_records(LcRun *run, LcRequest *request)
 			else if (name != NULL)
 				decision->opportunity_name = pnstrdup(name, pg_mbcharcliplen(name, strlen(name), LC_OPPORTUNITY_NAME_LENGTH));
 		}
-		if (program->role_required_field && (decision->creates[T_CONTACT] || lc_given(request, F_CONTACT_ID)))
+		if (program->role_required_field && (decision->creates[T_CONTACT] || decision->target_id[T_CONTACT] != 0))
 			lc_refuse(request, LC_REQUIRED_FIELD_MISSING, program->role_required_field, NULL,
 					  "Give the column a default, or convert with do_not_create_opportunity.",
 					  "column crm.opportunity_contact_role.%s is required, and nothing can fill it during conversion",
 					  program->role_required_field);
 	}
 
+	lc_judge_person(run, request);
 	if (lc_given(request, F_FOLLOW_UP_TASK))
 	{
 		char	   *subject = lc_record_text(request, F_FOLLOW_UP_TASK, "subject");
@@ -536,33 +533,40 @@ judge_new_records(LcRun *run, LcRequest *request)
  * Judges whether an existing record fits the request
  */
 static void
-judge_existing(LcRequest *request, LcTarget t)
+judge_existing(LcRun *run, LcRequest *request, LcTarget t)
 {
 	const LcTargetType *type = &lc_target[t];
 	const LcExistingFacts *facts = &request->facts.existing[t];
-	int64		account_id = request->decision.target_id[T_ACCOUNT];
+	bool		is_person_account = request->decision.person == LC_PERSON_ACCOUNT;
+	LcField		id_field = t == T_PERSON && is_person_account ? F_ACCOUNT_ID : type->id_field;
+	int64		account_id;
+
+	account_id = request->decision.target_id[is_person_account ||
+											 (t == T_CONTACT && request->decision.person == LC_RELATED_PERSON)
+											 ? T_PERSON : T_ACCOUNT];
 
 	if (!facts->found)
 	{
 		/* unless another request of the run makes it, and the caller cannot see it */
-		if (IsolationUsesXactSnapshot() && !lc_given(request, type->id_field) && request->decision.follows[t] == NULL)
+		if (IsolationUsesXactSnapshot() && !lc_given(request, id_field) && request->decision.follows[t] == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 					 errmsg("could not serialize access: %s " INT64_FORMAT " was created by a concurrent transaction",
-							type->name, request->decision.target_id[t]),
+							type->noun, request->decision.target_id[t]),
 					 errhint("The transaction might succeed if retried.")));
-		lc_refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, lc_field_name(type->id_field), NULL,
+		lc_refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, lc_field_name(id_field), NULL,
 				  "Give the id of a row that exists and that you may see and update.",
-				  "%s " INT64_FORMAT " does not exist", type->name, request->decision.target_id[t]);
+				  "%s " INT64_FORMAT " does not exist", type->noun, request->decision.target_id[t]);
 		return;
 	}
 	if (facts->is_deleted)
 		lc_refuse(request, LC_ENTITY_IS_DELETED, NULL, NULL,
 				  "Take it out of the recycle bin, or choose another one.",
-				  "%s " INT64_FORMAT " is deleted", type->name, request->decision.target_id[t]);
+				  "%s " INT64_FORMAT " is deleted", type->noun, request->decision.target_id[t]);
+	lc_judge_existing_person(run, request, t);
 
 	/* an existing account keeps its division, and the other records take it */
-	if (t == T_ACCOUNT)
+	if (t == T_ACCOUNT || (t == T_PERSON && is_person_account))
 		request->decision.resulting_division_id = facts->division_id;
 
 	if (type->account_column != NULL && facts->account_id != account_id &&
@@ -587,7 +591,7 @@ lc_judge_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests)
 	for (int i = 0; i < nrequests; i++)
 	{
 		if (requests[i]->decision.target_id[t] != 0 && !requests[i]->decision.creates[t])
-			judge_existing(requests[i], t);
+			judge_existing(run, requests[i], t);
 	}
 }
 
@@ -834,6 +838,8 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	/* arguments, then what follows from them and the lead, then the owner */
 	run->step = "judge";
 	ntodo = open_requests(run, todo, ntodo, todo);
+	if (run->program->settings.person_accounts_enabled)
+		lc_resolve_persons(run, todo, ntodo);
 	for (int i = 0; i < ntodo; i++)
 	{
 		LcRequest  *request = todo[i];

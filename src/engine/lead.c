@@ -156,7 +156,9 @@ add_notices(LcProgram *program, LcRequest *request, Datum notices)
 
 		if (nulls[n] || !DatumGetBool(elems[n]))
 			continue;
-		if (notice->cut)
+		if (notice->is_person_title)
+			request->facts.has_long_title = true;
+		else if (notice->cut)
 			request->facts.cuts = lappend(request->facts.cuts, (void *) notice);
 		else
 			lc_add_notice(request, notice);
@@ -173,11 +175,11 @@ describe_conversion(const LcRequest *request, uint64 row)
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "Lead " INT64_FORMAT " was converted on %s to", lc_lead_id(request),
 					 date ? date : "(unknown)");
-	for (int t = 0; t < LC_NTARGETS; t++)
+	for (int t = T_ACCOUNT; t < LC_NTARGETS; t++)
 	{
-		int64		id = lc_spi_int64(row, LEAD_CONVERTED_ACCOUNT + t);
+		int64		id = lc_spi_int64(row, LEAD_CONVERTED_ACCOUNT + t - T_ACCOUNT);
 
-		appendStringInfo(&buf, "%s %s %s", t == 0 ? "" : ",", lc_target[t].name,
+		appendStringInfo(&buf, "%s %s %s", t == T_ACCOUNT ? "" : ",", lc_target[t].name,
 						 id != 0 ? psprintf(INT64_FORMAT, id) : "(none)");
 	}
 	appendStringInfoChar(&buf, '.');

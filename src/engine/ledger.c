@@ -72,7 +72,7 @@ static const LcRowColumn ledger_row[] = {
 	{"contact_id", "b.contact_id"},
 	{"opportunity_id", "b.opportunity_id"},
 	{"related_person_account_id", "b.related_person_account_id"},
-	{"account_created", "b.create_account"},
+	{"account_created", "b.account_created"},
 	{"contact_created", "b.create_contact"},
 	{"opportunity_created", "b.create_opportunity"},
 	{"converted_status", "b.converted_status"},
@@ -177,10 +177,10 @@ replay(LcRequest *request, uint64 row)
 
 	outcome->errors = NIL;
 	outcome->replayed = true;
-	for (int t = 0; t < LC_NTARGETS; t++)
+	for (int t = T_ACCOUNT; t < LC_NTARGETS; t++)
 	{
-		decision->target_id[t] = lc_spi_int64(row, EARLIER_ACCOUNT_ID + t);
-		decision->creates[t] = lc_spi_bool(row, EARLIER_ACCOUNT_CREATED + t);
+		decision->target_id[t] = lc_spi_int64(row, EARLIER_ACCOUNT_ID + t - T_ACCOUNT);
+		decision->creates[t] = lc_spi_bool(row, EARLIER_ACCOUNT_CREATED + t - T_ACCOUNT);
 	}
 	decision->related_person_account_id = lc_spi_int64(row, EARLIER_RELATED_PERSON_ACCOUNT_ID);
 	outcome->replayed_warnings = lc_spi_datum(row, EARLIER_WARNINGS, &isnull);

@@ -93,7 +93,7 @@ put_row(LcRequest *request, LcTarget t, const LcRowValue *values, int nvalues, v
 	for (int i = 0; i < nvalues; i++)
 	{
 		if (values[i].value != NULL)
-			put_fact(arg, request, lc_target[t].name, lc_target[t].name, 0, values[i].column,
+			put_fact(arg, request, lc_target[t].table, lc_target_key(request, t), 0, values[i].column,
 					 values[i].value, values[i].source, NULL, NULL);
 	}
 }
@@ -102,7 +102,6 @@ put_row(LcRequest *request, LcTarget t, const LcRowValue *values, int nvalues, v
 static void
 put_target(LcRun *run, LcTarget t, ReturnSetInfo *rsinfo)
 {
-	const char *name = lc_target[t].name;
 	bool		creates = false;
 
 	for (int i = 0; i < run->nrequests; i++)
@@ -118,7 +117,7 @@ put_target(LcRun *run, LcTarget t, ReturnSetInfo *rsinfo)
 
 		CHECK_FOR_INTERRUPTS();
 		foreach(lc, request->outcome.filled_fields[t])
-			put_fact(rsinfo, request, name, name, request->decision.target_id[t], lfirst(lc),
+			put_fact(rsinfo, request, lc_target[t].table, lc_target_key(request, t), request->decision.target_id[t], lfirst(lc),
 					 NULL, "lead", NULL, NULL);
 	}
 }

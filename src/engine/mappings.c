@@ -119,6 +119,37 @@ add_notice(LcProgram *program, const char *status_code, const char *field,
 	notice->hint = hint;
 }
 
+/* Lead fields that say something about a company, and nothing about a person */
+#define COMPANY_FIELDS "'company', 'company_local', 'company_duns_number', 'dandb_company_id'"
+
+/* Columns of the contact that a person account has once, in its account */
+#define SHARED_COLUMNS "'description', 'jigsaw'"
+
+#define OBJECT "lead_field_mapping.target_object::pg_catalog.text OPERATOR(pg_catalog.=) "
+
+/*
+ * FROM, WHERE and ORDER BY of the mappings of a target.  What is mapped to an account
+ * goes to that of a person account as well, but for what only companies have; what is
+ * mapped to a contact goes to its contact, and some of it to its account, too.
+ */
+static char *
+mapping_source(LcTarget t)
+{
+	if (t == T_PERSON)
+		return "crm.lead_field_mapping WHERE lead_field_mapping.is_active AND ("
+			OBJECT "'account' AND lead_field_mapping.lead_field::pg_catalog.text"
+			" OPERATOR(pg_catalog.<>) ALL (ARRAY[" COMPANY_FIELDS "]::pg_catalog.text[])"
+			" AND lead_field_mapping.target_field::pg_catalog.text OPERATOR(pg_catalog.<>) 'name'"
+			" OR " OBJECT "'contact' AND lead_field_mapping.target_field::pg_catalog.text"
+			" OPERATOR(pg_catalog.=) ANY (ARRAY[" SHARED_COLUMNS "]::pg_catalog.text[])"
+			" AND NOT EXISTS (SELECT 1 FROM crm.lead_field_mapping o WHERE o.is_active"
+			" AND o.target_object::pg_catalog.text OPERATOR(pg_catalog.=) 'account'"
+			" AND o.target_field::pg_catalog.text OPERATOR(pg_catalog.=) lead_field_mapping.target_field::pg_catalog.text))"
+			" ORDER BY lead_field_mapping.id";
+	return psprintf("crm.lead_field_mapping WHERE lead_field_mapping.is_active AND " OBJECT "'%s'"
+					" ORDER BY lead_field_mapping.id", lc_target[t].table);
+}
+
 /*
  * Reads crm.lead_field_mapping for one target.
  */
@@ -127,14 +158,9 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 {
 	const LcTargetType *type = &lc_target[t];
 	LcTargetInfo *target = &program->target[t];
-	StringInfoData sql;
 	uint64		nrows;
 
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "crm.lead_field_mapping WHERE lead_field_mapping.is_active"
-					 " AND lead_field_mapping.target_object::pg_catalog.text OPERATOR(pg_catalog.=) '%s'"
-					 " ORDER BY lead_field_mapping.id", type->table);
-	nrows = lc_read_columns(mapping_columns, lengthof(mapping_columns), NULL, sql.data);
+	nrows = lc_read_columns(mapping_columns, lengthof(mapping_columns), NULL, mapping_source(t));
 	target->mappings = MemoryContextAllocZero(program->context, sizeof(LcMapping) * Max(nrows, 1));
 	target->nmappings = (int) nrows;
 	for (uint64 i = 0; i < nrows; i++)
@@ -240,6 +266,23 @@ compile_unmapped(LcProgram *program, Relation lead)
 }
 
 /*
+ * The contact of a person account has a shorter title than others, and no value is
+ * cut: a lead with a longer one does not become a person account.
+ */
+static void
+compile_person_title(LcProgram *program)
+{
+	const LcMapping *mapping = lc_find_mapping(&program->target[T_CONTACT], "title");
+
+	if (mapping == NULL || mapping->from_batch || !mapping->is_text)
+		return;
+	add_notice(program, "STRING_TOO_LONG", mapping->lead_field,
+			   psprintf("pg_catalog.char_length(%s::pg_catalog.text) OPERATOR(pg_catalog.>) %d",
+						mapping->source, LC_PERSON_TITLE_LENGTH), "", NULL, NULL, T_CONTACT);
+	program->notices[program->nnotices - 1].is_person_title = true;
+}
+
+/*
  * Compiles the mappings of all targets, and what the lead's values give warnings
  * for.  Raises what is wrong with them.
  */
@@ -249,18 +292,23 @@ lc_compile_mappings(LcProgram *program)
 	Relation	lead = table_open(program->lead_relid, AccessShareLock);
 	uint64		nmappings;
 
-	/* room for each column of the lead and each mapping */
+	/* room for each column of the lead, each mapping, also to person accounts, and a title */
 	nmappings = lc_read_metadata("SELECT 1 FROM crm.lead_field_mapping");
 	SPI_freetuptable(SPI_tuptable);
 	program->notices = MemoryContextAllocZero(program->context,
-											  sizeof(LcNotice) * (RelationGetDescr(lead)->natts + nmappings));
+											  sizeof(LcNotice) * (RelationGetDescr(lead)->natts + 2 * nmappings + 1));
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
-		Relation	rel = table_open(program->target[t].relid, AccessShareLock);
+		Relation	rel;
 
+		if (!OidIsValid(program->target[t].relid))
+			continue;
+		rel = table_open(program->target[t].relid, AccessShareLock);
 		compile_mappings(program, t, lead, rel);
 		table_close(rel, AccessShareLock);
 	}
+	if (program->settings.person_accounts_enabled)
+		compile_person_title(program);
 	compile_unmapped(program, lead);
 	table_close(lead, AccessShareLock);
 }

@@ -240,6 +240,8 @@ compile_targets(LcProgram *program)
 {
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
+		if (t == T_PERSON && !program->settings.person_accounts_enabled)
+			continue;
 		program->target[t].relid = lc_crm_relid(lc_target[t].table, false);
 		program->target[t].owner = lc_table_owner(lc_target[t].table);
 	}
@@ -293,21 +295,23 @@ program_compile(void)
 	MemoryContextSwitchTo(oldcontext);
 	program->fingerprint = compute_fingerprint(&program->user_code);
 	identify(program);
-	compile_targets(program);
 	lc_compile_settings(program);
+	compile_targets(program);
 	lc_compile_picklists(program);
 	lc_compile_record_types(program);
 	lc_compile_mappings(program);
 	lc_compile_leads(program);
 	lc_compile_existing(program);
 	lc_compile_records(program);
+	if (program->settings.person_accounts_enabled)
+		lc_compile_persons(program);
 	lc_compile_reuse(program);
 	lc_compile_roles(program);
 	lc_compile_lists(program);
 	lc_compile_follow(program);
 	lc_compile_ledger(program);
 	lc_compile_facts(program);
-	for (int i = 0; i < LC_NSTEPS; i++)
+	for (int i = 0; i < (program->settings.person_accounts_enabled ? LC_NSTEPS : LC_FIRST_PERSON_STEP); i++)
 	{
 		if (program->step[i].step == NULL)
 			elog(ERROR, "step %d of the lead conversion has no statement", i);

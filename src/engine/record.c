@@ -45,14 +45,17 @@
  */
 typedef struct EngineColumn
 {
-	const char *table;
+	const char *record;			/* name of the target, or what else it is */
 	const char *column;
 	const char *source;
 } EngineColumn;
 
 static const EngineColumn engine_columns[] = {
+	{"person", "owner_id", "b.owner_id"},
+	{"person", "is_person_account", "b.create_person"},
+	{"contact of person", "is_person_account", "b.contact_is_person"},
 	{"account", "owner_id", "b.owner_id"},
-	{"contact", "account_id", "b.account_id"},
+	{"contact", "account_id", "b.contact_account_id"},
 	{"contact", "owner_id", "b.owner_id"},
 	{"opportunity", "account_id", "b.account_id"},
 	{"opportunity", "owner_id", "b.owner_id"},
@@ -87,13 +90,15 @@ typedef struct Candidate
 #define MAX_CANDIDATES 5
 
 static const char *
-engine_source(const char *table, const char *column)
+engine_source(const LcProgram *program, const char *record, const char *column)
 {
 	for (size_t i = 0; i < lengthof(engine_columns); i++)
 	{
-		if (strcmp(engine_columns[i].table, table) == 0 && strcmp(engine_columns[i].column, column) == 0)
+		if (strcmp(engine_columns[i].record, record) == 0 && strcmp(engine_columns[i].column, column) == 0)
 			return engine_columns[i].source;
 	}
+	if (program->settings.person_accounts_enabled && strcmp(record, "contact") == 0)
+		return engine_source(program, "contact of person", column);
 	return NULL;
 }
 
@@ -132,15 +137,15 @@ record_type_source(const LcProgram *program, const LcTargetInfo *target)
 /*
  * What a column gets that neither the request nor the lead gives a value, in the order
  * in which it wins; returns how many candidates there are.  type is SQL for the record
- * type of the row, or NULL.
+ * type of the row, or NULL; engine is what the engine says, or NULL.
  */
 static int
 fallback_candidates(LcProgram *program, Relation rel, Form_pg_attribute att, const LcMapping *mapping,
-					const LcPicklist *picklist, const char *type, bool with_default, bool for_show, Candidate *candidate)
+					const LcPicklist *picklist, const char *type, const char *engine, bool with_default, bool for_show,
+					Candidate *candidate)
 {
 	const char *table = RelationGetRelationName(rel);
 	const char *column = NameStr(att->attname);
-	const char *engine = engine_source(table, column);
 	bool		is_type = type != NULL && strcmp(column, "record_type_id") == 0;
 	bool		varies = is_type;
 	int			n = 0;
@@ -222,12 +227,25 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 {
 	const char *table = RelationGetRelationName(rel);
 	const char *column = NameStr(att->attname);
+	bool		is_person = target == &program->target[T_PERSON];
 	const LcMapping *mapping = lc_find_mapping(target, column);
 	const LcPicklist *picklist = lc_find_picklist(program, table, column);
 	const char *type = record_type_source(program, target);
 	Candidate  *next = candidate;
 	Candidate	fallback[3];
-	int			nfallback = fallback_candidates(program, rel, att, mapping, picklist, type, with_default, for_show, fallback);
+	int			nfallback = fallback_candidates(program, rel, att, mapping, picklist, type,
+												engine_source(program, is_person ? lc_target[T_PERSON].name : table, column),
+												with_default, for_show, fallback);
+
+	/* the name of a person account is that of the person */
+	if (is_person && strcmp(column, "name") == 0)
+	{
+		candidate[0] = (Candidate)
+		{
+			.source = "engine",.value = cast_to(lc_person_name(program), att)
+		};
+		return 1;
+	}
 
 	if (record != NULL && record_key_allowed(column))
 		*next++ = (Candidate)
@@ -277,6 +295,48 @@ choose_candidate(const Candidate *candidate, int n, bool show_source)
 	if (candidate[0].condition != NULL)
 		appendStringInfoString(&buf, " END");
 	return buf.data;
+}
+
+/*
+ * SQL: the name of a new person account, which is made of what its contact gets, as
+ * the contact's own name is: first, middle and last name, suffix.
+ */
+char *
+lc_person_name(LcProgram *program)
+{
+	static const struct
+	{
+		const char *column;
+		const char *format;
+	}			parts[] = {
+		{"first_name", "COALESCE(%s OPERATOR(pg_catalog.||) ' ', '')"},
+		{"middle_name", "COALESCE(%s OPERATOR(pg_catalog.||) ' ', '')"},
+		{"last_name", "%s"},
+		{"suffix", "COALESCE(' ' OPERATOR(pg_catalog.||) %s, '')"}
+	};
+	const LcTargetInfo *contact = &program->target[T_CONTACT];
+	Relation	rel = table_open(contact->relid, AccessShareLock);
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (size_t i = 0; i < lengthof(parts); i++)
+	{
+		AttrNumber	attno = lc_column_number(RelationGetDescr(rel), parts[i].column);
+		Candidate	candidate[MAX_CANDIDATES];
+		int			n = attno == InvalidAttrNumber ? 0 :
+			value_candidates(program, contact, rel, TupleDescAttr(RelationGetDescr(rel), attno - 1), NULL,
+							 true, true, candidate);
+		const char *key = quote_literal_cstr(parts[i].column);
+		char	   *value = psprintf("(CASE WHEN pg_catalog.jsonb_exists(b.contact_record, %s)"
+									 " THEN b.contact_record OPERATOR(pg_catalog.->>) %s ELSE (%s)::pg_catalog.text END)",
+									 key, key, n == 0 ? "NULL" : choose_candidate(candidate, n, false));
+
+		if (i > 0)
+			appendStringInfoString(&buf, " OPERATOR(pg_catalog.||) ");
+		appendStringInfo(&buf, parts[i].format, value);
+	}
+	table_close(rel, AccessShareLock);
+	return psprintf("(%s)", buf.data);
 }
 
 /*
@@ -487,7 +547,7 @@ build_picklists(LcProgram *program, LcTarget t, Relation rel, const char *record
 		return;
 	add_row_source(&sql, type->table, psprintf("b.create_%s OR b.%s_id IS NOT NULL", type->name, type->name), record);
 	lc_sql_add(&sql, " ORDER BY b.ord");
-	lc_statement(program, &target->judge_picklists, psprintf("look at picklists of %s", type->name),
+	lc_statement(program, &target->judge_picklists, psprintf("look at picklists of %s", type->table),
 				 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 }
 
@@ -504,7 +564,7 @@ lc_compile_records(LcProgram *program)
 	bool		direct = true;
 
 	/* a trigger on one of the targets may change the lead before the next is made */
-	for (int t = 0; t < LC_NTARGETS; t++)
+	for (int t = T_ACCOUNT; t < LC_NTARGETS; t++)
 	{
 		rel = table_open(program->target[t].relid, AccessShareLock);
 		direct &= lc_may_insert_direct(rel);
@@ -518,18 +578,21 @@ lc_compile_records(LcProgram *program)
 		char	   *id_column = psprintf("%s_id", type->name);
 		char	   *condition = psprintf("b.create_%s", type->name);
 		char	   *record = psprintf("%s_record", type->name);
-		char	   *step = psprintf("insert %s", type->name);
+		char	   *step = psprintf("insert %s", type->table);
 
+		if (!OidIsValid(target->relid))
+			continue;
 		rel = table_open(target->relid, AccessShareLock);
 		target->verify_ids = lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT);
 		target->sequence = lc_identity_sequence(rel, lc_column_number(RelationGetDescr(rel), "id"));
 		build_row(program, &sql, t, rel, condition, record);
-		lc_statement(program, &program->step[type->row], psprintf("look at new %s", type->name),
+		lc_statement(program, &program->step[type->row], psprintf("look at new %s", type->table),
 					 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 		build_picklists(program, t, rel, record);
 		build_insert(program, &sql, target, rel, id_column, condition, NULL);
 		lc_statement(program, &program->step[type->insert], step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
-		if (direct)
+		/* the name of a person account is put together */
+		if (direct && t != T_PERSON)
 			program->step[type->insert].direct = compile_direct(program, t, rel);
 		build_insert(program, &sql, target, rel, id_column, condition, record);
 		lc_statement(program, &program->step[type->insert_record], step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
@@ -542,7 +605,13 @@ lc_compile_records(LcProgram *program)
 	{
 		const char *name = lc_target[t].name;
 
-		lc_sql_add(&sql, "%sEXISTS (SELECT 1 FROM ", t == 0 ? "SELECT " : ", ");
+		lc_sql_add(&sql, t == 0 ? "SELECT " : ", ");
+		if (!OidIsValid(program->target[t].relid))
+		{
+			lc_sql_add(&sql, "false");
+			continue;
+		}
+		lc_sql_add(&sql, "EXISTS (SELECT 1 FROM ");
 		lc_sql_batch(&sql);
 		lc_sql_add(&sql, " b WHERE b.create_%s AND NOT EXISTS (SELECT 1 FROM crm.%s t"
 				   " WHERE t.id OPERATOR(pg_catalog.=) b.%s_id))", name, lc_target[t].table, name);
@@ -783,13 +852,16 @@ check_values(LcRequest *request, LcField field, RecordCheck *check)
 		if (edata != NULL)
 		{
 			char	   *name = pnstrdup(check->keys[key].val.string.val, check->keys[key].val.string.len);
+			char	   *column = name;
 
+			if (field == F_PERSON_CONTACT_RECORD)
+				name = lc_person_contact_name(column);
 			lc_refuse(request, edata->sqlerrcode == ERRCODE_STRING_DATA_RIGHT_TRUNCATION
 					  ? LC_STRING_TOO_LONG : LC_INVALID_TYPE_ON_FIELD_IN_RECORD, name,
 					  pstrdup(edata->message),
 					  "Give a value that the column's type accepts.",
 					  "the value of \"%s\" in %s does not fit column crm.%s.%s",
-					  name, lc_field_name(field), table, name);
+					  name, lc_field_name(field), table, column);
 			if (++key == check->nkeys)
 				break;
 		}
@@ -838,7 +910,7 @@ lc_check_record(LcRequest *request, LcField field, const char *table)
 					  "key \"%s\" of %s is not a column of crm.%s", name, lc_field_name(field), table);
 		else if (!record_key_allowed(name) ||
 				 !lc_is_writable(TupleDescAttr(RelationGetDescr(check.rel), attnum - 1)))
-			lc_refuse(request, LC_INVALID_FIELD, name, NULL,
+			lc_refuse(request, LC_INVALID_FIELD, field == F_PERSON_CONTACT_RECORD ? lc_person_contact_name(name) : name, NULL,
 					  "Conversion or the database itself sets this column.",
 					  "column crm.%s.%s cannot be set by %s", table, name, lc_field_name(field));
 		else if (value.type != jbvNull)
@@ -880,13 +952,13 @@ warn_of_limit(const LcProgram *program, LcRequest *request, LcTarget t, const Lc
 	const LcRecordType *type = lc_record_type(program, request->decision.record_type_id[t]);
 
 	if (type == NULL || !request->decision.creates[t] ||
-		lc_record_has_key(request, lc_target[t].record_field, list->field) || lc_offers_value(list, type->id, value))
+		lc_record_has_key(request, lc_record_field(request, t), list->field) || lc_offers_value(list, type->id, value))
 		return;
 	lc_add_warning(request, "PICKLIST_VALUE_NOT_OFFERED",
 				   lc_error(LC_INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST, list->field,
 							psprintf("Record type \"%s\" does not offer it.", type->name),
 							"Add it to the record type in crm.record_type_picklist_value.",
-							"\"%s\" is no lead source of the new %s", value, lc_target[t].name));
+							"\"%s\" is no lead source of the new %s", value, lc_target[t].noun));
 }
 
 /* Is this column of an existing record filled by the request? */
@@ -994,6 +1066,10 @@ lc_draw_ids(LcRun *run)
 			if (decision->follows[t])
 				decision->target_id[t] = decision->follows[t]->decision.target_id[t];
 		}
+		if (decision->person == LC_PERSON_ACCOUNT)
+			decision->target_id[T_ACCOUNT] = decision->target_id[T_PERSON];
+		else if (decision->person == LC_RELATED_PERSON)
+			decision->related_person_account_id = decision->target_id[T_PERSON];
 		if (decision->follow_up)
 			decision->follow_up_task_id = draw_id(run, program->task_relid, program->task_sequence,
 												  "task", &task_checked);
@@ -1018,7 +1094,7 @@ lc_insert_records(LcRun *run, LcTarget t)
 		if (request->decision.creates[t])
 		{
 			ncreated++;
-			with_record |= lc_given(request, type->record_field);
+			with_record |= lc_given(request, lc_record_field(request, t));
 		}
 	}
 	if (ncreated > 0)
@@ -1049,7 +1125,7 @@ lc_verify_ids(LcRun *run)
 			ereport(ERROR,
 					(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
 					 errmsg("step \"insert %s\" of the lead conversion did not leave the record it made",
-							lc_target[t].name),
+							lc_target[t].table),
 					 errdetail("A trigger changed the id of a new record or deleted it."),
 					 errhint("Let the trigger leave the column \"id\" alone."),
 					 err_generic_string(PG_DIAG_TABLE_NAME, lc_target[t].table)));

@@ -223,8 +223,9 @@ first_business_type(const LcProgram *program)
 
 /*
  * The record type for a new record of a user with these defaults, or NULL and why
- * there is none.  Only the overall default of accounts counts: when it is one for
- * persons, a business account gets the type of its own that was made first.
+ * there is none.  Only the overall default of accounts counts: a person account gets
+ * none when it is not one for persons, and when it is, a business account gets the type
+ * of its own that was made first.
  */
 static const LcRecordType *
 choose_type(const LcProgram *program, const UserDefaults *defaults, LcTarget t, char **why)
@@ -238,6 +239,9 @@ choose_type(const LcProgram *program, const UserDefaults *defaults, LcTarget t, 
 	else if (!type->is_active)
 		*why = psprintf("Record type \"%s\" of crm.%s, the default of user " INT64_FORMAT ", is not active.",
 						type->name, lc_target[t].table, defaults->user_id);
+	else if (t == T_PERSON && !type->is_person_type)
+		*why = psprintf("Record type \"%s\", the default of user " INT64_FORMAT ", is not for person accounts.",
+						type->name, defaults->user_id);
 	else if (t == T_ACCOUNT && type->is_person_type)
 	{
 		type = first_business_type(program);
@@ -262,6 +266,11 @@ judge_named_type(const LcProgram *program, LcRequest *request, LcTarget t, int64
 				  psprintf("Record type " INT64_FORMAT " is one of crm.%s.", id, type->object),
 				  psprintf("Give the id of a row of crm.record_type whose object is \"%s\".", lc_target[t].table),
 				  "record type " INT64_FORMAT " is not one of crm.%s", id, lc_target[t].table);
+	else if (type != NULL && (t == T_PERSON || t == T_ACCOUNT) && type->is_person_type != (t == T_PERSON))
+		lc_refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, "record_type_id", NULL,
+				  psprintf("Give the id of a row of crm.record_type whose is_person_type is %s.",
+						   t == T_PERSON ? "true" : "false"),
+				  "record type \"%s\" is not one for %s accounts", type->name, t == T_PERSON ? "person" : "business");
 }
 
 /* The stage of a new opportunity, unless given: the default of its record type, else the first that it offers */
@@ -310,13 +319,14 @@ lc_judge_record_types(LcRun *run)
 		{
 			const LcTargetType *target = &lc_target[t];
 			const LcRecordType *type;
+			LcField		record_field = lc_record_field(request, t);
 			char	   *why = NULL;
 
 			if (!decision->creates[t] || !program->target[t].has_record_types)
 				continue;
-			if (lc_record_has_key(request, target->record_field, "record_type_id"))
+			if (lc_record_has_key(request, record_field, "record_type_id"))
 			{
-				if (lc_record_id(request, target->record_field, "record_type_id", &decision->record_type_id[t]))
+				if (lc_record_id(request, record_field, "record_type_id", &decision->record_type_id[t]))
 					judge_named_type(program, request, t, decision->record_type_id[t]);
 				continue;
 			}
@@ -336,8 +346,8 @@ lc_judge_record_types(LcRun *run)
 			else
 				lc_refuse(request, LC_UNAVAILABLE_RECORDTYPE_EXCEPTION, "record_type_id", why,
 						  psprintf("Set is_default for one in crm.user_record_type, or give record_type_id in %s.",
-								   lc_field_name(target->record_field)),
-						  "Unable to find default record type for the new %s", target->name);
+								   lc_field_name(record_field)),
+						  "Unable to find default record type for the new %s", target->noun);
 		}
 		if (decision->creates[T_OPPORTUNITY] && decision->record_type_id[T_OPPORTUNITY] != 0)
 			decide_stage(program, request);

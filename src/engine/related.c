@@ -52,6 +52,7 @@ enum
 	R_OWNER_RULE,
 	R_IS_ACTIVE,
 	R_SETTING,
+	R_TO_PERSON,
 	R_ENABLED,
 	R_NCOLUMNS = R_ENABLED
 };
@@ -73,7 +74,8 @@ static const LcMetaColumn list_columns[] = {
 	{{"related_list", "closed_column", TEXTOID}, false},
 	{{"related_list", "owner_rule", TEXTOID}, true},
 	{{"related_list", "is_active", BOOLOID}, true},
-	{{"related_list", "setting", TEXTOID}, false}
+	{{"related_list", "setting", TEXTOID}, false},
+	{{"related_list", "to_person_account", BOOLOID}, true}
 };
 
 /* What the statement report_owners of a list yields; after ord, in this order */
@@ -89,6 +91,27 @@ static const int target_column[LC_NTARGETS] = {
 	[T_ACCOUNT] = R_ACCOUNT, [T_CONTACT] = R_CONTACT, [T_OPPORTUNITY] = R_OPPORTUNITY
 };
 
+/* Are there person accounts, to which the list does not go? */
+static bool
+leaves_out_persons(char **row)
+{
+	return strcmp(row[R_TO_PERSON], "t") != 0;
+}
+
+/* SQL: the id of the record of a target to which the list goes, as far as it goes to it */
+static const char *
+record_id(char **row, LcTarget t)
+{
+	const char *id = psprintf("b.%s_id", lc_target[t].name);
+
+	if (!leaves_out_persons(row))
+		return id;
+	return psprintf("(CASE WHEN NOT b.%s THEN %s END)",
+					t == T_CONTACT ? "contact_is_person" : "account_is_person", id);
+}
+
+static char *has_target(char **row);
+
 /* SQL: the row of the batch whose lead this child row t references */
 static char *
 list_condition(char **row)
@@ -99,6 +122,8 @@ list_condition(char **row)
 	appendStringInfo(&buf, "t.%s OPERATOR(pg_catalog.=) b.lead_id", quote_identifier(row[R_LEAD]));
 	if (row[R_EXCLUDE])
 		appendStringInfo(&buf, " AND t.%s IS NULL", quote_identifier(row[R_EXCLUDE]));
+	if (leaves_out_persons(row))
+		appendStringInfo(&buf, " AND (NOT b.contact_is_person OR %s)", has_target(row));
 	return buf.data;
 }
 
@@ -113,7 +138,7 @@ has_target(char **row)
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		if (row[target_column[t]])
-			appendStringInfo(&buf, "%sb.%s_id IS NOT NULL", buf.len > 1 ? " OR " : "", lc_target[t].name);
+			appendStringInfo(&buf, "%s%s IS NOT NULL", buf.len > 1 ? " OR " : "", record_id(row, t));
 	}
 	appendStringInfoString(&buf, buf.len > 1 ? ")" : "false)");
 	return buf.data;
@@ -255,7 +280,7 @@ build_move(LcSql *sql, LcList *list, char **row, const char *reported, bool with
 		{
 			const char *column = quote_identifier(row[target_column[t]]);
 
-			lc_sql_add(sql, "%s = COALESCE(t.%s, b.%s_id), ", column, column, lc_target[t].name);
+			lc_sql_add(sql, "%s = COALESCE(t.%s, %s), ", column, column, record_id(row, t));
 		}
 	}
 	if (row[R_SOURCE])
@@ -335,7 +360,7 @@ build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row)
 			if (row[target_column[other]] == NULL)
 				continue;
 			if (other == t)
-				appendStringInfo(&rows, "%sb.%s_id", n ? ", " : "", lc_target[other].name);
+				appendStringInfo(&rows, "%s%s", n ? ", " : "", record_id(row, other));
 			else
 				appendStringInfo(&rows, "%sNULL::pg_catalog.int8", n ? ", " : "");
 			n++;
@@ -478,6 +503,8 @@ read_lists(LcProgram *program)
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
 					 errmsg("the setting of related list \"%s\" does not exist", row[R_LABEL]),
 					 errhint("Name a boolean column of crm.lead_convert_settings in crm.related_list, or NULL.")));
+		if (!program->settings.person_accounts_enabled)
+			row[R_TO_PERSON] = "t";
 		if (strcmp(row[R_ENABLED], "t") == 0)
 			rows = lappend(rows, row);
 	}
@@ -633,7 +660,7 @@ lc_compile_lists(LcProgram *program)
 		resolve_list(program, list, row);
 		program->list_relids[program->nlists++] = list->relid;
 		if (list->is_campaign)
-			lc_compile_campaign_members(program, list, row[R_CONTACT], row[R_SOURCE]);
+			lc_compile_campaign_members(program, list, row[R_CONTACT], row[R_SOURCE], leaves_out_persons(row));
 		else
 			compile_list(program, list, row);
 		lc_list_statements(list, statements);
@@ -665,7 +692,8 @@ restore_links(LcRun *run, LcList *list)
 	for (int i = 0; i < run->nrequests; i++)
 	{
 		for (int t = 0; t < LC_NTARGETS; t++)
-			existing |= list->goes_to[t] && !run->request[i]->decision.creates[t];
+			existing |= list->goes_to[t] &&
+				!(t == T_ACCOUNT ? lc_creates_account(run->request[i]) : run->request[i]->decision.creates[t]);
 	}
 	if (existing && lc_targets_have_rows(run, list))
 		lc_execute_restoring(run, &list->restore, list->relation);

@@ -44,7 +44,8 @@ static const struct
 const char *
 lc_field_name(LcField field)
 {
-	return fields[field].name;
+	/* its parts are told by their keys */
+	return field < LC_NFIELDS ? fields[field].name : fields[F_RELATED_PERSON_ACCOUNT_RECORD].name;
 }
 
 /* The type of a field of leadconv.lead_convert */
@@ -66,6 +67,13 @@ find_field(const char *name, int len)
 			break;
 	}
 	return field;
+}
+
+/* Is the argument given or, a boolean one, true? */
+bool
+lc_is_set(const LcRequest *request, LcField field)
+{
+	return lc_field_type(field) == BOOLOID ? lc_flag(request, field) : lc_given(request, field);
 }
 
 /* Does this value, which is not NULL, count as not given? */
@@ -152,6 +160,7 @@ lc_request_from_values(int position, const Datum *values, const bool *nulls)
 
 	request->position = position;
 	memcpy(request->value, values, sizeof(Datum) * LC_NFIELDS);
+	memset(request->isnull, true, sizeof(request->isnull));
 	memcpy(request->isnull, nulls, sizeof(bool) * LC_NFIELDS);
 	for (int i = 0; i < LC_NFIELDS; i++)
 	{

@@ -36,7 +36,7 @@ static const LcRowColumn role_row[] = {
 static const LcRowColumn relation_row[] = {
 	{"account_id", "b.account_id"},
 	{"contact_id", "b.contact_id"},
-	{"is_direct", "true"},
+	{"is_direct", "b.relation_is_direct"},
 	{"is_active", "true"}
 };
 
@@ -53,7 +53,7 @@ static const LcFixedStatement role_statements[] = {
 		" AND (r.is_deleted OR (b.role_is_primary AND NOT r.is_primary)) AND o.id OPERATOR(pg_catalog.=) r.id"
 		" RETURNING b.ord, CASE WHEN o.is_deleted THEN pg_catalog.to_jsonb(o)::pg_catalog.text END", NULL, NULL},
 	{S_RESTORE_RELATION, "update account_contact_relation", "account_contact_relation", LC_SNAPSHOT_CHECKED, InvalidOid,
-		"UPDATE crm.account_contact_relation r SET is_deleted = false, is_direct = true, is_active = true, end_date = NULL"
+		"UPDATE crm.account_contact_relation r SET is_deleted = false, is_direct = b.relation_is_direct, is_active = true, end_date = NULL"
 		" FROM conversion_batch b, crm.account_contact_relation o WHERE " SAME_RELATION
 		" AND r.is_deleted AND o.id OPERATOR(pg_catalog.=) r.id"
 		" RETURNING b.ord, pg_catalog.to_jsonb(o)::pg_catalog.text", NULL, NULL},
@@ -276,8 +276,10 @@ lc_decide_shared(LcRun *run)
 		LcDecision *decision = &run->request[i]->decision;
 
 		decision->contact_rank = 1;
+		/* a person account is not related to itself */
 		decision->add_relation = program->settings.contacts_to_multiple_accounts_enabled &&
-			decision->target_id[T_CONTACT] != 0 && decision->target_id[T_ACCOUNT] != 0;
+			decision->target_id[T_CONTACT] != 0 && decision->target_id[T_ACCOUNT] != 0 &&
+			decision->person != LC_PERSON_ACCOUNT;
 		decision->restore_relation = false;
 		any_existing |= decision->add_relation && !decision->creates[T_CONTACT];
 		any_shared |= !decision->creates[T_CONTACT] ||

@@ -359,11 +359,14 @@ lc_result(LcRun *run, LcRequest *request, TupleDesc desc)
 
 	values[RESULT_LEAD_ID] = request->value[F_LEAD_ID];
 	nulls[RESULT_LEAD_ID] = request->isnull[F_LEAD_ID];
-	for (int t = 0; t < LC_NTARGETS; t++)
+	for (int t = T_ACCOUNT; t < LC_NTARGETS; t++)
 	{
-		values[RESULT_ACCOUNT_ID + t] = Int64GetDatum(decision->target_id[t]);
-		nulls[RESULT_ACCOUNT_ID + t] = !success || decision->target_id[t] == 0;
-		values[RESULT_ACCOUNT_CREATED + t] = BoolGetDatum(success && decision->creates[t]);
+		bool		created = t == T_ACCOUNT ? lc_creates_account(request) : decision->creates[t];
+		int			place = t - T_ACCOUNT;
+
+		values[RESULT_ACCOUNT_ID + place] = Int64GetDatum(decision->target_id[t]);
+		nulls[RESULT_ACCOUNT_ID + place] = !success || decision->target_id[t] == 0;
+		values[RESULT_ACCOUNT_CREATED + place] = BoolGetDatum(success && created);
 	}
 	values[RESULT_RELATED_PERSON_ACCOUNT_ID] = Int64GetDatum(decision->related_person_account_id);
 	nulls[RESULT_RELATED_PERSON_ACCOUNT_ID] = !success || decision->related_person_account_id == 0;

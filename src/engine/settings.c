@@ -33,13 +33,14 @@ enum
 	SETTING_STATE_PICKLISTS,
 	SETTING_FISCAL_YEAR,
 	SETTING_CUSTOM_DEFAULTS,
+	SETTING_PERSON_ACCOUNTS,
 	SETTING_MULTIPLE_ACCOUNTS,
 	SETTING_FOLLOW,
 	SETTING_BLANK_TASK,
 	SETTING_DEFERRED,
 	SETTING_CREATE_AND_EDIT,
-	SETTING_CREATES,			/* one for each target */
-	SETTING_NAME_TEMPLATE = SETTING_CREATES + LC_NTARGETS,
+	SETTING_CREATES,			/* one for each target but person accounts */
+	SETTING_NAME_TEMPLATE = SETTING_CREATES + LC_NTARGETS - T_ACCOUNT,
 	SETTING_NOTIFY
 };
 
@@ -52,6 +53,7 @@ static const LcMetaColumn setting_columns[] = {
 	{{"lead_convert_settings", "state_and_country_picklists_enabled", BOOLOID}, true},
 	{{"lead_convert_settings", "fiscal_year_start_month", INT8OID}, true},
 	{{"lead_convert_settings", "apply_custom_field_defaults", BOOLOID}, true},
+	{{"lead_convert_settings", "person_accounts_enabled", BOOLOID}, true},
 	{{"lead_convert_settings", "contacts_to_multiple_accounts_enabled", BOOLOID}, true},
 	{{"lead_convert_settings", "follow_new_account", BOOLOID}, true},
 	{{"lead_convert_settings", "create_task_if_subject_blank", BOOLOID}, true},
@@ -119,13 +121,14 @@ compile_settings(LcProgram *program)
 	settings->owner_is_converter = strcmp(lc_spi_text(0, SETTING_OWNER_SOURCE), "converter") == 0;
 	settings->record_type_is_converters = strcmp(lc_spi_text(0, SETTING_RECORD_TYPE_SOURCE), "converter") == 0;
 	settings->default_owner_id = lc_spi_int64(0, SETTING_DEFAULT_OWNER);
-	for (int t = 0; t < LC_NTARGETS; t++)
-		settings->creates[t] = lc_spi_bool(0, SETTING_CREATES + t);
+	for (int t = T_ACCOUNT; t < LC_NTARGETS; t++)
+		settings->creates[t] = lc_spi_bool(0, SETTING_CREATES + t - T_ACCOUNT);
 	settings->creates[T_OPPORTUNITY] &= strcmp(lc_spi_text(0, SETTING_OPPORTUNITY), "NotVisible") != 0;
 	settings->opportunity_required = strcmp(lc_spi_text(0, SETTING_OPPORTUNITY), "VisibleRequired") == 0;
 	settings->state_and_country_picklists_enabled = lc_spi_bool(0, SETTING_STATE_PICKLISTS);
 	settings->fiscal_year_start_month = (int) lc_spi_int64(0, SETTING_FISCAL_YEAR);
 	settings->apply_custom_field_defaults = lc_spi_bool(0, SETTING_CUSTOM_DEFAULTS);
+	settings->person_accounts_enabled = lc_spi_bool(0, SETTING_PERSON_ACCOUNTS);
 	settings->contacts_to_multiple_accounts_enabled = lc_spi_bool(0, SETTING_MULTIPLE_ACCOUNTS);
 	settings->follow_new_account = lc_spi_bool(0, SETTING_FOLLOW);
 	settings->create_task_if_subject_blank = lc_spi_bool(0, SETTING_BLANK_TASK);

@@ -7,6 +7,11 @@
  * everything else loops over the rows.  Order matters: a target may reference
  * those before it.
  *
+ * A person account is an account and a contact.  Its account is a target of its
+ * own, which gets other values than that of a company, while its contact is one as
+ * any other.  Where person accounts are not enabled, that target has no table
+ * (LcTargetInfo), and no statements.
+ *
  * Copyright (c) 2026, the leadconv authors
  *
  *-------------------------------------------------------------------------
@@ -16,8 +21,33 @@
 #include "engine/engine.h"
 
 const LcTargetType lc_target[LC_NTARGETS] = {
+	[T_PERSON] = {
+		.name = "person",
+		.noun = "person account",
+		.table = "account",
+		.label = "Person Account",
+		.platform_id = "relatedPersonAccountId",
+		.id_field = F_RELATED_PERSON_ACCOUNT_ID,
+		.record_field = F_RELATED_PERSON_ACCOUNT_RECORD,
+		.do_not_create_field = LC_NFIELDS,
+		.id_column = B_PERSON_ID,
+		.create_column = B_CREATE_PERSON,
+		.fill_column = B_FILL_PERSON,
+		.record_column = B_PERSON_RECORD,
+		.record_type_column = B_PERSON_RECORD_TYPE_ID,
+		.lock = S_LOCK_ACCOUNT,		/* with all accounts */
+		.existing = S_EXISTING_PERSON,
+		.fill = S_FILL_PERSON,
+		.row = S_ROW_PERSON,
+		.insert = S_INSERT_PERSON,
+		.insert_record = S_INSERT_PERSON_RECORD,
+		.account_column = NULL,
+		.person_column = "is_person_account",
+		.account_required = false
+	},
 	[T_ACCOUNT] = {
 		.name = "account",
+		.noun = "account",
 		.table = "account",
 		.label = "Account",
 		.platform_id = "accountId",
@@ -36,10 +66,12 @@ const LcTargetType lc_target[LC_NTARGETS] = {
 		.insert = S_INSERT_ACCOUNT,
 		.insert_record = S_INSERT_ACCOUNT_RECORD,
 		.account_column = NULL,
+		.person_column = "is_person_account",
 		.account_required = false
 	},
 	[T_CONTACT] = {
 		.name = "contact",
+		.noun = "contact",
 		.table = "contact",
 		.label = "Contact",
 		.platform_id = "contactId",
@@ -58,10 +90,12 @@ const LcTargetType lc_target[LC_NTARGETS] = {
 		.insert = S_INSERT_CONTACT,
 		.insert_record = S_INSERT_CONTACT_RECORD,
 		.account_column = "account_id",
+		.person_column = "is_person_account",
 		.account_required = true
 	},
 	[T_OPPORTUNITY] = {
 		.name = "opportunity",
+		.noun = "opportunity",
 		.table = "opportunity",
 		.label = "Opportunity",
 		.platform_id = "opportunityId",
@@ -80,6 +114,7 @@ const LcTargetType lc_target[LC_NTARGETS] = {
 		.insert = S_INSERT_OPPORTUNITY,
 		.insert_record = S_INSERT_OPPORTUNITY_RECORD,
 		.account_column = "account_id",
+		.person_column = NULL,
 		.account_required = false
 	}
 };

@@ -601,9 +601,12 @@ append_revisions(LcRun *run, const LcRequest *request, StringInfo buf)
 		/* what is new and was not changed after all */
 		if (revision == 0 || (revision == 1 && request->decision.creates[t]))
 			continue;
+		/* that of a person account has been told */
+		if (t == T_ACCOUNT && request->decision.person == LC_PERSON_ACCOUNT)
+			continue;
 		if (!any)
 			add_key(buf, "revision");
-		appendStringInfo(buf, "%s\"%s\": %d", any ? ", " : "{", lc_target[t].name, revision);
+		appendStringInfo(buf, "%s\"%s\": %d", any ? ", " : "{", lc_target_key(request, t), revision);
 		any = true;
 	}
 	if (any)
@@ -625,7 +628,7 @@ append_fields(const LcRequest *request, StringInfo buf)
 			continue;
 		if (!any)
 			add_key(buf, "fields");
-		appendStringInfo(buf, "%s\"%s\": {", any ? ", " : "{", lc_target[t].name);
+		appendStringInfo(buf, "%s\"%s\": {", any ? ", " : "{", lc_target_key(request, t));
 		any = true;
 		foreach(lc, fields)
 		{

@@ -78,7 +78,7 @@ find_row(void *arg, Oid relid, int64 id, LcFrameRow *row)
 	row->owner_is_given = lc_given(request, F_OWNER_ID);
 	for (int t = 0; t < LC_NTARGETS; t++)
 		row->owner_is_given |= relid == run->program->target[t].relid &&
-			lc_record_has_key(request, lc_target[t].record_field, "owner_id");
+			lc_record_has_key(request, lc_record_field(request, t), "owner_id");
 	row->runs_workflow = !request->decision.no_workflow;
 	return true;
 }
@@ -119,6 +119,7 @@ lc_run_write(LcRun *run)
 		lc_fill_records(run, t);
 		CHECK_FOR_INTERRUPTS();
 	}
+	lc_name_persons(run);
 	lc_verify_ids(run);
 	lc_warn_of_cuts(run);
 	lc_insert_roles(run);

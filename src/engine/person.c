@@ -1,0 +1,417 @@
+/*-------------------------------------------------------------------------
+ *
+ * person.c
+ *	  Person accounts: what the judge has to say about them.
+ *
+ * Where person accounts are enabled, a lead without a company becomes one: an
+ * account and a contact that are made together.  They are two targets as any others
+ * (T_PERSON and T_CONTACT), so that the steps which make, lock and fill records know
+ * nothing of it.  An existing person account is named by its account alone, and its
+ * contact is looked up here, before anything is decided; that needs no lock, because
+ * what is a person account never ceases to be one.
+ *
+ * A person account can also stand beside a business account, in place of a contact:
+ * a related person account.
+ *
+ * Nothing of this is compiled where person accounts are not enabled.  Works in the
+ * current memory context.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "engine/engine.h"
+
+/* Which arguments a related person account excludes; messages in the platform's manner */
+static const struct
+{
+	LcField		field;
+	LcField		other;
+	const char *message;
+	const char *hint;
+}			exclusions[] = {
+	{F_RELATED_PERSON_ACCOUNT_ID, F_RELATED_PERSON_ACCOUNT_RECORD,
+		"Specify a relatedPersonAccountId or a relatedPersonAccountRecord, but not both",
+	"Leave out related_person_account_record to use the existing person account."},
+	{F_CONTACT_ID, LC_NFIELDS,
+		"If a related person account is specified, contactId must be null",
+	"Leave out contact_id: the person account is in place of a contact."},
+	{F_CONTACT_RECORD, LC_NFIELDS,
+		"If a related person account is specified, the contact record must be null",
+	"Give the values of the person in related_person_account_record."},
+	{F_DO_NOT_CREATE_ACCOUNT, LC_NFIELDS,
+		"If doNotCreateAccount is true, there can be no related person account",
+	"Leave out do_not_create_account: the person account is related to a business account."},
+	{F_DO_NOT_CREATE_CONTACT, LC_NFIELDS,
+		"If doNotCreateContact is true, there can be no related person account",
+	"Leave out do_not_create_contact: the person account is in place of a contact."}
+};
+
+#define ACCOUNT_OF_BATCH "COALESCE(b.person_id, b.account_id)"
+
+static const LcFixedStatement person_statements[] = {
+	{S_IS_PERSON, "look up person account", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"SELECT b.ord FROM conversion_batch b JOIN crm.account t ON t.id OPERATOR(pg_catalog.=) " ACCOUNT_OF_BATCH
+	" WHERE t.is_person_account", NULL, NULL},
+	{S_PERSON_CONTACT, "look up contact of person account", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"SELECT b.ord, t.id::pg_catalog.int8 FROM conversion_batch b"
+		" JOIN crm.contact t ON t.account_id OPERATOR(pg_catalog.=) " ACCOUNT_OF_BATCH
+	" WHERE t.is_person_account", NULL, NULL},
+	{S_PERSON_NAMES, "update account", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"UPDATE crm.account t SET name = c.name FROM conversion_batch b, crm.contact c, crm.account o"
+		" WHERE b.contact_is_person AND NOT b.create_person AND t.id OPERATOR(pg_catalog.=) b.person_id"
+		" AND c.id OPERATOR(pg_catalog.=) b.contact_id AND o.id OPERATOR(pg_catalog.=) t.id"
+		" AND t.name::pg_catalog.text OPERATOR(pg_catalog.<>) c.name::pg_catalog.text"
+		" RETURNING b.ord, pg_catalog.to_jsonb(o.name)::pg_catalog.text, pg_catalog.to_jsonb(t.name)::pg_catalog.text",
+	NULL, NULL}
+};
+
+/* What the last of them yields after ord */
+enum
+{
+	RENAMED_FROM = 2,
+	RENAMED_TO
+};
+
+/* What these statements read */
+static const LcRequiredColumn required_columns[] = {
+	{"account", "name", TEXTOID},
+	{"account", "is_person_account", BOOLOID},
+	{"contact", "name", TEXTOID},
+	{"contact", "is_person_account", BOOLOID},
+	{"contact", "account_id", INT8OID}
+};
+
+/*
+ * Compiles the statements about person accounts.  The mappings must have been
+ * compiled.  Raises SCHEMA_NOT_READY when a column is not as it must be.
+ */
+void
+lc_compile_persons(LcProgram *program)
+{
+	lc_require_columns(required_columns, lengthof(required_columns));
+	lc_fixed_statements(program, person_statements, lengthof(person_statements));
+	/* what is found is going to be locked */
+	lc_statement_updatable(&program->step[S_IS_PERSON]);
+	lc_statement_updatable(&program->step[S_PERSON_CONTACT]);
+}
+
+static bool
+has_related(const LcRequest *request)
+{
+	return lc_given(request, F_RELATED_PERSON_ACCOUNT_ID) || lc_given(request, F_RELATED_PERSON_ACCOUNT_RECORD);
+}
+
+/*
+ * Takes related_person_account_record apart: its keys are the names of the columns
+ * of crm.person_account.  Refuses the request for each that is none; whether a column
+ * may be set, and the value fits, is judged like all record values.
+ */
+static void
+split_record(LcRequest *request)
+{
+	Jsonb	   *record = DatumGetJsonbP(request->value[F_RELATED_PERSON_ACCOUNT_RECORD]);
+	Oid			account = lc_crm_relid("account", false);
+	Oid			contact = lc_crm_relid("contact", false);
+	JsonbParseState *state[2] = {NULL, NULL};
+	JsonbIterator *it;
+	JsonbValue	key;
+	JsonbValue	value;
+
+	if (!JB_ROOT_IS_OBJECT(record))
+	{
+		lc_refuse(request, LC_INVALID_TYPE_ON_FIELD_IN_RECORD, "related_person_account_record", NULL,
+				  "Give an object whose keys are names of columns of crm.person_account.",
+				  "%s is not a JSON object", "related_person_account_record");
+		return;
+	}
+	pushJsonbValue(&state[0], WJB_BEGIN_OBJECT, NULL);
+	pushJsonbValue(&state[1], WJB_BEGIN_OBJECT, NULL);
+	it = JsonbIteratorInit(&record->root);
+	(void) JsonbIteratorNext(&it, &key, true);
+	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	{
+		char	   *name = pnstrdup(key.val.string.val, key.val.string.len);
+		bool		is_contact;
+		const char *column = lc_person_column(name, &is_contact);
+
+		(void) JsonbIteratorNext(&it, &value, true);
+		if (!is_contact && strcmp(column, "name") == 0)
+			lc_refuse(request, LC_INVALID_FIELD, name, NULL,
+					  "Give first_name and last_name.",
+					  "the name of a person account is made of the names of the person: \"%s\" cannot be set by %s",
+					  name, "related_person_account_record");
+		else if (get_attnum(is_contact ? contact : account, column) <= 0)
+			lc_refuse(request, LC_INVALID_FIELD, name, NULL,
+					  !is_contact && get_attnum(contact, column) > 0
+					  ? psprintf("It is a column of the person: give \"%s\".", lc_person_contact_name(column))
+					  : "The keys are the names of the columns of crm.person_account; those of the person, but for the names, begin with person_.",
+					  "key \"%s\" of %s is not a column of a person account", name, "related_person_account_record");
+		else
+		{
+			key.val.string.val = pstrdup(column);
+			key.val.string.len = strlen(column);
+			pushJsonbValue(&state[is_contact], WJB_KEY, &key);
+			pushJsonbValue(&state[is_contact], WJB_VALUE, &value);
+		}
+	}
+	for (int i = 0; i < 2; i++)
+	{
+		LcField		field = i == 0 ? F_PERSON_RECORD : F_PERSON_CONTACT_RECORD;
+
+		request->value[field] = JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state[i], WJB_END_OBJECT, NULL)));
+		request->isnull[field] = false;
+	}
+}
+
+/*
+ * Judges the arguments about a related person account, as far as they are given
+ */
+void
+lc_judge_person_arguments(LcRun *run, LcRequest *request)
+{
+	const LcSettings *settings = &run->program->settings;
+	LcField		field = lc_given(request, F_RELATED_PERSON_ACCOUNT_ID) ? F_RELATED_PERSON_ACCOUNT_ID
+		: F_RELATED_PERSON_ACCOUNT_RECORD;
+
+	if (!has_related(request))
+		return;
+	if (!settings->person_accounts_enabled)
+	{
+		lc_refuse(request, LC_INVALID_OPERATION, lc_field_name(field), NULL,
+				  "Leave the argument out, or set person_accounts_enabled in crm.lead_convert_settings.",
+				  "person accounts are not enabled");
+		return;
+	}
+	if (!settings->contacts_to_multiple_accounts_enabled)
+		lc_refuse(request, LC_INVALID_OPERATION, lc_field_name(field),
+				  "It takes a relation between the business account and the person account.",
+				  "Leave the argument out, or set contacts_to_multiple_accounts_enabled in crm.lead_convert_settings.",
+				  "a related person account needs contacts to multiple accounts, which are not enabled");
+	for (size_t i = 0; i < lengthof(exclusions); i++)
+	{
+		if (lc_is_set(request, exclusions[i].field) &&
+			(exclusions[i].other == LC_NFIELDS || lc_is_set(request, exclusions[i].other)))
+			lc_refuse(request, LC_INVALID_FIELD, "Id", NULL, exclusions[i].hint, "%s", exclusions[i].message);
+	}
+	if (lc_given(request, F_RELATED_PERSON_ACCOUNT_RECORD))
+		split_record(request);
+}
+
+/*
+ * Which of the accounts that requests name are person accounts, and which are their
+ * contacts?  Lays down the batch for these requests, when there is anything to ask.
+ */
+void
+lc_resolve_persons(LcRun *run, LcRequest **requests, int nrequests)
+{
+	LcStatement *step = run->program->step;
+	bool		any = false;
+	uint64		nrows;
+
+	for (int i = 0; i < nrequests; i++)
+		any |= lc_given(requests[i], F_ACCOUNT_ID) || lc_given(requests[i], F_RELATED_PERSON_ACCOUNT_ID);
+	/* without privileges, that will be said */
+	if (!any || !lc_may_use(run, LC_ACCESS_TARGET + T_ACCOUNT))
+		return;
+
+	lc_batch_fill(run, requests, nrequests);
+	nrows = lc_execute(run, &step[S_IS_PERSON], (Datum) 0);
+	for (uint64 i = 0; i < nrows; i++)
+		lc_row_request(requests, i)->facts.names_person = true;
+	SPI_freetuptable(SPI_tuptable);
+	if (nrows == 0 || !lc_may_use(run, LC_ACCESS_TARGET + T_CONTACT))
+		return;
+	nrows = lc_execute(run, &step[S_PERSON_CONTACT], (Datum) 0);
+	for (uint64 i = 0; i < nrows; i++)
+		lc_row_request(requests, i)->facts.person_contact_id = lc_spi_int64(i, 2);
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* The existing person account of a request takes its contact along */
+static void
+use_contact(LcRun *run, LcRequest *request, LcField field)
+{
+	int64		contact_id = request->facts.person_contact_id;
+
+	request->decision.creates[T_CONTACT] = false;
+	request->decision.target_id[T_CONTACT] = contact_id;
+	if (request->facts.names_person && contact_id == 0 && lc_may_use(run, LC_ACCESS_TARGET + T_CONTACT))
+		lc_refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, lc_field_name(field), NULL,
+				  "Give a person account whose contact exists and may be seen and updated by you.",
+				  "person account " INT64_FORMAT " has no contact", lc_id(request, field));
+}
+
+/*
+ * Decides whether a person account has a part in a conversion, and which.  What there
+ * would be without has been decided.
+ */
+void
+lc_decide_person(LcRun *run, LcRequest *request)
+{
+	LcDecision *decision = &request->decision;
+	const LcFacts *facts = &request->facts;
+
+	if (has_related(request))
+	{
+		decision->person = LC_RELATED_PERSON;
+		decision->creates[T_PERSON] = decision->creates[T_CONTACT] = !lc_given(request, F_RELATED_PERSON_ACCOUNT_ID);
+		if (!decision->creates[T_PERSON])
+			use_contact(run, request, F_RELATED_PERSON_ACCOUNT_ID);
+		return;
+	}
+	if (lc_given(request, F_ACCOUNT_ID) ? !facts->names_person :
+		(!facts->found || facts->company != NULL || !decision->creates[T_ACCOUNT] ||
+		 lc_record_text(request, F_ACCOUNT_RECORD, "name") != NULL))
+		return;
+
+	decision->person = LC_PERSON_ACCOUNT;
+	decision->no_workflow = true;
+	decision->creates[T_ACCOUNT] = false;
+	decision->target_id[T_ACCOUNT] = 0;
+	decision->target_id[T_PERSON] = lc_id(request, F_ACCOUNT_ID);
+	decision->creates[T_PERSON] = !lc_given(request, F_ACCOUNT_ID);
+	if (lc_flag(request, F_DO_NOT_CREATE_CONTACT))
+		lc_refuse(request, LC_INVALID_FIELD, "Id", NULL,
+				  decision->creates[T_PERSON] ? "Leave out do_not_create_contact, or give the lead a company."
+				  : "Leave out do_not_create_contact.",
+				  "If doNotCreateContact is true, the lead cannot be converted to a person account");
+	if (lc_given(request, F_CONTACT_ID))
+		lc_refuse(request, LC_INVALID_FIELD, "Id", NULL,
+				  "Leave out contact_id: a person account has a contact of its own, which is used.",
+				  "If accountId is a person account, contactId must be null");
+	if (decision->creates[T_PERSON])
+		decision->creates[T_CONTACT] = true;
+	else
+		use_contact(run, request, F_ACCOUNT_ID);
+}
+
+/* Refuses the request: the title is too long */
+static void
+refuse_title(LcRequest *request)
+{
+	lc_refuse(request, LC_STRING_TOO_LONG, "title", NULL,
+			  psprintf("Shorten the title, or give another one of at most %d characters.", LC_PERSON_TITLE_LENGTH),
+			  "the title of a person account is longer than %d characters", LC_PERSON_TITLE_LENGTH);
+}
+
+/* Judges a new person account: the lead, and the values that the request gives */
+void
+lc_judge_person(LcRun *run, LcRequest *request)
+{
+	LcField		field = lc_record_field(request, T_CONTACT);
+	bool		is_long = request->facts.has_long_title;
+
+	if (!request->decision.creates[T_PERSON])
+		return;
+	if (lc_record_has_key(request, field, "title"))
+	{
+		char	   *title = lc_record_text(request, field, "title");
+
+		is_long = title != NULL && pg_mbstrlen(title) > LC_PERSON_TITLE_LENGTH;
+	}
+	if (is_long)
+		refuse_title(request);
+}
+
+/* Would the title of an existing contact be filled? */
+static bool
+fills_title(LcRun *run, const LcRequest *request)
+{
+	const LcTargetInfo *contact = &run->program->target[T_CONTACT];
+	const LcMapping *mapping = lc_find_mapping(contact, "title");
+
+	return mapping != NULL && request->facts.existing[T_CONTACT].fillable[mapping - contact->mappings];
+}
+
+/*
+ * Judges whether an existing record is, or is not, part of a person account as it
+ * must be
+ */
+void
+lc_judge_existing_person(LcRun *run, LcRequest *request, LcTarget t)
+{
+	const LcDecision *decision = &request->decision;
+	bool		is_person = request->facts.existing[t].is_person_account;
+	int64		id = decision->target_id[t];
+
+	if (t == T_PERSON && !is_person)
+		lc_refuse(request, LC_INVALID_ID_FIELD, NULL, NULL,
+				  "Give the id of an account whose is_person_account is true.",
+				  "account " INT64_FORMAT " is not a person account", id);
+	else if (t == T_ACCOUNT && is_person && !run->program->settings.person_accounts_enabled)
+		lc_refuse(request, LC_INVALID_OPERATION, "account_id", NULL,
+				  "Choose a business account, or set person_accounts_enabled in crm.lead_convert_settings.",
+				  "person accounts are not enabled: account " INT64_FORMAT " is a person account", id);
+	else if (t == T_ACCOUNT && is_person)
+		lc_refuse(request, LC_INVALID_ID_FIELD, NULL, NULL,
+				  "A person account can only be related to a business account.",
+				  "account " INT64_FORMAT " is a person account", id);
+	else if (t == T_CONTACT && is_person && decision->person == LC_NO_PERSON)
+		lc_refuse(request, LC_INVALID_ID_FIELD, NULL, NULL,
+				  "Give its account as account_id, or as related_person_account_id beside a business account, and leave out contact_id.",
+				  "contact " INT64_FORMAT " is the person of a person account", id);
+	else if (t == T_CONTACT && decision->person != LC_NO_PERSON && request->facts.has_long_title &&
+			 fills_title(run, request))
+		refuse_title(request);
+}
+
+/* Is a part of the name of an existing person filled from the lead? */
+bool
+lc_renames_person(const LcRequest *request)
+{
+	static const char *const parts[] = {"first_name", "middle_name", "last_name", "suffix"};
+	ListCell   *lc;
+
+	foreach(lc, request->outcome.filled_fields[T_CONTACT])
+	{
+		for (size_t i = 0; i < lengthof(parts); i++)
+		{
+			if (strcmp(lfirst(lc), parts[i]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The names of existing persons, some of whose parts have been filled, go to their accounts */
+void
+lc_name_persons(LcRun *run)
+{
+	bool		any = false;
+	uint64		nrows;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		const LcRequest *request = run->request[i];
+
+		any |= request->decision.person != LC_NO_PERSON && !request->decision.creates[T_PERSON] &&
+			lc_renames_person(request);
+	}
+	if (!any)
+		return;
+	nrows = lc_execute(run, &run->program->step[S_PERSON_NAMES], (Datum) 0);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcOutcome  *outcome = &lc_row_request(run->request, i)->outcome;
+		LcFilledField *filled = palloc(sizeof(LcFilledField));
+
+		filled->field = "name";
+		filled->old_value = lc_spi_text(i, RENAMED_FROM);
+		filled->new_value = lc_spi_text(i, RENAMED_TO);
+		outcome->undo_fields[T_PERSON] = lappend(outcome->undo_fields[T_PERSON], filled);
+		outcome->filled_fields[T_PERSON] = lappend(outcome->filled_fields[T_PERSON], "name");
+	}
+	SPI_freetuptable(SPI_tuptable);
+	run->outcome_changed = true;
+	/* triggers on the update may have changed the lead */
+	run->lead_values = NULL;
+}
