@@ -1007,6 +1007,7 @@ extern void lc_resolve_reuse(LcRun *run);
 /* in engine/person.c */
 extern void lc_compile_persons(LcProgram *program);
 extern void lc_judge_person_arguments(LcRun *run, LcRequest *request);
+extern void lc_judge_person_record(LcRun *run, LcRequest *request);
 extern void lc_resolve_persons(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_decide_person(LcRun *run, LcRequest *request);
 extern void lc_judge_person(LcRun *run, LcRequest *request);

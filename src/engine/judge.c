@@ -422,8 +422,7 @@ judge_records(LcRun *run, LcRequest *request)
 					  "%s is only for a new %s", lc_field_name(type->record_field), type->name);
 		lc_check_record(request, type->record_field, type->table);
 	}
-	lc_check_record(request, F_PERSON_RECORD, "account");
-	lc_check_record(request, F_PERSON_CONTACT_RECORD, "contact");
+	lc_judge_person_record(run, request);
 	lc_check_record(request, F_FOLLOW_UP_TASK, "task");
 	/* a run that only looks reports each of them */
 	if (is_first && !run->options.look)

@@ -112,8 +112,7 @@ has_related(const LcRequest *request)
 
 /*
  * Takes related_person_account_record apart: its keys are the names of the columns
- * of crm.person_account.  Refuses the request for each that is none; whether a column
- * may be set, and the value fits, is judged like all record values.
+ * of crm.person_account.  Refuses the request for each that is none.
  */
 static void
 split_record(LcRequest *request)
@@ -202,8 +201,20 @@ lc_judge_person_arguments(LcRun *run, LcRequest *request)
 			(exclusions[i].other == LC_NFIELDS || lc_is_set(request, exclusions[i].other)))
 			lc_refuse(request, LC_INVALID_FIELD, "Id", NULL, exclusions[i].hint, "%s", exclusions[i].message);
 	}
-	if (lc_given(request, F_RELATED_PERSON_ACCOUNT_RECORD))
-		split_record(request);
+}
+
+/*
+ * Judges the values of the request for a new related person account, and takes them
+ * apart: those of its account, and those of its contact
+ */
+void
+lc_judge_person_record(LcRun *run, LcRequest *request)
+{
+	if (!run->program->settings.person_accounts_enabled || !lc_given(request, F_RELATED_PERSON_ACCOUNT_RECORD))
+		return;
+	split_record(request);
+	lc_check_record(request, F_PERSON_RECORD, "account");
+	lc_check_record(request, F_PERSON_CONTACT_RECORD, "contact");
 }
 
 /*

@@ -302,7 +302,9 @@ lc_decide_shared(LcRun *run)
 		if (contact != 0)
 		{
 			decision->contact_rank = ++lc_shared(contacts, contact, 0)->count;
-			if (decision->contact_rank > 1)
+			/* a person may be related to several accounts */
+			if ((decision->add_relation || decision->restore_relation) &&
+				lc_shared(contacts, contact, decision->target_id[T_ACCOUNT])->count++ > 0)
 				decision->add_relation = decision->restore_relation = false;
 		}
 		if ((decision->add_role || decision->change_role) && lc_shared(roles, opportunity, contact)->count++ > 0)

@@ -2,7 +2,7 @@
 -- business accounts.
 BEGIN;
 \ir helpers.psql
-SELECT plan(51);
+SELECT plan(66);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Owner"}') AS u \gset
@@ -148,6 +148,34 @@ SELECT t.convert(:l, '{"request_id": "p1"}') AS first \gset
 SELECT is(t.convert(:l, '{"request_id": "p1"}')::text, :'first', 'a retry of the request gets its first result');
 SELECT leadconv.convert_leads_json(jsonb_build_array(jsonb_build_object('lead_id', t.lead('{"company": null}')))) AS json \gset
 SELECT is(t.pick(:'json', '{success,account_created,contact_created}'), '{"success": true, "account_created": true, "contact_created": true}', 'the function for JSON');
+
+--
+-- Different record types for leads that convert to person accounts and to business accounts
+--
+INSERT INTO crm.record_type (object, developer_name, name, is_person_type, requires_company) VALUES
+    ('lead', 'person_lead', 'Person lead', false, false), ('lead', 'business_lead', 'Business lead', false, true),
+    ('account', 'person', 'Person', true, false), ('account', 'business', 'Business', false, false);
+SELECT id AS tpl FROM crm.record_type WHERE developer_name = 'person_lead' \gset
+SELECT id AS tbl FROM crm.record_type WHERE developer_name = 'business_lead' \gset
+SELECT id AS tp FROM crm.record_type WHERE developer_name = 'person' \gset
+SELECT id AS tb FROM crm.record_type WHERE developer_name = 'business' \gset
+SELECT t.refuses(jsonb_build_object('lead_id', t.lead(jsonb_build_object('company', NULL, 'record_type_id', :tbl))), 'REQUIRED_FIELD_MISSING', 'LC001', '{Company}', 'has no company', 'a record type of leads may require a company');
+SELECT t.refuses(jsonb_build_object('lead_id', t.lead(jsonb_build_object('company', NULL, 'owner_id', :u, 'record_type_id', :tpl))), 'UNAVAILABLE_RECORDTYPE_EXCEPTION', 'LC011', '{record_type_id}', 'Unable to find default record type for the new person account', 'a person account needs a default record type, when the lead has one');
+INSERT INTO crm.user_record_type (user_id, record_type_id, is_default) VALUES (:u, :tb, true);
+SELECT t.refuses(jsonb_build_object('lead_id', t.lead(jsonb_build_object('company', NULL, 'owner_id', :u, 'record_type_id', :tpl))), 'UNAVAILABLE_RECORDTYPE_EXCEPTION', 'LC011', '{record_type_id}', 'Unable to find default record type for the new person account', '... one for persons');
+UPDATE crm.user_record_type SET record_type_id = :tp;
+SELECT t.go('{}', jsonb_build_object('company', NULL, 'owner_id', :u, 'record_type_id', :tpl));
+SELECT is((SELECT a.record_type_id FROM crm.account a JOIN r ON a.id = r.account_id), :tp::bigint, 'it gets the default of the new owner');
+SELECT t.go('{}', jsonb_build_object('owner_id', :u, 'record_type_id', :tbl));
+SELECT is((SELECT a.record_type_id FROM crm.account a JOIN r ON a.id = r.account_id), :tb::bigint, 'a business account the first one for businesses');
+SELECT t.go('{"related_person_account_record": {}}', jsonb_build_object('owner_id', :u, 'record_type_id', :tbl));
+SELECT is((SELECT array_agg(a.record_type_id ORDER BY a.is_person_account) FROM crm.account a JOIN r ON a.id IN (r.account_id, r.related_person_account_id)), ARRAY[:tb, :tp]::bigint[], 'a business account and a related person account one each');
+SELECT t.go('{}', jsonb_build_object('company', NULL, 'owner_id', :u));
+SELECT is((SELECT a.record_type_id FROM crm.account a JOIN r ON a.id = r.account_id), NULL, 'none, when the lead has none');
+SELECT t.go(jsonb_build_object('account_record', jsonb_build_object('record_type_id', :tp)), jsonb_build_object('company', NULL));
+SELECT is((SELECT a.record_type_id FROM crm.account a JOIN r ON a.id = r.account_id), :tp::bigint, 'one that the request gives');
+SELECT t.refuses(jsonb_build_object('lead_id', t.lead('{"company": null}'), 'account_record', jsonb_build_object('record_type_id', :tb)), 'INVALID_CROSS_REFERENCE_KEY', 'LC016', '{record_type_id}', 'is not one for person accounts', 'it must be one for persons');
+SELECT t.refuses(jsonb_build_object('lead_id', t.lead(), 'account_record', jsonb_build_object('record_type_id', :tp)), 'INVALID_CROSS_REFERENCE_KEY', 'LC016', '{record_type_id}', 'is not one for business accounts', '... and that of a business account one for businesses');
 
 SELECT * FROM finish();
 ROLLBACK;
