@@ -2,7 +2,7 @@
 -- business accounts.
 BEGIN;
 \ir helpers.psql
-SELECT plan(66);
+SELECT plan(69);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Owner"}') AS u \gset
@@ -148,6 +148,18 @@ SELECT t.convert(:l, '{"request_id": "p1"}') AS first \gset
 SELECT is(t.convert(:l, '{"request_id": "p1"}')::text, :'first', 'a retry of the request gets its first result');
 SELECT leadconv.convert_leads_json(jsonb_build_array(jsonb_build_object('lead_id', t.lead('{"company": null}')))) AS json \gset
 SELECT is(t.pick(:'json', '{success,account_created,contact_created}'), '{"success": true, "account_created": true, "contact_created": true}', 'the function for JSON');
+
+--
+-- Converting a lead to a person account doesn't trigger workflow rules
+--
+CREATE TRIGGER w_lead AFTER UPDATE ON crm.lead FOR EACH ROW WHEN (NEW.is_converted AND NOT OLD.is_converted) EXECUTE FUNCTION leadconv.workflow_task('w lead');
+CREATE TRIGGER w_opportunity AFTER INSERT ON crm.opportunity FOR EACH ROW EXECUTE FUNCTION leadconv.workflow_task('w opportunity');
+SELECT t.go('{}', '{"company": null}');
+SELECT is((SELECT count(*) FROM crm.task WHERE subject LIKE 'w %'), 0::bigint, 'a new person account starts no workflow');
+SELECT t.go(jsonb_build_object('account_id', :p), '{"company": null}');
+SELECT is((SELECT count(*) FROM crm.task WHERE subject LIKE 'w %'), 0::bigint, 'nor does an existing one');
+SELECT t.go();
+SELECT is((SELECT array_agg(subject::text ORDER BY subject) FROM crm.task WHERE subject LIKE 'w %'), '{"w lead","w opportunity"}', 'a business account does');
 
 --
 -- Different record types for leads that convert to person accounts and to business accounts
