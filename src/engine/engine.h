@@ -981,7 +981,7 @@ extern void lc_check_record(LcRequest *request, LcField field, const char *table
 extern char *lc_person_name(LcProgram *program);
 extern void lc_compile_records(LcProgram *program);
 extern void lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg);
-extern void lc_judge_picklists(LcRun *run, LcTarget t, bool followers);
+extern void lc_judge_picklists(LcRun *run, LcTarget t, bool followers, bool warns);
 extern void lc_draw_ids(LcRun *run);
 extern void lc_insert_records(LcRun *run, LcTarget t);
 extern void lc_verify_ids(LcRun *run);

@@ -662,29 +662,46 @@ judge_task_picklists(LcRun *run, LcRequest *request)
 }
 
 /*
+ * The values that records will have for picklists.  A request that is refused fills no
+ * existing record; so those that are left are looked at again.
+ */
+static void
+judge_picklists(LcRun *run)
+{
+	bool		is_first = true;
+	int			nrequests;
+
+	do
+	{
+		bool		is_laid_down = false;
+
+		nrequests = run->nrequests;
+		for (int t = 0; t < LC_NTARGETS && nrequests > 0; t++)
+		{
+			if (run->program->target[t].npicklists == 0)
+				continue;
+			if (!is_laid_down)
+				lc_batch_fill(run, run->request, nrequests);
+			is_laid_down = true;
+			lc_judge_picklists(run, t, false, is_first);
+		}
+		run->nrequests = open_requests(run, run->request, nrequests, run->request);
+		is_first = false;
+	} while (run->nrequests < nrequests);
+}
+
+/*
  * The record types of the new records, and the values of picklists, which depend on
  * them
  */
 static void
 judge_record_types(LcRun *run)
 {
-	bool		is_laid_down = false;
-
 	lc_judge_record_types(run);
 	for (int i = 0; i < run->nrequests; i++)
 		judge_task_picklists(run, run->request[i]);
 	run->nrequests = open_requests(run, run->request, run->nrequests, run->request);
-	for (int t = 0; t < LC_NTARGETS && run->nrequests > 0; t++)
-	{
-		if (run->program->target[t].npicklists == 0)
-			continue;
-		if (!is_laid_down)
-			lc_batch_fill(run, run->request, run->nrequests);
-		is_laid_down = true;
-		lc_decide_fills(run, t);
-		lc_judge_picklists(run, t, false);
-	}
-	run->nrequests = open_requests(run, run->request, run->nrequests, run->request);
+	judge_picklists(run);
 }
 
 /*

@@ -961,30 +961,50 @@ warn_of_limit(const LcProgram *program, LcRequest *request, LcTarget t, const Lc
 							"\"%s\" is no lead source of the new %s", value, lc_target[t].noun));
 }
 
-/* Is this column of an existing record filled by the request? */
+/*
+ * Is this column of an existing record filled by the request, as far as it has not been
+ * by those before it?  claims has what these fill.
+ */
 static bool
-is_filled(const LcRequest *request, LcTarget t, const char *column)
+fills_column(const LcRequest *request, LcTarget t, const LcTargetInfo *target, const char *column, HTAB *claims)
 {
-	ListCell   *lc;
+	const LcMapping *mapping = lc_find_mapping(target, column);
+	const bool *fillable = request->facts.existing[t].fillable;
+	int			m = mapping ? mapping - target->mappings : 0;
 
-	foreach(lc, request->outcome.filled_fields[t])
+	if (mapping == NULL || fillable == NULL || !fillable[m])
+		return false;
+	return (mapping->existing == LC_FILL_OR_OVERWRITE && lc_flag(request, F_OVERWRITE_LEAD_SOURCE)) ||
+		lc_shared_find(claims, request->decision.target_id[t], m) == NULL;
+}
+
+/* From here on, what the request fills of an existing record is filled */
+static void
+claim_columns(const LcRequest *request, LcTarget t, const LcTargetInfo *target, HTAB *claims)
+{
+	const bool *fillable = request->facts.existing[t].fillable;
+
+	for (int i = 0; i < target->npicklists && fillable != NULL; i++)
 	{
-		if (strcmp(lfirst(lc), column) == 0)
-			return true;
+		const LcMapping *mapping = lc_find_mapping(target, target->picklists[i]->field);
+
+		if (mapping != NULL && fillable[mapping - target->mappings])
+			(void) lc_shared(claims, request->decision.target_id[t], mapping - target->mappings);
 	}
-	return false;
 }
 
 /*
  * Judges the values that records of one target will have for picklists: refuses what a
  * restricted one has not, and warns of lead sources that are not offered.  The batch is
- * laid down for run->request, and it has been decided what is filled.  With followers,
- * looks only at requests that use the record that another one of the run has made.
+ * laid down for run->request, and existing records have been read.  With followers,
+ * looks only at requests that use the record that another one of the run has made; says
+ * warnings only with warns.
  */
 void
-lc_judge_picklists(LcRun *run, LcTarget t, bool followers)
+lc_judge_picklists(LcRun *run, LcTarget t, bool followers, bool warns)
 {
 	LcTargetInfo *target = &run->program->target[t];
+	HTAB	   *claims = lc_shared_table("leadconv filled picklists", run->nrequests);
 	SPITupleTable *tuptable;
 	uint64		nrows;
 
@@ -993,6 +1013,7 @@ lc_judge_picklists(LcRun *run, LcTarget t, bool followers)
 	for (uint64 row = 0; row < nrows; row++)
 	{
 		LcRequest  *request = lc_row_request(run->request, row);
+		bool		creates = request->decision.creates[t];
 
 		CHECK_FOR_INTERRUPTS();
 		if (followers && request->decision.follows[t] == NULL)
@@ -1004,14 +1025,18 @@ lc_judge_picklists(LcRun *run, LcTarget t, bool followers)
 			char	   *lead_value = lc_spi_text(row, 3 + 2 * i);
 
 			if (list->is_restricted && value != NULL && !lc_is_blank(value, strlen(value)) &&
-				(request->decision.creates[t] || is_filled(request, t, list->field)))
+				(creates || fills_column(request, t, target, list->field, claims)))
 				judge_restricted(run->program, request, t, list, value);
-			if (lead_value != NULL && !lc_is_blank(lead_value, strlen(lead_value)) &&
+			if (warns && lead_value != NULL && !lc_is_blank(lead_value, strlen(lead_value)) &&
 				is_limited(lc_find_mapping(target, list->field), list))
 				warn_of_limit(run->program, request, t, list, lead_value);
 		}
+		/* in their order, as if one call were made after the other */
+		if (!creates && lc_refusal(request) == NULL)
+			claim_columns(request, t, target, claims);
 	}
 	SPI_freetuptable(tuptable);
+	hash_destroy(claims);
 }
 
 /*

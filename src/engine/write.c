@@ -58,7 +58,7 @@ read_followed(LcRun *run, LcTarget t)
 		lc_batch_fill(run, run->request, run->nrequests);
 		if (run->program->target[t].npicklists > 0)
 		{
-			lc_judge_picklists(run, t, true);
+			lc_judge_picklists(run, t, true, false);
 			raise_refusal(run->request, run->nrequests);
 		}
 	}

@@ -4,7 +4,7 @@
 BEGIN;
 \ir helpers.psql
 \ir consideration.psql
-SELECT plan(52);
+SELECT plan(56);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -121,6 +121,19 @@ UPDATE crm.picklist_value SET is_default = false WHERE id = t.value_id('account'
 SELECT results_eq(format('SELECT success, (errors[1]).status_code FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(%s), leadconv.new_lead_convert(%s)], all_or_none => false, reuse_accounts => true)', :l1, :l2),
     $$VALUES (true, NULL), (false, 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST')$$, '... also when the account is one that an earlier lead of the call makes');
 SELECT is((SELECT array_agg(industry) FROM crm.account WHERE name = 'Three'), '{NULL}', '... which is made, and not filled with it');
+SELECT t.new('account', '{"name": "Empty"}') AS empty \gset
+CREATE TEMP TABLE several AS SELECT * FROM leadconv.convert_leads(ARRAY(SELECT leadconv.new_lead_convert(t.lead(jsonb_build_object('industry', v, 'last_name', i)), account_id => :empty)
+    FROM unnest('{Wine,Wine,Energy,Wine}'::text[]) WITH ORDINALITY u (v, i)), all_or_none => false);
+SELECT is(ARRAY(SELECT success FROM several ORDER BY lead_id), '{f,f,t,t}', 'several leads into one account: those before it is filled');
+SELECT is(t.get('account', :empty, 'industry'), 'Energy', '... which it is with the first value that is good');
+SELECT t.new('account', '{"name": "Emptier"}') AS empty \gset
+SELECT t.new('contact', jsonb_build_object('last_name', 'Emptier', 'account_id', :empty)) AS c \gset
+UPDATE crm.picklist_field SET is_restricted = true WHERE (object, field) = ('contact', 'salutation');
+SELECT t.lead('{"industry": "Energy", "salutation": "Sir", "last_name": "One"}') AS l1 \gset
+SELECT t.lead('{"industry": "Wine", "last_name": "Two"}') AS l2 \gset
+SELECT is(ARRAY(SELECT success FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:l1, account_id => :empty, contact_id => :c), leadconv.new_lead_convert(:l2, account_id => :empty)], all_or_none => false)),
+    '{f,f}', '... a lead that is refused for its contact does not fill the account');
+SELECT is(t.get('account', :empty, 'industry'), NULL, '... nor does the other one');
 UPDATE crm.picklist_field SET is_restricted = true WHERE object = 'task' AND field = 'priority';
 SELECT t.refuses(jsonb_build_object('lead_id', t.lead(), 'follow_up_task', '{"subject": "Call", "priority": "Huge"}'::jsonb), 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', 'LC024', '{priority}',
     'task.priority: Huge', 'those of a follow-up task');
