@@ -54,6 +54,8 @@ my $contents = q{
 	CREATE TRIGGER user_when AFTER UPDATE ON crm.lead FOR EACH ROW
 		WHEN (NOT OLD.is_converted AND NEW.is_converted) EXECUTE FUNCTION public.log();
 	CREATE TRIGGER user_always BEFORE INSERT ON crm.contact FOR EACH ROW EXECUTE FUNCTION public.log();
+	CREATE TRIGGER zz_rule BEFORE INSERT OR UPDATE ON crm.opportunity FOR EACH ROW WHEN (NEW.name = 'Refuse')
+		EXECUTE FUNCTION leadconv.validation_error('It''s refused', 'name');
 	ALTER TABLE crm.account DISABLE TRIGGER user_off;
 	ALTER TABLE crm.contact ENABLE ALWAYS TRIGGER user_always;
 
@@ -154,6 +156,8 @@ sub check_copy
 		"$name: a converted lead is locked");
 	fails($node, $copy, 'INSERT INTO public.visit (lead_id) VALUES (1)', qr/cannot reference converted lead/,
 		"$name: so for registered tables");
+	fails($node, $copy, 'INSERT INTO crm.opportunity (name, stage_name, close_date) VALUES (\'Refuse\', \'Prospecting\', \'2030-01-01\')',
+		qr/LC014.*It's refused/, "$name: a rule of the user's applies");
 	# ... to the role that has used it
 	my $known = $node->safe_psql($copy, 'SELECT created_by_role FROM crm.lead_conversion WHERE request_id = \'r1\'') eq $owner;
 	my ($ret, $out, $err) = $node->psql($copy, q{SELECT success, account_created FROM leadconv.convert_lead(1, request_id => 'r1')},

@@ -52,8 +52,19 @@ is($node->safe_psql($db, q{SELECT count(*) FROM pg_depend d JOIN pg_extension e 
 	WHERE pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) ~ '\mcrm\M'}), '0', 'the extension depends on nothing in crm');
 no_problems($node, $db, 'at first');
 
+# While a rule of the user's stands on a table, the extension is not dropped; with
+# CASCADE the rule goes along, and nothing else
+my $rule = q{CREATE TRIGGER rule BEFORE INSERT ON crm.opportunity FOR EACH ROW WHEN (NEW.amount < 0)
+	EXECUTE FUNCTION leadconv.validation_error('Not less than nothing', 'amount')};
+my ($ret, $out, $err) = $node->psql($db, "$rule; DROP EXTENSION leadconv");
+isnt($ret, 0, 'DROP EXTENSION is refused while there is a rule');
+like($err, qr/trigger rule on table crm\.opportunity depends on function leadconv\.validation_error/, '... which is named');
+is($node->safe_psql($db, qq{BEGIN; SET client_min_messages = warning; DROP EXTENSION leadconv CASCADE;
+	SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger WHERE NOT tgisinternal; ROLLBACK}), 'user_trigger', 'CASCADE takes it along');
+$node->safe_psql($db, 'DROP TRIGGER rule ON crm.opportunity');
+
 # Drop, without CASCADE
-my ($ret, $out, $err) = $node->psql($db, 'DROP EXTENSION leadconv');
+($ret, $out, $err) = $node->psql($db, 'DROP EXTENSION leadconv');
 is($ret, 0, 'DROP EXTENSION succeeds');
 is($err, '', '... and says nothing');
 is($node->safe_psql($db, $ours), '', '... our triggers are gone');
