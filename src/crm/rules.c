@@ -126,45 +126,42 @@ set_column(Relation rel, HeapTuple tuple, AttrNumber attno, Datum value)
 	return heap_modify_tuple_by_cols(tuple, RelationGetDescr(rel), 1, &column, &value, &isnull);
 }
 
-/* What set_owner_status() would put in place of a lead's status, or NULL */
-static char *
-status_after_change_of_owner(TriggerData *trigdata, HeapTuple tuple, AttrNumber *attno)
+/*
+ * A lead that gets another owner: its status, as the setting preserve_lead_status says.
+ * What an UPDATE says about the status counts, and the status of a converted lead is
+ * that of its conversion.
+ */
+static HeapTuple
+set_owner_status(TriggerData *trigdata, HeapTuple tuple)
 {
 	Relation	rel = trigdata->tg_relation;
 	TupleDesc	desc = RelationGetDescr(rel);
 	AttrNumber	is_converted = lc_column_number(desc, "is_converted");
+	AttrNumber	attno;
 	bool		isnull;
 	Datum		converted;
+	char	   *status;
 
-	if (lc_reference()->preserve_lead_status)
-		return NULL;
-	/* the status of a converted lead is that of its conversion */
-	if (is_converted == InvalidAttrNumber ||
+	if (lc_reference()->preserve_lead_status || is_converted == InvalidAttrNumber ||
 		!lc_is_stored_as(TupleDescAttr(desc, is_converted - 1)->atttypid, BOOLOID))
-		return NULL;
+		return tuple;
 	converted = heap_getattr(tuple, is_converted, desc, &isnull);
 	if (!isnull && DatumGetBool(converted))
-		return NULL;
-	*attno = lc_rule_column(trigdata, "status", TEXTOID);
-	return lc_default_lead_status();
-}
-
-/* A lead that gets another owner: its status, as the setting preserve_lead_status says */
-static HeapTuple
-set_owner_status(TriggerData *trigdata, HeapTuple tuple)
-{
-	AttrNumber	attno;
-	char	   *status = status_after_change_of_owner(trigdata, tuple, &attno);
-
-	return status ? set_column(trigdata->tg_relation, tuple, attno, CStringGetTextDatum(status)) : tuple;
+		return tuple;
+	attno = lc_rule_column(trigdata, "status", TEXTOID);
+	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) &&
+		bms_is_member(attno - FirstLowInvalidHeapAttributeNumber, trigdata->tg_updatedcols))
+		return tuple;
+	status = lc_default_lead_status();
+	return status ? set_column(rel, tuple, attno, CStringGetTextDatum(status)) : tuple;
 }
 
 /*
  * set_lead_status
  *
  * BEFORE UPDATE ROW on crm.lead.  When preserve_lead_status is off, a lead that gets
- * another owner starts again with the default status, unless the statement gives it
- * another status.
+ * another owner starts again with the default status, unless the statement sets the
+ * status itself.
  */
 Datum
 leadconv_set_lead_status(PG_FUNCTION_ARGS)
@@ -172,18 +169,14 @@ leadconv_set_lead_status(PG_FUNCTION_ARGS)
 	static const LcTriggerUse use = {"set_lead_status", LC_TABLE_LEAD, true, true, LC_ON_UPDATE, 0};
 	LcTableColumns columns;
 	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
-	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
 	AttrNumber	owner_id;
-	AttrNumber	status;
 
 	/* nearly always this is all */
 	if (lc_reference()->preserve_lead_status)
 		return PointerGetDatum(trigdata->tg_newtuple);
-	owner_id = lc_column_number(desc, "owner_id");
-	status = lc_column_number(desc, "status");
-	if (owner_id == InvalidAttrNumber || status == InvalidAttrNumber ||
-		!lc_column_differs(trigdata->tg_trigslot, trigdata->tg_newslot, owner_id) ||
-		lc_column_differs(trigdata->tg_trigslot, trigdata->tg_newslot, status))
+	owner_id = lc_column_number(RelationGetDescr(trigdata->tg_relation), "owner_id");
+	if (owner_id == InvalidAttrNumber ||
+		!lc_column_differs(trigdata->tg_trigslot, trigdata->tg_newslot, owner_id))
 		return PointerGetDatum(trigdata->tg_newtuple);
 	return PointerGetDatum(set_owner_status(trigdata, trigdata->tg_newtuple));
 }

@@ -290,10 +290,21 @@ prepare_task(const Task *task, int which, Oid owner)
 	return prepared;
 }
 
+/* Error context callback: which rule makes a task */
+static void
+task_error_context(void *arg)
+{
+	TriggerData *trigdata = arg;
+
+	errcontext("workflow rule \"%s\" of table \"%s\"", trigdata->tg_trigger->tgname,
+			   RelationGetRelationName(trigdata->tg_relation));
+}
+
 /* Makes the task */
 static void
-insert_task(const Task *task)
+insert_task(TriggerData *trigdata, const Task *task)
 {
+	ErrorContextCallback errcallback;
 	Oid			owner = lc_relation_owner(lc_crm_relid("task", false));
 	Datum		values[NUM_TASK_COLUMNS];
 	char		nulls[NUM_TASK_COLUMNS];
@@ -311,6 +322,11 @@ insert_task(const Task *task)
 		nulls[n++] = task->given[c] ? ' ' : 'n';
 	}
 
+	errcallback.callback = task_error_context;
+	errcallback.arg = trigdata;
+	errcallback.previous = error_context_stack;
+	error_context_stack = &errcallback;
+
 	lc_spi_connect();
 	prepared = task_plans[which];
 	/* one that has been made for another owner may be in use further out */
@@ -319,6 +335,7 @@ insert_task(const Task *task)
 	if (lc_plan_execute(&prepared->plan, n, prepared->param_type, values, nulls) != SPI_OK_INSERT)
 		elog(ERROR, "could not make the task of a workflow rule: %s", SPI_result_code_string(SPI_result));
 	SPI_finish();
+	error_context_stack = errcallback.previous;
 }
 
 /*
@@ -377,6 +394,6 @@ leadconv_workflow_task(PG_FUNCTION_ARGS)
 		if (option[texts[i].option])
 			set_task(&task, texts[i].column, CStringGetTextDatum(option[texts[i].option]));
 	}
-	insert_task(&task);
+	insert_task(trigdata, &task);
 	return PointerGetDatum(NULL);
 }

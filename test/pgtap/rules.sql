@@ -151,6 +151,9 @@ SELECT t.rule('lead', 'AFTER INSERT OR UPDATE', $$NEW.rating = 'Hot'$$, $$workfl
 SELECT t.lead(jsonb_build_object('rating', 'Hot', 'owner_id', :bob)) AS l \gset
 UPDATE crm.lead SET title = 'CEO' WHERE id = :l;
 SELECT results_eq('SELECT t.task()', format($$VALUES ('Call lead %1$s of Bob Not Started Normal zz'), ('Call lead %1$s of Bob Not Started Normal zz')$$, :l), 'a task with nothing but a subject: it is of the record''s owner');
+ALTER TABLE crm.task ADD CONSTRAINT c CHECK (priority <> 'Normal') NOT VALID;
+SELECT t.fails(format('UPDATE crm.lead SET title = ''CTO'' WHERE id = %s', :l), '23514', '"c"', 'a task that cannot be made fails the row, and the error says which rule makes it', false, 'workflow rule "zz" of table "lead"');
+ALTER TABLE crm.task DROP CONSTRAINT c;
 SELECT t.drop_rule('lead');
 DELETE FROM crm.task;
 SELECT t.rule(rel, 'AFTER INSERT', 'true', 'workflow_task(''New'')') FROM unnest('{account,contact,opportunity}'::text[]) rel;
