@@ -134,6 +134,16 @@ record_type_source(const LcProgram *program, const LcTargetInfo *target)
 	return psprintf("b.%s", lc_batch_column_name(lc_target[target - program->target].record_type_column));
 }
 
+/* Sets a candidate to a value without a condition, and returns it */
+static Candidate *
+put_candidate(Candidate *candidate, const char *source, char *value)
+{
+	memset(candidate, 0, sizeof(Candidate));
+	candidate->source = source;
+	candidate->value = value;
+	return candidate;
+}
+
 /*
  * What a column gets that neither the request nor the lead gives a value, in the order
  * in which it wins; returns how many candidates there are.  type is SQL for the record
@@ -153,26 +163,17 @@ fallback_candidates(LcProgram *program, Relation rel, Form_pg_attribute att, con
 
 	if (engine != NULL)
 	{
-		candidate[n++] = (Candidate)
-		{
-			.source = "engine",.value = cast_to(engine, att),.engine = engine
-		};
+		put_candidate(&candidate[n++], "engine", cast_to(engine, att))->engine = engine;
 		return n;
 	}
 	if (is_type)
-		candidate[n++] = (Candidate)
-	{
-		.source = "record_type",.value = cast_to(type, att),.engine = type
-	};
+		put_candidate(&candidate[n++], "record_type", cast_to(type, att))->engine = type;
 	if (mapping != NULL && !att->attnotnull && !program->settings.apply_custom_field_defaults &&
 		!lc_is_standard_column(table, column))
 		return n;
 	value = picklist ? lc_picklist_default(picklist, type, &varies) : NULL;
 	if (value != NULL)
-		candidate[n++] = (Candidate)
-	{
-		.source = "picklist",.value = cast_to(value, att)
-	};
+		put_candidate(&candidate[n++], "picklist", cast_to(value, att));
 	if ((n == 0 && (mapping != NULL || with_default)) || (n > 0 && varies))
 	{
 		bool		is_volatile;
@@ -181,10 +182,7 @@ fallback_candidates(LcProgram *program, Relation rel, Form_pg_attribute att, con
 		if (value != NULL && is_volatile && for_show)
 			value = "NULL";
 		if (value != NULL)
-			candidate[n++] = (Candidate)
-		{
-			.source = "default",.value = cast_to(value, att)
-		};
+			put_candidate(&candidate[n++], "default", cast_to(value, att));
 	}
 	for (int i = 0; i < n - 1; i++)
 	{
@@ -231,49 +229,39 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 	const LcMapping *mapping = lc_find_mapping(target, column);
 	const LcPicklist *picklist = lc_find_picklist(program, table, column);
 	const char *type = record_type_source(program, target);
-	Candidate  *next = candidate;
 	Candidate	fallback[3];
 	int			nfallback = fallback_candidates(program, rel, att, mapping, picklist, type,
 												engine_source(program, is_person ? lc_target[T_PERSON].name : table, column),
 												with_default, for_show, fallback);
+	int			n = 0;
 
 	/* the name of a person account is that of the person */
 	if (is_person && strcmp(column, "name") == 0)
 	{
-		candidate[0] = (Candidate)
-		{
-			.source = "engine",.value = cast_to(lc_person_name(program), att)
-		};
+		put_candidate(candidate, "engine", cast_to(lc_person_name(program), att));
 		return 1;
 	}
 
 	if (record != NULL && record_key_allowed(column))
-		*next++ = (Candidate)
-	{
-		.source = "request",
-		.condition = psprintf("pg_catalog.jsonb_exists(b.%s, %s)", record, quote_literal_cstr(column)),
-		.value = psprintf("r.%s", quote_identifier(column))
-	};
+		put_candidate(&candidate[n++], "request", psprintf("r.%s", quote_identifier(column)))->condition =
+			psprintf("pg_catalog.jsonb_exists(b.%s, %s)", record, quote_literal_cstr(column));
 	if (mapping != NULL)
 	{
 		char	   *offer = is_limited(mapping, picklist) ? lc_picklist_offer(picklist, type, mapping->source) : NULL;
+		Candidate  *lead = put_candidate(&candidate[n++],
+										 mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field),
+										 mapping->source);
 
-		*next = (Candidate)
-		{
-			.source = mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field),
-			.value = mapping->source,
-			.mapping = mapping,
-			.needs_statement = offer != NULL
-		};
+		lead->mapping = mapping;
+		lead->needs_statement = offer != NULL;
 		/* a blank one does not satisfy a column that must have a value */
 		if (nfallback > 0 || (att->attnotnull && mapping->is_text))
-			next->condition = lc_has_value(mapping->source, mapping->type);
+			lead->condition = lc_has_value(mapping->source, mapping->type);
 		if (offer != NULL)
-			next->condition = next->condition ? psprintf("%s AND %s", next->condition, offer) : offer;
-		next++;
+			lead->condition = lead->condition ? psprintf("%s AND %s", lead->condition, offer) : offer;
 	}
-	memcpy(next, fallback, sizeof(Candidate) * nfallback);
-	return next - candidate + nfallback;
+	memcpy(&candidate[n], fallback, sizeof(Candidate) * nfallback);
+	return n + nfallback;
 }
 
 /* The first candidate whose condition holds: its value or, with show_source, its source */
