@@ -112,6 +112,7 @@ typedef struct LcFrame
 	const Oid  *list_relids;	/* tables of the related lists */
 	int			nlists;
 	uint64		new_children;	/* related lists that triggers have added to */
+	bool		completes;		/* its leads have been converted before */
 	bool		keeps_created_date; /* a statement sets created_date itself */
 	bool		rolled_back;	/* a subtransaction in its midst was, and what it did */
 	Oid			noted_relid;	/* the row that a trigger processed last */
@@ -257,6 +258,7 @@ extern bool lc_frame_keeps_created_date(void);
 extern bool lc_frame_is_writing(void);
 extern bool lc_frame_row(Oid relid, int64 id, LcFrameRow *row);
 extern bool lc_is_being_made(Oid relid, int64 id);
+extern bool lc_lead_is_being_completed(int64 lead_id);
 extern bool lc_frame_user_id(int64 *user_id, bool *isnull);
 
 #endif							/* LEADCONV_H */

@@ -138,6 +138,16 @@ lc_lead_is_converting(int64 lead_id)
 }
 
 /*
+ * For a trigger function: was it fired by a statement of the engine itself that
+ * completes the conversion of this lead?
+ */
+bool
+lc_lead_is_being_completed(int64 lead_id)
+{
+	return lc_frame_is_writing() && current_frame->completes && frame_has_lead(current_frame, lead_id);
+}
+
+/*
  * A trigger tells that it processes this row; when the statement fails, it was
  * probably this row that failed.
  */

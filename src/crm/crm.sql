@@ -1118,7 +1118,8 @@ CREATE TABLE crm.lead_conversion (
     undo jsonb, -- What it takes to undo the conversion and cannot be found otherwise, such as old values.
     undone_date timestamptz, -- When the conversion was undone.
     undone_by_id bigint, -- User who undid the conversion.
-    undo_reason text -- Why the conversion was undone.
+    undo_reason text, -- Why the conversion was undone.
+    completions jsonb -- What completed the conversion later: when, who, the request, and the conversion before that.
 );
 
 -- crm.lead_conversion_error: A lead that a bulk call with partial success or a job could not convert.

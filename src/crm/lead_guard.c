@@ -321,13 +321,32 @@ check_inserted_lead(Relation rel, TupleTableSlot *slot, const LcTableColumns *co
 }
 
 /*
+ * Does an update change nothing of the conversion but what the lead was not
+ * converted to?
+ */
+static bool
+only_adds_records(TupleTableSlot *oldslot, TupleTableSlot *newslot, const LcTableColumns *columns)
+{
+	for (int col = COL_FIRST_CONVERSION; col <= COL_LAST_CONVERSION; col++)
+	{
+		AttrNumber	attno = columns->attno[col];
+
+		if (attno != InvalidAttrNumber && lc_column_differs(oldslot, newslot, attno) &&
+			(col == COL_IS_CONVERTED || col == COL_CONVERTED_DATE ||
+			 !slot_attisnull(oldslot, attno) || slot_attisnull(newslot, attno)))
+			return false;
+	}
+	return true;
+}
+
+/*
  * guard_converted_lead
  *
  * AFTER INSERT OR UPDATE ROW on crm.lead.  A converted lead can be
  * inserted, with what the platform asks for on import, and deleted.  Updates
- * that pass: the engine's own of a lead in conversion, those of holders of the
- * permission that leave the conversion as it is, the new name of a picklist value, and
- * foreign-key actions.
+ * that pass: the engine's own of a lead in conversion, or when it completes one,
+ * those of holders of the permission that leave the conversion as it is, the new
+ * name of a picklist value, and foreign-key actions.
  */
 Datum
 leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
@@ -373,6 +392,8 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	}
 
+	if (lc_lead_is_being_completed(lead_id) && only_adds_records(oldslot, newslot, &columns))
+		return PointerGetDatum(NULL);
 	if (changed == NULL && lc_may_edit_converted_leads(GetUserId()))
 		return PointerGetDatum(NULL);
 	if ((changed == NULL && is_rename(trigdata)) || is_foreign_key_action(trigdata, &columns))

@@ -232,6 +232,13 @@ filled_fields_json(const LcRequest *request)
 	return buf.data;
 }
 
+/* Is it part of a person account that the lead of a completion was converted to? */
+static bool
+keeps_person(const LcRequest *request, LcTarget t)
+{
+	return request->decision.keeps[t] && request->facts.existing[t].is_person_account;
+}
+
 /*
  * The row of one request, in the current memory context
  */
@@ -240,6 +247,8 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 {
 	const LcDecision *decision = &request->decision;
 	const LcOutcome *outcome = &request->outcome;
+
+	int			keeps = 0;
 
 	memset(nulls, true, sizeof(bool) * LC_NBATCHCOLUMNS);
 	values[B_ORD] = Int32GetDatum(ord);
@@ -254,12 +263,15 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 		put_fill(values, nulls, type->fill_column, &run->program->target[t], decision->fill[t]);
 		put_field(values, nulls, type->record_column, request, lc_record_field(request, t));
 		put_id(values, nulls, type->record_type_column, decision->record_type_id[t]);
+		keeps |= decision->keeps[t] ? 1 << t : 0;
 	}
 	put_bool(values, nulls, B_ACCOUNT_CREATED, lc_creates_account(request));
-	put_bool(values, nulls, B_ACCOUNT_IS_PERSON, decision->person == LC_PERSON_ACCOUNT);
-	put_bool(values, nulls, B_CONTACT_IS_PERSON, decision->person != LC_NO_PERSON);
+	put_bool(values, nulls, B_ACCOUNT_IS_PERSON, decision->person == LC_PERSON_ACCOUNT || keeps_person(request, T_ACCOUNT));
+	put_bool(values, nulls, B_CONTACT_IS_PERSON, decision->person != LC_NO_PERSON || keeps_person(request, T_CONTACT));
 	put_id(values, nulls, B_CONTACT_ACCOUNT_ID,
 		   decision->target_id[decision->person != LC_NO_PERSON ? T_PERSON : T_ACCOUNT]);
+	values[B_KEEPS] = Int32GetDatum(keeps);
+	nulls[B_KEEPS] = false;
 	put_id(values, nulls, B_OWNER_ID, decision->owner_id);
 	put_id(values, nulls, B_CONVERTER_ID, run->user_id);
 	put_text(values, nulls, B_CONVERTED_STATUS, decision->converted_status);
@@ -275,7 +287,7 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 	put_bool(values, nulls, B_ADD_ROLE, decision->add_role);
 	put_bool(values, nulls, B_ROLE_IS_PRIMARY, decision->role_is_primary);
 	put_bool(values, nulls, B_ADD_RELATION, decision->add_relation);
-	put_bool(values, nulls, B_RELATION_IS_DIRECT, decision->person == LC_NO_PERSON);
+	put_bool(values, nulls, B_RELATION_IS_DIRECT, decision->relation_is_direct);
 	values[B_CONTACT_RANK] = Int32GetDatum(decision->contact_rank);
 	nulls[B_CONTACT_RANK] = false;
 	if (decision->follow_up)
@@ -295,7 +307,8 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 		/* what happened, for the ledger */
 		StringInfoData warnings;
 
-		put_text(values, nulls, B_ORIGIN, run->options.job ? "job" : run->options.is_bulk ? "bulk" : "single");
+		/* a completion makes a row only of a conversion that has none */
+		put_text(values, nulls, B_ORIGIN, run->options.complete ? "imported" : run->options.job ? "job" : run->options.is_bulk ? "bulk" : "single");
 		put_text(values, nulls, B_JOB, run->options.job);
 		values[B_OPTIONS] = run->call_options;
 		nulls[B_OPTIONS] = run->call_options == (Datum) 0;

@@ -80,6 +80,8 @@ typedef enum LcStep
 	S_FILL_ACCOUNT,
 	S_FILL_CONTACT,
 	S_FILL_OPPORTUNITY,
+	S_ADOPT_CONTACT,			/* gets the account of a completion */
+	S_ADOPT_OPPORTUNITY,
 	/* record.c, one for each target */
 	S_ROW_ACCOUNT,				/* the row before it is written */
 	S_ROW_CONTACT,
@@ -98,6 +100,7 @@ typedef enum LcStep
 	S_LEAD_WITH_PLACE,			/* the same, and where the row is */
 	S_SEEN_LEADS,				/* which of them policies let the caller see */
 	S_LEAD,
+	S_COMPLETE_LEAD,			/* what was missing */
 	S_VERIFY_LEAD,
 	/* facts.c */
 	S_SEEN_USERS,				/* which of them policies let the caller see */
@@ -124,6 +127,8 @@ typedef enum LcStep
 	S_EARLIER_LEADS,			/* which of them the caller may see */
 	S_LEDGER,
 	S_COMPLETE_LEDGER,
+	S_MOVED_ROWS,				/* by an earlier conversion, as far as they are named */
+	S_COMPLETION,				/* adds what was missing to what was done before */
 	/* what there is only where person accounts are enabled */
 	S_EXISTING_PERSON,			/* existing.c */
 	S_FILL_PERSON,
@@ -353,6 +358,8 @@ typedef struct LcList
 	LcStatement merge;			/* campaign members only */
 	LcStatement move_beside;	/* likewise: where the contact may be a member */
 	LcStatement restore;		/* links only: out of the recycle bin */
+	LcStatement complete[LC_NTARGETS];	/* not T_PERSON: rows moved before get what was missing; they
+										 * are found by this record */
 	LcStatement left_behind;	/* rows that stay on the lead */
 	LcStatement left_visible;	/* those that the caller may see */
 } LcList;
@@ -568,6 +575,7 @@ typedef struct LcFacts
 	char	   *status;			/* or NULL */
 	bool		is_unread;
 	char	   *converted;		/* when and to what, when it is converted */
+	int64		converted_id[LC_NTARGETS];	/* to what, for a completion; 0 = none */
 	List	   *cuts;			/* of LcNotice: values that are too long */
 	LcOwner		owner;
 	LcOwner		record_owner[LC_NRECORDS];	/* whom the record values name */
@@ -599,6 +607,8 @@ typedef struct LcDecision
 								 * its own, but takes the id from T_PERSON */
 	int64		target_id[LC_NTARGETS]; /* 0 = none */
 	bool		creates[LC_NTARGETS];
+	bool		keeps[LC_NTARGETS]; /* a completion: the lead was converted to it */
+	bool		adopts[LC_NTARGETS];	/* and it has no account yet: gets this one */
 	struct LcRequest *follows[LC_NTARGETS]; /* uses the record that this request of
 											 * the same run makes */
 	int64		record_type_id[LC_NTARGETS];	/* of those that it makes, 0 = none */
@@ -613,6 +623,7 @@ typedef struct LcDecision
 	bool		role_is_primary;	/* of a role that is added or changed */
 	bool		add_relation;
 	bool		restore_relation;	/* it is in the recycle bin */
+	bool		relation_is_direct; /* of a relation that is added or restored */
 	bool		follow_up;
 	int64		follow_up_task_id;
 	bool		notify;
@@ -693,6 +704,7 @@ typedef struct LcOptions
 	bool		reuse_contacts;
 	bool		is_bulk;		/* a call for many, even if it has one request */
 	bool		look;			/* say what would happen: lock and write nothing */
+	bool		complete;		/* add what an earlier conversion has left out */
 	bool		match_keys_locked;	/* all of them, by lc_lock_all_match_keys() */
 	int			nrequests;		/* in the whole call */
 	const char *job;			/* name of the job, or NULL */
@@ -885,6 +897,8 @@ extern LcRequest *lc_request_of_row(LcRun *run, Oid relid, int64 id, bool *is_ma
 /* in engine/undo.c */
 extern void lc_undo_begin(LcRun *run);
 extern void lc_undo_fillers(LcRun *run, LcTarget t);
+extern void lc_undo_field(LcRun *run, LcRequest *request, LcTarget t, const char *field, const char *old_value,
+						  const char *new_value);
 extern void lc_undo_row(LcRun *run, LcRequest *request, const LcList *list, const char *key, const char *kept,
 						const char *source);
 extern void lc_undo_member(LcRun *run, LcRequest *request, const LcList *list, int64 kept_id,
@@ -992,6 +1006,7 @@ extern void lc_compile_existing(LcProgram *program);
 extern void lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);
 extern void lc_decide_fills(LcRun *run, LcTarget t);
 extern void lc_fill_records(LcRun *run, LcTarget t);
+extern void lc_adopt_records(LcRun *run);
 extern void lc_warn_of_cuts(LcRun *run);
 
 /* in engine/reuse.c */
@@ -1022,7 +1037,7 @@ extern void lc_decide_shared(LcRun *run);
 extern void lc_insert_roles(LcRun *run);
 
 /* in engine/list.c */
-#define LC_NLISTSTATEMENTS 8
+#define LC_NLISTSTATEMENTS (8 + LC_NTARGETS - T_ACCOUNT)
 
 extern void lc_list_statements(LcList *list, LcStatement **statements);
 extern bool lc_targets_have_rows(LcRun *run, const LcList *list);
@@ -1038,6 +1053,7 @@ extern void lc_merge_campaign_members(LcRun *run, LcList *list);
 /* in engine/related.c */
 extern void lc_compile_lists(LcProgram *program);
 extern void lc_move_related(LcRun *run);
+extern void lc_complete_related(LcRun *run);
 
 /* in engine/follow.c */
 extern void lc_compile_follow(LcProgram *program);
@@ -1055,6 +1071,11 @@ extern void lc_write_failures(LcRun *run, LcRequest **requests, int nrequests);
 extern LcProgram *lc_program_get(void);
 extern void lc_program_pin(LcProgram *program);
 extern void lc_program_unpin(LcProgram *program);
+
+/* in engine/completion.c */
+extern void lc_judge_converted_lead(LcRequest *request);
+extern void lc_judge_additions(LcRequest *request);
+extern void lc_judge_kept(LcRun *run, LcRequest *request, LcTarget t);
 
 /* in engine/judge.c */
 extern void lc_judge_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);

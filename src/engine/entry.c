@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * entry.c
- *	  The functions that convert: one lead, an array, a JSON array.
+ *	  The functions that convert: one lead, an array, a JSON array; and that which
+ *	  completes a conversion.
  *
  * Each turns its arguments into requests and its results into rows; bulk.c does
  * everything else.  Results are allocated in the caller's memory context.
@@ -23,6 +24,7 @@
 #include "engine/engine.h"
 
 PG_FUNCTION_INFO_V1(leadconv_convert_lead);
+PG_FUNCTION_INFO_V1(leadconv_complete_lead_conversion);
 PG_FUNCTION_INFO_V1(leadconv_convert_leads);
 PG_FUNCTION_INFO_V1(leadconv_convert_leads_json);
 
@@ -54,6 +56,19 @@ single_receive(LcRun *run, LcRequest *request, void *arg)
 	MemoryContextSwitchTo(oldcontext);
 }
 
+/* Begins a call of a function that returns the result of one request; nothing is given yet */
+static void
+begin_single(FunctionCallInfo fcinfo, SingleCall *call)
+{
+	if (get_call_result_type(fcinfo, NULL, &call->desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	lc_check_result_type(call->desc);
+	call->desc = BlessTupleDesc(call->desc);
+	call->context = CurrentMemoryContext;
+	memset(call->values, 0, sizeof(call->values));
+	memset(call->nulls, true, sizeof(call->nulls));
+}
+
 /*
  * leadconv.convert_lead(): converts one lead
  */
@@ -63,11 +78,7 @@ leadconv_convert_lead(PG_FUNCTION_ARGS)
 	SingleCall	call;
 	LcOptions	options = {0};
 
-	if (get_call_result_type(fcinfo, NULL, &call.desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	lc_check_result_type(call.desc);
-	call.desc = BlessTupleDesc(call.desc);
-	call.context = CurrentMemoryContext;
+	begin_single(fcinfo, &call);
 	for (int i = 0; i < LC_NFIELDS; i++)
 	{
 		call.values[i] = PG_GETARG_DATUM(i);
@@ -75,6 +86,32 @@ leadconv_convert_lead(PG_FUNCTION_ARGS)
 	}
 	options.all_or_none = true;
 	options.allow_save = !PG_ARGISNULL(LC_NFIELDS) && PG_GETARG_BOOL(LC_NFIELDS);
+	lc_convert_many(&options, 1, single_source, &call, single_receive, &call);
+	PG_RETURN_DATUM(call.result);
+}
+
+/* The arguments of complete_lead_conversion(), in its order */
+static const LcField completion_fields[] = {
+	F_LEAD_ID, F_ACCOUNT_ID, F_OPPORTUNITY_ID, F_OPPORTUNITY_NAME, F_ACCOUNT_RECORD, F_OPPORTUNITY_RECORD,
+	F_CONTACT_ID, F_CONTACT_RECORD, F_DO_NOT_CREATE_ACCOUNT, F_DO_NOT_CREATE_CONTACT, F_DO_NOT_CREATE_OPPORTUNITY,
+	F_OWNER_ID, F_SEND_NOTIFICATION_EMAIL, F_REASON, F_OPTIONS
+};
+
+/*
+ * leadconv.complete_lead_conversion(): adds what a conversion has left out
+ */
+Datum
+leadconv_complete_lead_conversion(PG_FUNCTION_ARGS)
+{
+	SingleCall	call;
+	LcOptions	options = {.all_or_none = true, .complete = true};
+
+	begin_single(fcinfo, &call);
+	for (size_t i = 0; i < lengthof(completion_fields); i++)
+	{
+		call.values[completion_fields[i]] = PG_GETARG_DATUM(i);
+		call.nulls[completion_fields[i]] = PG_ARGISNULL(i);
+	}
 	lc_convert_many(&options, 1, single_source, &call, single_receive, &call);
 	PG_RETURN_DATUM(call.result);
 }

@@ -147,6 +147,16 @@ build_fill(LcProgram *program, LcSql *sql, LcTarget t)
 	lc_sql_add(sql, " x WHERE x.fill_%s IS NOT NULL AND t.id OPERATOR(pg_catalog.=) x.%s_id", name, name);
 }
 
+/* A record of an earlier conversion that had no account gets that of the completion */
+static const LcFixedStatement adopt_statements[] = {
+	{S_ADOPT_CONTACT, "update contact", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"UPDATE crm.contact t SET account_id = b.account_id FROM conversion_batch b"
+	" WHERE t.id OPERATOR(pg_catalog.=) b.contact_id AND t.account_id IS NULL", NULL, NULL},
+	{S_ADOPT_OPPORTUNITY, "update opportunity", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"UPDATE crm.opportunity t SET account_id = b.account_id FROM conversion_batch b"
+	" WHERE t.id OPERATOR(pg_catalog.=) b.opportunity_id AND t.account_id IS NULL", NULL, NULL}
+};
+
 /*
  * Compiles the statements that lock, read and fill existing records.  The
  * mappings must have been compiled.
@@ -156,6 +166,7 @@ lc_compile_existing(LcProgram *program)
 {
 	LcSql		sql;
 
+	lc_fixed_statements(program, adopt_statements, lengthof(adopt_statements));
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		const LcTargetType *type = &lc_target[t];
@@ -221,6 +232,9 @@ lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests)
 		facts->division_id = lc_spi_int64(i, EXISTING_DIVISION_ID);
 		facts->account_id = lc_spi_int64(i, EXISTING_ACCOUNT_ID);
 		facts->is_person_account = lc_spi_bool(i, EXISTING_IS_PERSON);
+		/* what a lead was converted to has been filled by then */
+		if (request->decision.keeps[t])
+			continue;
 		deconstruct_array(DatumGetArrayTypeP(lc_spi_datum(i, EXISTING_FILLABLE, &isnull)), INT4OID, sizeof(int32),
 						  true, TYPALIGN_INT, &elems, NULL, &nelems);
 		Assert(nelems == target->nmappings);
@@ -317,6 +331,34 @@ lc_fill_records(LcRun *run, LcTarget t)
 	run->outcome_changed = true;
 	/* triggers on the update may have changed the lead */
 	run->lead_values = NULL;
+}
+
+/*
+ * Gives the account of a completion to records of the earlier conversion that have
+ * none.  Raises an error when a trigger suppresses that.
+ */
+void
+lc_adopt_records(LcRun *run)
+{
+	static const LcStep adopt[LC_NTARGETS] = {
+		[T_CONTACT] = S_ADOPT_CONTACT, [T_OPPORTUNITY] = S_ADOPT_OPPORTUNITY
+	};
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+
+		for (int t = T_CONTACT; t < LC_NTARGETS; t++)
+		{
+			if (!request->decision.adopts[t])
+				continue;
+			lc_execute_expecting(run, adopt[t], (Datum) 0, 1);
+			request->outcome.filled_fields[t] = lappend(request->outcome.filled_fields[t],
+														unconstify(char *, lc_target[t].account_column));
+			lc_undo_field(run, request, t, lc_target[t].account_column, "null",
+						  psprintf(INT64_FORMAT, request->decision.target_id[T_ACCOUNT]));
+		}
+	}
 }
 
 /*

@@ -123,7 +123,7 @@ open_requests(LcRun *run, LcRequest **requests, int nrequests, LcRequest **resul
 
 /* Judges the state of the lead, as lc_read_leads() has found it */
 static void
-judge_lead(LcRequest *request)
+judge_lead(LcRun *run, LcRequest *request)
 {
 	const LcFacts *facts = &request->facts;
 
@@ -134,7 +134,9 @@ judge_lead(LcRequest *request)
 				  "lead " INT64_FORMAT " does not exist", lc_lead_id(request));
 		return;
 	}
-	if (facts->is_converted)
+	if (run->options.complete)
+		lc_judge_converted_lead(request);
+	else if (facts->is_converted)
 		lc_refuse(request, LC_CANNOT_UPDATE_CONVERTED_LEAD, NULL, facts->converted,
 				  "A lead is converted once. Work on with the contact, or create an opportunity for it.",
 				  "cannot reference converted lead: lead " INT64_FORMAT " has been converted already",
@@ -260,6 +262,18 @@ judge_status(LcRun *run, LcRequest *request)
 				  : "there is no converted lead status");
 }
 
+/* Is this the id of a record that the lead was converted to before? */
+static bool
+is_kept(const LcRequest *request, LcField field)
+{
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (lc_target[t].id_field == field)
+			return request->decision.keeps[t];
+	}
+	return false;
+}
+
 /*
  * Judges which arguments go together
  */
@@ -270,6 +284,8 @@ judge_combinations(LcRun *run, LcRequest *request)
 	{
 		bool		other = lc_is_set(request, argument_rules[i].other[0]) || lc_is_set(request, argument_rules[i].other[1]);
 
+		if (argument_rules[i].needs)
+			other |= is_kept(request, argument_rules[i].other[0]);
 		/* a person account has a contact that is not named */
 		if (argument_rules[i].field == F_OVERWRITE_LEAD_SOURCE)
 			other |= request->facts.names_person;
@@ -333,7 +349,8 @@ judge_combinations(LcRun *run, LcRequest *request)
 }
 
 /*
- * Decides which records there will be, by the arguments and the settings
+ * Decides which records there will be, by the arguments and the settings.  A
+ * completion is asked for what is missing, whatever the settings leave out.
  */
 static void
 decide_records(LcRun *run, LcRequest *request)
@@ -346,16 +363,20 @@ decide_records(LcRun *run, LcRequest *request)
 	{
 		const LcTargetType *type = &lc_target[t];
 
-		decision->creates[t] = !lc_given(request, type->id_field) && !lc_flag(request, type->do_not_create_field) &&
-			(settings->creates[t] || lc_given(request, type->record_field) ||
+		decision->creates[t] = !lc_given(request, type->id_field) && !decision->keeps[t] &&
+			!lc_flag(request, type->do_not_create_field) &&
+			(settings->creates[t] || run->options.complete || lc_given(request, type->record_field) ||
 			 (t == T_OPPORTUNITY && lc_given(request, F_OPPORTUNITY_NAME)));
 	}
-	if (settings->person_accounts_enabled)
+	if (settings->person_accounts_enabled && !run->options.complete)
 		lc_decide_person(run, request);
-	if (settings->opportunity_required && !lc_given(request, F_OPPORTUNITY_ID) && !decision->creates[T_OPPORTUNITY])
+	if (settings->opportunity_required && !lc_given(request, F_OPPORTUNITY_ID) && !decision->keeps[T_OPPORTUNITY] &&
+		!decision->creates[T_OPPORTUNITY])
 		lc_refuse(request, LC_REQUIRED_FIELD_MISSING, "opportunity_name", NULL,
 				  "Set opportunity_creation_options in crm.lead_convert_settings to 'VisibleOptional' to convert without one.",
 				  "an opportunity is required");
+	if (run->options.complete && request->outcome.errors == NIL)
+		lc_judge_additions(request);
 }
 
 /* One more field that an error concerns */
@@ -539,6 +560,9 @@ judge_existing(LcRun *run, LcRequest *request, LcTarget t)
 	bool		is_person_account = request->decision.person == LC_PERSON_ACCOUNT;
 	LcField		id_field = t == T_PERSON && is_person_account ? F_ACCOUNT_ID : type->id_field;
 	int64		account_id;
+	/* a contact of another account is related to this one as well */
+	bool		may_have_several = t == T_CONTACT && facts->account_id != 0 && lc_given(request, F_CONTACT_ID) &&
+		run->program->settings.contacts_to_multiple_accounts_enabled;
 
 	account_id = request->decision.target_id[is_person_account ||
 											 (t == T_CONTACT && request->decision.person == LC_RELATED_PERSON)
@@ -547,7 +571,8 @@ judge_existing(LcRun *run, LcRequest *request, LcTarget t)
 	if (!facts->found)
 	{
 		/* unless another request of the run makes it, and the caller cannot see it */
-		if (IsolationUsesXactSnapshot() && !lc_given(request, id_field) && request->decision.follows[t] == NULL)
+		if (IsolationUsesXactSnapshot() && !lc_given(request, id_field) && request->decision.follows[t] == NULL &&
+			!request->decision.keeps[t])
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 					 errmsg("could not serialize access: %s " INT64_FORMAT " was created by a concurrent transaction",
@@ -562,14 +587,17 @@ judge_existing(LcRun *run, LcRequest *request, LcTarget t)
 		lc_refuse(request, LC_ENTITY_IS_DELETED, NULL, NULL,
 				  "Take it out of the recycle bin, or choose another one.",
 				  "%s " INT64_FORMAT " is deleted", type->noun, request->decision.target_id[t]);
-	lc_judge_existing_person(run, request, t);
+	if (!request->decision.keeps[t])
+		lc_judge_existing_person(run, request, t);
 
 	/* an existing account keeps its division, and the other records take it */
 	if (t == T_ACCOUNT || (t == T_PERSON && is_person_account))
 		request->decision.resulting_division_id = facts->division_id;
 
-	if (type->account_column != NULL && facts->account_id != account_id &&
-		(facts->account_id != 0 || type->account_required))
+	if (request->decision.keeps[t])
+		lc_judge_kept(run, request, t);
+	else if (type->account_column != NULL && facts->account_id != account_id && !may_have_several &&
+			 (facts->account_id != 0 || type->account_required))
 		lc_refuse(request, LC_INVALID_ID_FIELD, NULL,
 				  facts->account_id == 0
 				  ? psprintf("%s " INT64_FORMAT " has no account.", type->label, request->decision.target_id[t])
@@ -840,7 +868,7 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	for (int i = 0; i < ntodo; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		judge_lead(todo[i]);
+		judge_lead(run, todo[i]);
 	}
 	if (has_request_ids)
 		lc_read_earlier_requests(run, todo);
@@ -862,7 +890,9 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 
 		CHECK_FOR_INTERRUPTS();
 		judge_arguments(run, request);
-		if (is_open(run, request))
+		if (run->options.complete)
+			request->decision.converted_status = request->facts.status;
+		else if (is_open(run, request))
 			judge_status(run, request);
 		if (is_open(run, request))
 			judge_new_records(run, request);

@@ -91,6 +91,10 @@ static const LcFixedStatement lead_statements[] = {
 		" converted_account_id = b.account_id, converted_contact_id = b.contact_id,"
 		" converted_opportunity_id = b.opportunity_id, status = b.converted_status, is_unread_by_owner = false"
 	" FROM conversion_batch b WHERE l.id OPERATOR(pg_catalog.=) b.lead_id", NULL, NULL},
+	{S_COMPLETE_LEAD, "update lead", "lead", LC_SNAPSHOT_CHECKED, InvalidOid,
+		"UPDATE crm.lead l SET converted_account_id = b.account_id, converted_contact_id = b.contact_id,"
+		" converted_opportunity_id = b.opportunity_id"
+	" FROM conversion_batch b WHERE l.id OPERATOR(pg_catalog.=) b.lead_id", NULL, NULL},
 	{S_VERIFY_LEAD, "verify lead", "lead", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"SELECT b.ord FROM conversion_batch b LEFT JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id"
 		" WHERE l.id IS NULL OR NOT l.is_converted OR l.converted_date IS NULL"
@@ -140,10 +144,14 @@ lc_compile_leads(LcProgram *program)
 	table_close(lead, AccessShareLock);
 }
 
-/* Warns about values of the lead that go nowhere, and notes those that are too long */
+/*
+ * Warns about values of the lead that go nowhere, which a completion does not say
+ * again, and notes those that are too long
+ */
 static void
-add_notices(LcProgram *program, LcRequest *request, Datum notices)
+add_notices(LcRun *run, LcRequest *request, Datum notices)
 {
+	LcProgram  *program = run->program;
 	Datum	   *elems;
 	bool	   *nulls;
 	int			nelems;
@@ -160,7 +168,7 @@ add_notices(LcProgram *program, LcRequest *request, Datum notices)
 			request->facts.has_long_title = true;
 		else if (notice->cut)
 			request->facts.cuts = lappend(request->facts.cuts, (void *) notice);
-		else
+		else if (!run->options.complete)
 			lc_add_notice(request, notice);
 	}
 }
@@ -197,7 +205,7 @@ given_text(uint64 row, int column)
 
 /*
  * Of converted leads that policies hide, the caller is not told when and to what
- * they were converted.
+ * they were converted; to complete their conversion, they are not there.
  */
 static void
 forget_hidden(LcRun *run, LcRequest **requests, int nrequests)
@@ -218,7 +226,11 @@ forget_hidden(LcRun *run, LcRequest **requests, int nrequests)
 	SPI_freetuptable(SPI_tuptable);
 	for (int i = 0; i < nrequests; i++)
 	{
-		if (requests[i]->facts.is_converted && !seen[i])
+		if (!requests[i]->facts.is_converted || seen[i])
+			continue;
+		if (run->options.complete)
+			requests[i]->facts.found = false;
+		else
 			requests[i]->facts.converted = psprintf("Lead " INT64_FORMAT " was converted.", lc_lead_id(requests[i]));
 	}
 	pfree(seen);
@@ -262,12 +274,14 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 		facts->is_unread = lc_spi_bool(i, LEAD_IS_UNREAD);
 		if (facts->is_converted)
 			facts->converted = describe_conversion(request, i);
+		for (int t = T_ACCOUNT; t < LC_NTARGETS && run->options.complete; t++)
+			facts->converted_id[t] = lc_spi_int64(i, LEAD_CONVERTED_ACCOUNT + t - T_ACCOUNT);
 		any_converted |= facts->is_converted;
 		if (with_place)
 			lc_read_lead_row(run, lc_spi_oid(i, LEAD_RELID), lc_spi_datum(i, LEAD_CTID, &isnull));
 		notices = lc_spi_datum(i, LEAD_NOTICES, &isnull);
 		if (!isnull)
-			add_notices(program, request, notices);
+			add_notices(run, request, notices);
 	}
 	SPI_freetuptable(SPI_tuptable);
 	if (any_converted)
@@ -275,13 +289,13 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 }
 
 /*
- * Converts the leads: one update.  Raises an error when a trigger of a user keeps
+ * Converts the leads, or completes that: one update.  Raises an error when a trigger of a user keeps
  * one from being converted.
  */
 void
 lc_update_leads(LcRun *run)
 {
-	lc_execute_expecting(run, S_LEAD, (Datum) 0, run->nrequests);
+	lc_execute_expecting(run, run->options.complete ? S_COMPLETE_LEAD : S_LEAD, (Datum) 0, run->nrequests);
 	if (!run->program->verify_lead)
 		return;
 	if (lc_execute(run, &run->program->step[S_VERIFY_LEAD], (Datum) 0) > 0)

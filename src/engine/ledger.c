@@ -41,11 +41,12 @@ enum
 
 /* Two of these, each over an index, because an OR of both would use none */
 #define EARLIER_REQUESTS \
-	"SELECT b.ord, c.created_by_role OPERATOR(pg_catalog.=) $1, c.lead_id::pg_catalog.int8, c.account_id::pg_catalog.int8," \
-	" c.contact_id::pg_catalog.int8, c.opportunity_id::pg_catalog.int8, c.related_person_account_id::pg_catalog.int8," \
-	" c.account_created::pg_catalog.bool, c.contact_created::pg_catalog.bool, c.opportunity_created::pg_catalog.bool," \
+	"SELECT b.ord, c.created_by_role OPERATOR(pg_catalog.=) $1, c.lead_id::pg_catalog.int8, " BEFORE("account_id", "int8") ", " \
+	BEFORE("contact_id", "int8") ", " BEFORE("opportunity_id", "int8") ", c.related_person_account_id::pg_catalog.int8, " \
+	BEFORE("account_created", "bool") ", " BEFORE("contact_created", "bool") ", " BEFORE("opportunity_created", "bool") "," \
 	" c.request OPERATOR(pg_catalog.=) b.request, c.created_date::pg_catalog.text," \
-	" (SELECT pg_catalog.array_agg(w) FROM pg_catalog.jsonb_populate_recordset(NULL::leadconv.lead_convert_error, c.warnings) w)" \
+	" (SELECT pg_catalog.array_agg(w) FROM pg_catalog.jsonb_populate_recordset(NULL::leadconv.lead_convert_error," \
+	"  CASE WHEN c.completions IS NULL THEN c.warnings ELSE c.completions OPERATOR(pg_catalog.#>) '{0,before,warnings}' END) w)" \
 	" FROM conversion_batch b JOIN crm.lead_conversion c" \
 	" ON c.request_id::pg_catalog.text OPERATOR(pg_catalog.=) b.request_id AND c.request_id IS NOT NULL AND "
 
@@ -62,6 +63,7 @@ static const LcRequiredColumn ledger_columns[] = {
 	{"lead_conversion", "request", JSONBOID},
 	{"lead_conversion", "request_id", TEXTOID},
 	{"lead_conversion", "warnings", JSONBOID},
+	{"lead_conversion", "completions", JSONBOID},
 	{"lead_conversion", "created_by_id", INT8OID}
 };
 
@@ -93,6 +95,45 @@ static const LcRowColumn ledger_row[] = {
 	{"undo", "b.undo"}
 };
 
+/*
+ * What a completion adds to the undo object of the conversion: SQL, over the row c of
+ * the ledger and b, for a key whose value is an array.  What is there already is not
+ * added again.
+ */
+#define ADDED_TO(column, added) \
+	"COALESCE(" column " OPERATOR(pg_catalog.||) (SELECT pg_catalog.jsonb_agg(x) FROM pg_catalog.jsonb_array_elements(" added ") x" \
+	" WHERE NOT " column " OPERATOR(pg_catalog.@>) pg_catalog.jsonb_build_array(x)), " column ", " added ")"
+#define UNDO_ARRAY(key) \
+	"CASE WHEN pg_catalog.jsonb_exists(b.undo, '" key "') THEN pg_catalog.jsonb_build_object('" key "', " \
+	ADDED_TO("(c.undo OPERATOR(pg_catalog.->) '" key "')", "(b.undo OPERATOR(pg_catalog.->) '" key "')") ") ELSE '{}' END"
+
+/* ... for "fields": those of a record that was not there any more are forgotten */
+#define UNDO_FIELDS(target) \
+	"CASE WHEN c." target "_id IS NOT DISTINCT FROM b." target "_id AND pg_catalog.jsonb_exists(c.undo OPERATOR(pg_catalog.->) 'fields', '" target "')" \
+	" OR pg_catalog.jsonb_exists(b.undo OPERATOR(pg_catalog.->) 'fields', '" target "') THEN pg_catalog.jsonb_build_object('" target "'," \
+	" CASE WHEN c." target "_id IS NOT DISTINCT FROM b." target "_id THEN COALESCE(c.undo OPERATOR(pg_catalog.#>) '{fields," target "}', '{}') ELSE '{}' END" \
+	" OPERATOR(pg_catalog.||) COALESCE(b.undo OPERATOR(pg_catalog.#>) '{fields," target "}', '{}')) ELSE '{}' END"
+
+/* ... and for "rows": of a row that was noted, the revision only is another one */
+#define UNDO_ROWS \
+	"CASE WHEN pg_catalog.jsonb_exists(b.undo, 'rows') THEN pg_catalog.jsonb_build_object('rows'," \
+	" (SELECT pg_catalog.jsonb_agg(CASE WHEN o.value IS NULL THEN n.value ELSE o.value OPERATOR(pg_catalog.||) CASE" \
+	" WHEN pg_catalog.jsonb_exists(n.value, 'revision') THEN pg_catalog.jsonb_build_object('revision', n.value OPERATOR(pg_catalog.->) 'revision')" \
+	" ELSE '{}' END END)" \
+	" FROM pg_catalog.jsonb_array_elements(c.undo OPERATOR(pg_catalog.->) 'rows') o" \
+	" FULL JOIN pg_catalog.jsonb_array_elements(b.undo OPERATOR(pg_catalog.->) 'rows') n" \
+	" ON (o.value OPERATOR(pg_catalog.->) 'table') OPERATOR(pg_catalog.=) (n.value OPERATOR(pg_catalog.->) 'table')" \
+	" AND (o.value OPERATOR(pg_catalog.->) 'key') OPERATOR(pg_catalog.=) (n.value OPERATOR(pg_catalog.->) 'key'))) ELSE '{}' END"
+
+/* Was the record of a target made? */
+#define CREATED(target) \
+	target "_created = CASE WHEN c." target "_id IS NOT DISTINCT FROM b." target "_id THEN c." target "_created ELSE b.create_" target " END"
+
+/* What a result was before the first completion */
+#define BEFORE(column, type) \
+	"CASE WHEN c.completions IS NULL THEN c." column "::pg_catalog." type \
+	" ELSE (c.completions OPERATOR(pg_catalog.#>>) '{0,before," column "}')::pg_catalog." type " END"
+
 static const LcFixedStatement ledger_statements[] = {
 	{S_EARLIER_REQUESTS, "look up request id", "lead_conversion", LC_SNAPSHOT_LATEST, NAMEOID,
 		EARLIER_REQUESTS "c.created_by_id OPERATOR(pg_catalog.=) b.converter_id"
@@ -104,6 +145,34 @@ static const LcFixedStatement ledger_statements[] = {
 	{S_COMPLETE_LEDGER, "complete lead_conversion", "lead_conversion", LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"UPDATE crm.lead_conversion c SET owner_changes = b.owner_changes,"
 		" merged_campaign_members = b.merged_campaign_members, warnings = b.warnings, undo = b.undo"
+	" FROM conversion_batch b WHERE c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL", NULL, NULL},
+	{S_MOVED_ROWS, "look up moved rows", "lead_conversion", LC_SNAPSHOT_LATEST, InvalidOid,
+		"SELECT r.value OPERATOR(pg_catalog.->>) 'table', pg_catalog.jsonb_agg(r.value OPERATOR(pg_catalog.->) 'key')"
+		" FROM conversion_batch b JOIN crm.lead_conversion c ON c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL"
+		" CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(c.undo OPERATOR(pg_catalog.->) 'rows') r GROUP BY 1", NULL, NULL},
+	{S_COMPLETION, "update lead_conversion", "lead_conversion", LC_SNAPSHOT_TRANSACTION, NAMEOID,
+		"UPDATE crm.lead_conversion c SET account_id = b.account_id, contact_id = b.contact_id, opportunity_id = b.opportunity_id, "
+		CREATED("account") ", " CREATED("contact") ", " CREATED("opportunity") ","
+		" filled_fields = COALESCE(c.filled_fields OPERATOR(pg_catalog.||) b.filled_fields, c.filled_fields, b.filled_fields),"
+		" owner_changes = " ADDED_TO("c.owner_changes", "b.owner_changes") ","
+		" merged_campaign_members = " ADDED_TO("c.merged_campaign_members", "b.merged_campaign_members") ","
+		" warnings = " ADDED_TO("c.warnings", "b.warnings") ","
+		" undo = c.undo"
+		" OPERATOR(pg_catalog.||) CASE WHEN pg_catalog.jsonb_exists(b.undo, 'revision') THEN pg_catalog.jsonb_build_object('revision',"
+		"  COALESCE(c.undo OPERATOR(pg_catalog.->) 'revision', '{}') OPERATOR(pg_catalog.||) (b.undo OPERATOR(pg_catalog.->) 'revision')) ELSE '{}' END"
+		" OPERATOR(pg_catalog.||) CASE WHEN pg_catalog.jsonb_exists(b.undo, 'fields') THEN pg_catalog.jsonb_build_object('fields', "
+		UNDO_FIELDS("account") " OPERATOR(pg_catalog.||) " UNDO_FIELDS("contact") " OPERATOR(pg_catalog.||) " UNDO_FIELDS("opportunity") ") ELSE '{}' END"
+		" OPERATOR(pg_catalog.||) " UNDO_ROWS
+		" OPERATOR(pg_catalog.||) " UNDO_ARRAY("made") " OPERATOR(pg_catalog.||) " UNDO_ARRAY("members")
+		" OPERATOR(pg_catalog.||) " UNDO_ARRAY("restored") ","
+		/* told again, because a trigger on the ledger has done something, it is no completion of its own */
+		" completions = CASE WHEN $1 OPERATOR(pg_catalog.=) '' THEN c.completions ELSE COALESCE(c.completions, '[]') OPERATOR(pg_catalog.||)"
+		"  pg_catalog.jsonb_build_array(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object("
+		"  'created_date', pg_catalog.now(), 'created_by_id', b.converter_id, 'created_by_role', $1, 'owner_id', b.owner_id,"
+		"  'reason', b.reason, 'request', b.request, 'before', pg_catalog.jsonb_build_object("
+		"   'account_id', c.account_id, 'contact_id', c.contact_id, 'opportunity_id', c.opportunity_id,"
+		"   'account_created', c.account_created, 'contact_created', c.contact_created,"
+		"   'opportunity_created', c.opportunity_created, 'warnings', c.warnings)))) END"
 	" FROM conversion_batch b WHERE c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL", NULL, NULL}
 };
 
@@ -253,11 +322,16 @@ lay_down_outcome(LcRun *run)
 	return true;
 }
 
-/* Writes the ledger */
+/*
+ * Writes the ledger.  A completion is added to the row of the conversion; an import
+ * may have left a converted lead without one.
+ */
 void
 lc_write_ledger(LcRun *run)
 {
 	(void) lay_down_outcome(run);
+	if (run->options.complete && lc_execute(run, &run->program->step[S_COMPLETION], caller_name(run)) > 0)
+		return;
 	lc_execute_expecting(run, S_LEDGER, caller_name(run), run->nrequests);
 }
 
@@ -270,7 +344,12 @@ void
 lc_complete_ledger(LcRun *run)
 {
 	if (lay_down_outcome(run))
-		lc_execute(run, &run->program->step[S_COMPLETE_LEDGER], (Datum) 0);
+		{
+		if (run->options.complete)
+			lc_execute(run, &run->program->step[S_COMPLETION], DirectFunctionCall1(namein, CStringGetDatum("")));
+		else
+			lc_execute(run, &run->program->step[S_COMPLETE_LEDGER], (Datum) 0);
+	}
 }
 
 /*

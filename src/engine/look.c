@@ -116,6 +116,10 @@ put_target(LcRun *run, LcTarget t, ReturnSetInfo *rsinfo)
 		ListCell   *lc;
 
 		CHECK_FOR_INTERRUPTS();
+		if (request->decision.adopts[t])
+			put_fact(rsinfo, request, lc_target[t].table, lc_target[t].name, request->decision.target_id[t], lc_target[t].account_column,
+					 request->decision.target_id[T_ACCOUNT] == 0 ? NULL : psprintf(INT64_FORMAT, request->decision.target_id[T_ACCOUNT]),
+					 "engine", NULL, NULL);
 		foreach(lc, request->outcome.filled_fields[t])
 			put_fact(rsinfo, request, lc_target[t].table, lc_target_key(request, t), request->decision.target_id[t], lfirst(lc),
 					 NULL, "lead", NULL, NULL);
@@ -189,7 +193,7 @@ look_at_all(void *arg)
 
 /*
  * Looks at an array of leadconv.lead_convert, with the flags reuse_accounts and
- * reuse_contacts.
+ * reuse_contacts; with a third, at what would complete conversions.
  */
 Datum
 leadconv_look(PG_FUNCTION_ARGS)
@@ -209,6 +213,7 @@ leadconv_look(PG_FUNCTION_ARGS)
 	array = PG_GETARG_ARRAYTYPE_P(0);
 	options.reuse_accounts = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 	options.reuse_contacts = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	options.complete = PG_NARGS() > 3 && !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
 	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &elems, &nulls, &nrequests);
 	if (nrequests == 0)
 		return (Datum) 0;

@@ -300,6 +300,62 @@ build_move(LcSql *sql, LcList *list, char **row, const char *reported, bool with
 	lc_sql_add(sql, " b WHERE %s AND %s%s", list_condition(row), has_target(row), reported ? reported : "");
 }
 
+/*
+ * SQL: the child row t has been moved by an earlier conversion of the lead of b: a
+ * column says so or else the ledger, in which all rows of such a list are named; $1 is
+ * then an array of their keys.  Returns NULL when they cannot be told.
+ */
+static char *
+moved_condition(const LcList *list, char **row)
+{
+	char	   *key;
+
+	if (list->has_source)
+		return psprintf("t.%s OPERATOR(pg_catalog.=) b.lead_id AND t.%s IS NULL",
+						quote_identifier(row[R_SOURCE]), quote_identifier(row[R_LEAD]));
+	key = list->reports_rows ? row_key(list, NULL) : NULL;
+	return key ? psprintf("$1 OPERATOR(pg_catalog.@>) pg_catalog.jsonb_build_array(%s)", key) : NULL;
+}
+
+/*
+ * UPDATE that gives rows which an earlier conversion has moved what was missing then.
+ * They are found by the record of target by, to which they went; moved is the condition
+ * that tells them from others.
+ */
+static void
+build_complete(LcSql *sql, char **row, const char *relation, LcTarget by, const char *moved)
+{
+	const char *comma = "";
+
+	lc_sql_init(sql);
+	lc_sql_add(sql, "UPDATE %s t SET ", relation);
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (row[target_column[t]])
+		{
+			const char *column = quote_identifier(row[target_column[t]]);
+
+			lc_sql_add(sql, "%s%s = COALESCE(t.%s, %s)", comma, column, column, record_id(row, t));
+			comma = ", ";
+		}
+	}
+	lc_sql_add(sql, " FROM ");
+	lc_sql_batch(sql);
+	lc_sql_add(sql, " b WHERE t.%s OPERATOR(pg_catalog.=) b.%s_id AND %s AND (", quote_identifier(row[target_column[by]]),
+			   lc_target[by].name, moved);
+	comma = "";
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		if (row[target_column[t]] && t != by)
+		{
+			lc_sql_add(sql, "%s(t.%s IS NULL AND %s IS NOT NULL)", comma, quote_identifier(row[target_column[t]]),
+					   record_id(row, t));
+			comma = " OR ";
+		}
+	}
+	lc_sql_add(sql, "%s)", *comma == '\0' ? "false" : "");
+}
+
 /* Does a table have a column that says whether a row, of an id, is in the recycle bin? */
 static bool
 has_recycle_bin(Oid relid)
@@ -360,7 +416,9 @@ build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row)
 			if (row[target_column[other]] == NULL)
 				continue;
 			if (other == t)
-				appendStringInfo(&rows, "%s%s", n ? ", " : "", record_id(row, other));
+				/* to what the lead was converted to before, it was linked then */
+				appendStringInfo(&rows, "%sCASE WHEN b.keeps OPERATOR(pg_catalog.&) %d OPERATOR(pg_catalog.=) 0 THEN %s END",
+								 n ? ", " : "", 1 << t, record_id(row, other));
 			else
 				appendStringInfo(&rows, "%sNULL::pg_catalog.int8", n ? ", " : "");
 			n++;
@@ -605,6 +663,7 @@ compile_list(LcProgram *program, LcList *list, char **row)
 	char	   *move = psprintf("move %s", list->relation);
 	char	   *verify_step = psprintf("verify %s", list->relation);
 	char	   *reported = list->reports_rows ? report_rows(list, row) : NULL;
+	char	   *moved;
 
 	if (strcmp(row[R_ACTION], "link") == 0)
 	{
@@ -634,6 +693,17 @@ compile_list(LcProgram *program, LcList *list, char **row)
 				   list->relation, list_condition(row), has_target(row), owner);
 		lc_statement(program, &list->report_owners, psprintf("look up owners of %s", list->relation),
 					 list->owner, LC_SNAPSHOT_LATEST, &sql);
+	}
+	/* rows that keep their lead are moved once more, those that have lost it are found by what they got */
+	moved = strcmp(row[R_ACTION], "move") == 0 && !list->keeps_lead ? moved_condition(list, row) : NULL;
+	for (int t = 0; t < LC_NTARGETS && moved != NULL; t++)
+	{
+		if (row[target_column[t]] == NULL)
+			continue;
+		build_complete(&sql, row, list->relation, t, moved);
+		lc_statement(program, &list->complete[t], move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
+		if (!list->has_source)
+			list->complete[t].argtype = JSONBOID;
 	}
 	if (strcmp(row[R_ACTION], "move") == 0 && strcmp(row[R_KEEP_LEAD], "t") != 0)
 		lc_compile_left_behind(program, list, verify_step, list_condition(row), has_target(row));
@@ -813,5 +883,63 @@ lc_move_related(LcRun *run)
 				lc_check_left_behind(run, list);
 		}
 		todo = run->frame->new_children;
+	}
+}
+
+/* What S_MOVED_ROWS yields */
+#define MOVED_TABLE 1
+#define MOVED_KEYS 2
+
+/* The keys of the rows of a list among what it has yielded, or 0 */
+static Datum
+find_moved(SPITupleTable *named, uint64 nnamed, const LcList *list)
+{
+	for (uint64 i = 0; i < nnamed; i++)
+	{
+		bool		isnull;
+
+		if (strcmp(SPI_getvalue(named->vals[i], named->tupdesc, MOVED_TABLE), list->relation) == 0)
+			return SPI_getbinval(named->vals[i], named->tupdesc, MOVED_KEYS, &isnull);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * Gives what was missing in an earlier conversion of the lead to the rows that it has
+ * moved.  Where there is a choice, they are found by the contact, which has the fewest
+ * rows of others.
+ */
+void
+lc_complete_related(LcRun *run)
+{
+	static const LcTarget by[] = {T_CONTACT, T_OPPORTUNITY, T_ACCOUNT};
+	const LcDecision *decision = &run->request[0]->decision;
+	SPITupleTable *named = NULL;
+	uint64		nnamed = 0;
+
+	for (int i = 0; i < run->program->nlists; i++)
+	{
+		LcList	   *list = &run->program->lists[i];
+		Datum		keys = (Datum) 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (size_t n = 0; n < lengthof(by); n++)
+		{
+			if (!decision->keeps[by[n]] || list->complete[by[n]].step == NULL)
+				continue;
+			if (OidIsValid(list->complete[by[n]].argtype))
+			{
+				if (named == NULL)
+				{
+					nnamed = lc_execute(run, &run->program->step[S_MOVED_ROWS], (Datum) 0);
+					named = SPI_tuptable;
+				}
+				keys = find_moved(named, nnamed, list);
+				if (keys == (Datum) 0)
+					break;
+			}
+			(void) lc_execute(run, &list->complete[by[n]], keys);
+			break;
+		}
 	}
 }

@@ -205,7 +205,8 @@ lc_decide_roles(LcRun *run)
 
 		decision->add_role = (decision->target_id[T_OPPORTUNITY] != 0 || decision->creates[T_OPPORTUNITY]) &&
 			(decision->target_id[T_CONTACT] != 0 || decision->creates[T_CONTACT] ||
-			 decision->follows[T_CONTACT] != NULL);
+			 decision->follows[T_CONTACT] != NULL) &&
+			!(decision->keeps[T_CONTACT] && decision->keeps[T_OPPORTUNITY]);
 		decision->change_role = false;
 		decision->role_is_primary = true;
 		existing |= decision->add_role && !decision->creates[T_OPPORTUNITY];
@@ -273,14 +274,19 @@ lc_decide_shared(LcRun *run)
 
 	for (int i = 0; i < run->nrequests; i++)
 	{
-		LcDecision *decision = &run->request[i]->decision;
+		LcRequest  *request = run->request[i];
+		LcDecision *decision = &request->decision;
 
 		decision->contact_rank = 1;
 		/* a person account is not related to itself */
 		decision->add_relation = program->settings.contacts_to_multiple_accounts_enabled &&
 			decision->target_id[T_CONTACT] != 0 && decision->target_id[T_ACCOUNT] != 0 &&
-			decision->person != LC_PERSON_ACCOUNT;
+			decision->person != LC_PERSON_ACCOUNT && !(decision->keeps[T_CONTACT] && decision->keeps[T_ACCOUNT]);
 		decision->restore_relation = false;
+		/* an existing contact may be another account's */
+		decision->relation_is_direct = decision->person == LC_NO_PERSON &&
+			(decision->creates[T_CONTACT] || decision->follows[T_CONTACT] != NULL || decision->adopts[T_CONTACT] ||
+			 request->facts.existing[T_CONTACT].account_id == decision->target_id[T_ACCOUNT]);
 		any_existing |= decision->add_relation && !decision->creates[T_CONTACT];
 		any_shared |= !decision->creates[T_CONTACT] ||
 			(decision->target_id[T_OPPORTUNITY] != 0 && !decision->creates[T_OPPORTUNITY]);

@@ -468,6 +468,20 @@ lc_undo_fillers(LcRun *run, LcTarget t)
 	}
 }
 
+/* A request has set a field of a record other than by filling it; values as JSON */
+void
+lc_undo_field(LcRun *run, LcRequest *request, LcTarget t, const char *field, const char *old_value,
+			  const char *new_value)
+{
+	LcFilledField *filled = palloc(sizeof(LcFilledField));
+
+	filled->field = field;
+	filled->old_value = pstrdup(old_value);
+	filled->new_value = pstrdup(new_value);
+	request->outcome.undo_fields[t] = lappend(request->outcome.undo_fields[t], filled);
+	run->outcome_changed = true;
+}
+
 /* What is noted of the values that filled a record, as it is in the row */
 static void
 settle_values(LcRun *run, LcTarget t, int64 id, HeapTuple tuple, TupleDesc desc)

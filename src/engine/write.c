@@ -5,7 +5,7 @@
  *
  * Steps run table by table, not lead by lead, in the order of the platform:
  * account, contact, opportunity, contact role, related lists, lead, and then what
- * only reports.  A step without rows is not executed.  Making and filling the
+ * only reports.  A step without rows is not executed.  A completion goes the same way.  Making and filling the
  * three records has the rights of the caller, the rest those of the table's owner,
  * as referential actions have; all of it is done by the caller (see plan.c).
  *
@@ -101,6 +101,7 @@ lc_run_write(LcRun *run)
 		lead_ids[i] = lc_lead_id(run->request[i]);
 	run->frame = lc_frame_push(lead_ids, run->nrequests, run->user_id, program->list_relids, program->nlists);
 	pfree(lead_ids);
+	run->frame->completes = run->options.complete;
 
 	/* what is left to decide once it is known which requests are written together */
 	run->outcome_changed = false;
@@ -122,11 +123,16 @@ lc_run_write(LcRun *run)
 	lc_name_persons(run);
 	lc_verify_ids(run);
 	lc_warn_of_cuts(run);
+	if (run->options.complete)
+		lc_adopt_records(run);
 	lc_insert_roles(run);
 
+	if (run->options.complete)
+		lc_complete_related(run);
 	lc_move_related(run);
 	CHECK_FOR_INTERRUPTS();
-	lc_end_connections(run);
+	if (!run->options.complete)
+		lc_end_connections(run);
 	lc_update_leads(run);
 	lc_insert_follow_up_tasks(run);
 	lc_follow_and_notify(run);

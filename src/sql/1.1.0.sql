@@ -144,3 +144,23 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME', 'leadconv_lead_360'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.lead_360 IS 'A lead with everything related to it before and after its conversion, as one document; NULL when there is no such lead';
+CREATE FUNCTION leadconv.complete_lead_conversion(
+    lead_id bigint,
+    account_id bigint DEFAULT NULL,
+    opportunity_id bigint DEFAULT NULL,
+    opportunity_name text DEFAULT NULL,
+    account_record jsonb DEFAULT NULL,
+    opportunity_record jsonb DEFAULT NULL,
+    contact_id bigint DEFAULT NULL,
+    contact_record jsonb DEFAULT NULL,
+    do_not_create_account boolean DEFAULT NULL,
+    do_not_create_contact boolean DEFAULT NULL,
+    do_not_create_opportunity boolean DEFAULT NULL,
+    owner_id bigint DEFAULT NULL,
+    send_notification_email boolean DEFAULT NULL,
+    reason text DEFAULT NULL,
+    options jsonb DEFAULT NULL)
+RETURNS leadconv.lead_convert_result
+AS 'MODULE_PATHNAME', 'leadconv_complete_lead_conversion'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.complete_lead_conversion IS 'Adds what the conversion of a lead has left out: account, contact or opportunity';

@@ -83,3 +83,5 @@ add_column('lead_convert_settings', 'notify');
 -- search, and the lead all around
 add_column('lead_convert_settings', 'converted_leads_searchable');
 replace_view('lead_timeline');
+-- conversions that are completed later
+add_column('lead_conversion', 'completions');
