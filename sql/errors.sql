@@ -12,7 +12,9 @@ INSERT INTO crm.lead (last_name, company, owner_id) VALUES ('Lead', 'Acme', NULL
 SELECT leadconv.convert_lead(99);
 SELECT leadconv.convert_lead(NULL);
 SELECT leadconv.convert_lead(1, contact_id => 1);
+UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = false;
 SELECT leadconv.convert_lead(1, account_id => 1, contact_id => 2);
+UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = true;
 SELECT leadconv.convert_lead(1, account_id => 99);
 SELECT leadconv.convert_lead(1, account_id => 0);
 SELECT leadconv.convert_lead(1, opportunity_id => 1);

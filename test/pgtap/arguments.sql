@@ -81,7 +81,9 @@ SELECT ok((t.convert(:l)).success, '... and it can still be converted');
 -- refusals, all on one lead that must stay convertible
 SELECT t.lead('{"lead_source": "L"}') AS l \gset
 SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'contact_id', :c_free)), 'INVALID_ID_FIELD', 'LC002', '{}', 'contact ' || :c_free, 'contact without account');
+UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = false;
 SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'contact_id', :c2)), 'INVALID_ID_FIELD', 'LC002', '{}', 'contact ' || :c2, 'contact of another account');
+UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = true;
 SELECT t.refuses(t.req(jsonb_build_object('contact_id', :c)), 'REQUIRED_FIELD_MISSING', 'LC001', '{Id}', 'accountId must be specified if contactId is not null', 'contact, no account');
 SELECT t.refuses(t.req(jsonb_build_object('account_id', :a, 'opportunity_id', :o2)), 'INVALID_ID_FIELD', 'LC002', '{}', 'opportunity ' || :o2, 'opportunity of another account');
 SELECT t.refuses(t.req(jsonb_build_object('opportunity_id', :o)), 'INVALID_FIELD', 'LC003', '{Id}', 'Specify an accountId if opportunityId is not null', 'opportunity, no account');

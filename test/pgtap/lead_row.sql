@@ -100,7 +100,7 @@ SELECT t.fails(format('UPDATE crm.lead SET title = ''y'' WHERE id = %s', :l), 'L
 SELECT is((SELECT to_jsonb(x) - 'id' - 'created_date' - 'request' FROM crm.lead_conversion x WHERE lead_id = :l),
     jsonb_build_object('lead_id', :l, 'account_id', :a, 'contact_id', :c, 'opportunity_id', :o, 'related_person_account_id', NULL, 'account_created', true, 'contact_created', true, 'opportunity_created', true,
         'converted_status', 'Closed - Converted', 'owner_id', :bob, 'created_by_id', :ann, 'created_by_role', current_user, 'request_id', NULL, 'reason', NULL, 'filled_fields', NULL, 'owner_changes', NULL, 'merged_campaign_members', NULL, 'warnings', NULL,
-        'origin', 'single', 'job', NULL, 'options', NULL, 'undo', '{"lead": {"status": "Open - Not Contacted", "is_unread_by_owner": true}}'::jsonb, 'undone_date', NULL, 'undone_by_id', NULL, 'undo_reason', NULL),
+        'origin', 'single', 'job', NULL, 'options', NULL, 'undo', '{"lead": {"status": "Open - Not Contacted", "is_unread_by_owner": true}}'::jsonb, 'undone_date', NULL, 'undone_by_id', NULL, 'undo_reason', NULL, 'completions', NULL),
     'the ledger row');
 SELECT is((SELECT count(*) FROM crm.lead_conversion WHERE lead_id = :l), 1::bigint, '... one per conversion');
 SELECT is((SELECT request FROM crm.lead_conversion WHERE lead_id = :l), jsonb_build_object('lead_id', :l), '... the request without what was not given');
