@@ -358,8 +358,9 @@ typedef struct LcList
 	LcStatement merge;			/* campaign members only */
 	LcStatement move_beside;	/* likewise: where the contact may be a member */
 	LcStatement restore;		/* links only: out of the recycle bin */
-	LcStatement complete[LC_NTARGETS];	/* not T_PERSON: rows moved before get what was missing; they
-										 * are found by this record */
+	LcStatement drop;			/* links only: the lead's own, where they are not kept */
+	LcStatement complete[LC_NTARGETS];	/* rows moved before get what was missing; they are
+										 * found by this record (not T_PERSON) */
 	LcStatement left_behind;	/* rows that stay on the lead */
 	LcStatement left_visible;	/* those that the caller may see */
 } LcList;
@@ -681,6 +682,7 @@ typedef struct LcOutcome
 	StringInfo	undo_subscriptions; /* JSON array being built, or NULL */
 	StringInfo	undo_connections;	/* likewise */
 	StringInfo	undo_restored;	/* likewise: rows taken out of the recycle bin */
+	StringInfo	undo_dropped;	/* likewise: links of the lead that are gone */
 } LcOutcome;
 
 /* One request, phase by phase: each is read by the later ones only */
@@ -905,6 +907,7 @@ extern void lc_undo_member(LcRun *run, LcRequest *request, const LcList *list, i
 						   const char *kept, const char *removed);
 extern void lc_undo_settle(LcRun *run);
 extern void lc_undo_restored(LcRun *run, LcRequest *request, const char *table, const char *row);
+extern void lc_undo_dropped(LcRun *run, LcRequest *request, const char *table, const char *row);
 extern Jsonb *lc_undo_object(LcRun *run, LcRequest *request);
 
 /* in engine/batch.c */
@@ -1037,7 +1040,7 @@ extern void lc_decide_shared(LcRun *run);
 extern void lc_insert_roles(LcRun *run);
 
 /* in engine/list.c */
-#define LC_NLISTSTATEMENTS (8 + LC_NTARGETS - T_ACCOUNT)
+#define LC_NLISTSTATEMENTS (9 + LC_NTARGETS - T_ACCOUNT)
 
 extern void lc_list_statements(LcList *list, LcStatement **statements);
 extern bool lc_targets_have_rows(LcRun *run, const LcList *list);

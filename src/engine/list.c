@@ -21,7 +21,7 @@ lc_list_statements(LcList *list, LcStatement **statements)
 {
 	LcStatement *all[] = {
 		&list->report_owners, &list->move, &list->move_with_owner, &list->merge, &list->move_beside,
-		&list->restore, &list->left_behind, &list->left_visible,
+		&list->restore, &list->left_behind, &list->left_visible, &list->drop,
 		&list->complete[T_ACCOUNT], &list->complete[T_CONTACT], &list->complete[T_OPPORTUNITY]
 	};
 

@@ -367,13 +367,14 @@ has_recycle_bin(Oid relid)
 
 /*
  * INSERT that links the things linked to the lead to the new records as well,
- * unless they are linked already ("skip existing pairs").  All other columns are
- * those of the lead's link.  restore gets the UPDATE that takes an existing link
+ * unless they are linked already ("skip existing pairs").  links is the condition of
+ * the links t to start from, those of the lead.  All other columns are those of the
+ * lead's link.  restore gets the UPDATE that takes an existing link
  * out of the recycle bin and makes it what the lead's is, or remains empty when
  * the table has no recycle bin; verify the SELECT of requests with missing links.
  */
 static void
-build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row)
+build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row, const char *links)
 {
 	bool		has_bin = has_recycle_bin(list->relid);
 	Relation	rel = table_open(list->relid, AccessShareLock);
@@ -451,7 +452,7 @@ build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row)
 	table_close(rel, AccessShareLock);
 
 	from = psprintf(" b JOIN %s t ON %s CROSS JOIN LATERAL (VALUES %s) x(%s)",
-					list->relation, list_condition(row), rows.data, aliases.data);
+					list->relation, links, rows.data, aliases.data);
 	existing = psprintf("SELECT 1 FROM %s e WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s)",
 						list->relation, link, link, same.data);
 	lc_sql_init(sql);
@@ -667,7 +668,7 @@ compile_list(LcProgram *program, LcList *list, char **row)
 
 	if (strcmp(row[R_ACTION], "link") == 0)
 	{
-		build_link(&sql, &restore, &verify, list, row);
+		build_link(&sql, &restore, &verify, list, row, list_condition(row));
 		if (restore.text.len > 0)
 			lc_statement(program, &list->restore, move, list->owner, LC_SNAPSHOT_CHECKED, &restore);
 		lc_statement(program, &list->left_behind, verify_step, list->owner, LC_SNAPSHOT_LATEST, &verify);
@@ -694,13 +695,28 @@ compile_list(LcProgram *program, LcList *list, char **row)
 		lc_statement(program, &list->report_owners, psprintf("look up owners of %s", list->relation),
 					 list->owner, LC_SNAPSHOT_LATEST, &sql);
 	}
-	/* rows that keep their lead are moved once more, those that have lost it are found by what they got */
-	moved = strcmp(row[R_ACTION], "move") == 0 && !list->keeps_lead ? moved_condition(list, row) : NULL;
+	if (strcmp(row[R_ACTION], "link") == 0 && !list->keeps_lead)
+	{
+		lc_sql_init(&sql);
+		lc_sql_add(&sql, "DELETE FROM %s t USING ", list->relation);
+		lc_sql_batch(&sql);
+		lc_sql_add(&sql, " b WHERE %s AND %s RETURNING b.ord, pg_catalog.to_jsonb(t)::pg_catalog.text",
+				   list_condition(row), has_target(row));
+		lc_statement(program, &list->drop, move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
+	}
+
+	/* rows that keep their lead are looked at once more, those that have lost it are found by what they got */
+	moved = list->keeps_lead ? NULL : moved_condition(list, row);
 	for (int t = 0; t < LC_NTARGETS && moved != NULL; t++)
 	{
 		if (row[target_column[t]] == NULL)
 			continue;
-		build_complete(&sql, row, list->relation, t, moved);
+		if (strcmp(row[R_ACTION], "link") == 0)
+			build_link(&sql, &restore, &verify, list, row,
+					   psprintf("%s AND t.%s OPERATOR(pg_catalog.=) b.%s_id", moved,
+								quote_identifier(row[target_column[t]]), lc_target[t].name));
+		else
+			build_complete(&sql, row, list->relation, t, moved);
 		lc_statement(program, &list->complete[t], move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
 		if (!list->has_source)
 			list->complete[t].argtype = JSONBOID;
@@ -767,6 +783,20 @@ restore_links(LcRun *run, LcList *list)
 	}
 	if (existing && lc_targets_have_rows(run, list))
 		lc_execute_restoring(run, &list->restore, list->relation);
+}
+
+/* What drop yields, after ord: the link as it was */
+#define DROPPED_ROW 2
+
+/* Drops the links of the leads, by which the new records have been linked */
+static void
+drop_links(LcRun *run, LcList *list)
+{
+	uint64		nrows = lc_execute(run, &list->drop, (Datum) 0);
+
+	for (uint64 i = 0; i < nrows; i++)
+		lc_undo_dropped(run, lc_row_request(run->request, i), list->relation, lc_spi_text(i, DROPPED_ROW));
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /* Moves the rows of a list, with or without their owners */
@@ -881,6 +911,8 @@ lc_move_related(LcRun *run)
 			if (list->left_behind.step != NULL &&
 				(list->verify_rows || some_request_lacks_target(run, list)))
 				lc_check_left_behind(run, list);
+			if (list->drop.step != NULL)
+				drop_links(run, list);
 		}
 		todo = run->frame->new_children;
 	}

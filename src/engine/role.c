@@ -192,6 +192,31 @@ read_roles(LcRun *run)
 }
 
 /*
+ * Where a column of the contact role is required and nothing can fill it, no
+ * opportunity can be created, but one that exists can be used: without the role.
+ */
+static void
+leave_out_roles(LcRun *run)
+{
+	const char *field = run->program->role_required_field;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+
+		if (!request->decision.add_role || request->decision.creates[T_OPPORTUNITY])
+			continue;
+		request->decision.add_role = false;
+		lc_add_warning(request, "CONTACT_ROLE_NOT_CREATED",
+					   lc_error(LC_REQUIRED_FIELD_MISSING, field, NULL,
+								"Give the contact its role yourself, or the column a default.",
+								"the contact gets no role in opportunity " INT64_FORMAT
+								" because column crm.opportunity_contact_role.%s is required, and nothing can fill it during conversion",
+								request->decision.target_id[T_OPPORTUNITY], field));
+	}
+}
+
+/*
  * Decides which requests of the run get a contact role, and a primary one.
  */
 void
@@ -213,6 +238,8 @@ lc_decide_roles(LcRun *run)
 	}
 	if (existing)
 		(void) read_roles(run);
+	if (existing && run->program->role_required_field && !run->program->role_triggers)
+		leave_out_roles(run);
 }
 
 /*
@@ -308,7 +335,7 @@ lc_decide_shared(LcRun *run)
 		if (contact != 0)
 		{
 			decision->contact_rank = ++lc_shared(contacts, contact, 0)->count;
-			/* a person may be related to several accounts */
+			/* a contact may be related to several accounts */
 			if ((decision->add_relation || decision->restore_relation) &&
 				lc_shared(contacts, contact, decision->target_id[T_ACCOUNT])->count++ > 0)
 				decision->add_relation = decision->restore_relation = false;

@@ -19,6 +19,7 @@
  *	subscriptions	that have ended, whole
  *	connections		that have become inactive, with their status before
  *	restored		rows that were taken out of the recycle bin: table and row, whole
+ *	dropped			links of the lead that it does not keep: table and row, whole
  *	follow_up_task	id of the task that was made
  *
  * Nothing is read for it: the audit trigger tells of each row that is updated while
@@ -425,18 +426,32 @@ lc_undo_member(LcRun *run, LcRequest *request, const LcList *list, int64 kept_id
 	run->outcome_changed = true;
 }
 
+/* One more row of a table, as JSON, in an array */
+static void
+note_whole_row(LcRun *run, StringInfo *array, const char *table, const char *row)
+{
+	StringInfo	element = lc_json_array_next(array);
+
+	appendStringInfoString(element, "{\"table\": ");
+	lc_append_json_string(element, table);
+	appendStringInfo(element, ", \"row\": %s}]", row);
+	run->outcome_changed = true;
+}
+
 /*
  * A row of a table was taken out of the recycle bin; row is JSON of what it was
  */
 void
 lc_undo_restored(LcRun *run, LcRequest *request, const char *table, const char *row)
 {
-	StringInfo	element = lc_json_array_next(&request->outcome.undo_restored);
+	note_whole_row(run, &request->outcome.undo_restored, table, row);
+}
 
-	appendStringInfoString(element, "{\"table\": ");
-	lc_append_json_string(element, table);
-	appendStringInfo(element, ", \"row\": %s}]", row);
-	run->outcome_changed = true;
+/* A link of the lead is gone; row is JSON of what it was */
+void
+lc_undo_dropped(LcRun *run, LcRequest *request, const char *table, const char *row)
+{
+	note_whole_row(run, &request->outcome.undo_dropped, table, row);
 }
 
 /*
@@ -818,6 +833,11 @@ other_keys(LcRun *run, LcRequest *request)
 	{
 		add_key(&buf, "restored");
 		appendStringInfoString(&buf, outcome->undo_restored->data);
+	}
+	if (outcome->undo_dropped)
+	{
+		add_key(&buf, "dropped");
+		appendStringInfoString(&buf, outcome->undo_dropped->data);
 	}
 	if (request->decision.follow_up_task_id != 0)
 	{

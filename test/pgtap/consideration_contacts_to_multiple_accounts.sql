@@ -2,7 +2,7 @@
 BEGIN;
 \ir helpers.psql
 \ir take_back.psql
-SELECT plan(24);
+SELECT plan(25);
 
 CREATE FUNCTION t.relations(c bigint) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(concat(a.name, CASE WHEN is_direct THEN ' direct' ELSE ' indirect' END, CASE WHEN NOT is_active THEN ' inactive' END, CASE WHEN r.is_deleted THEN ' deleted' END), ', ' ORDER BY r.account_id)
@@ -43,6 +43,11 @@ SELECT t.new('contact', jsonb_build_object('last_name', 'D', 'account_id', :own)
 CREATE TEMP TABLE many AS SELECT * FROM leadconv.convert_leads(ARRAY[
     leadconv.new_lead_convert(t.lead(), account_id => :a, contact_id => :d), leadconv.new_lead_convert(t.lead(), account_id => :a), leadconv.new_lead_convert(t.lead())]);
 SELECT is((SELECT string_agg(t.relations(contact_id), '; ' ORDER BY lead_id) FROM many), 'Lead''s indirect; Lead''s direct; Acme direct', 'in a bulk call, likewise');
+
+SELECT t.new('contact', jsonb_build_object('last_name', 'E', 'account_id', :own)) AS e \gset
+CREATE TEMP TABLE one_for_all AS SELECT * FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(t.lead(), account_id => :a, contact_id => :e),
+    leadconv.new_lead_convert(t.lead(), account_id => :own, contact_id => :e), leadconv.new_lead_convert(t.lead(), account_id => :a, contact_id => :e)]);
+SELECT is(t.relations(:e), 'Own direct, Lead''s indirect', 'one contact for several accounts: a relation to each');
 
 -- a contact without an account is refused in any case
 SELECT t.new('contact', '{"last_name": "Free"}') AS free \gset
