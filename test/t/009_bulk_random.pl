@@ -35,6 +35,15 @@ CREATE FUNCTION public.refuse_after() RETURNS trigger LANGUAGE plpgsql AS
 	'BEGIN IF NEW.name LIKE ''refused%'' THEN RAISE EXCEPTION ''opportunity refused''; END IF; RETURN NULL; END';
 CREATE TRIGGER zz_refuse AFTER INSERT ON crm.opportunity FOR EACH ROW EXECUTE FUNCTION public.refuse_after();
 CREATE TABLE public.base_max (tab text, id bigint);
+-- record types, of which Bob has no default for opportunities, and restricted picklists
+INSERT INTO crm.record_type (object, developer_name, name) VALUES ('lead', 'l', 'L'), ('account', 'a', 'A'), ('account', 'b', 'B'), ('contact', 'c', 'C'), ('opportunity', 'o', 'O');
+INSERT INTO crm.user_record_type (user_id, record_type_id, is_default) SELECT u, t.id, true
+FROM (VALUES (1, 'a'), (1, 'c'), (1, 'o'), (2, 'b'), (2, 'c')) v (u, code) JOIN crm.record_type t ON t.developer_name = v.code;
+INSERT INTO crm.record_type_picklist_value (record_type_id, picklist_value_id, is_default)
+SELECT t.id, v.id, v.value IN ('Web', 'Media') FROM (VALUES ('c', 'lead_source', 'Web'), ('c', 'lead_source', 'Other'), ('a', 'industry', 'Media'), ('a', 'industry', 'Banking')) x (code, field, val)
+JOIN crm.record_type t ON t.developer_name = x.code JOIN crm.picklist_field f ON (f.object, f.field) = (t.object, x.field)
+JOIN crm.picklist_value v ON (v.picklist_field_id, v.value) = (f.id, x.val);
+UPDATE crm.picklist_field SET is_restricted = true WHERE (object, field) IN (('account', 'industry'), ('contact', 'salutation'));
 
 -- One request with convert_lead(), its error caught; what a row of the result says
 CREATE FUNCTION public.one_by_one(requests jsonb) RETURNS SETOF jsonb LANGUAGE plpgsql AS $$
@@ -152,10 +161,12 @@ BEGIN
 		CASE WHEN random() < 0.7 THEN 'P' || i END, CASE WHEN random() < 0.04 THEN 'bad' WHEN random() < 0.5 THEN 'F' || i END,
 		CASE WHEN random() < 0.03 THEN 'refused' WHEN random() < 0.03 THEN 'division' WHEN random() < 0.5 THEN 'T' || i END,
 		CASE WHEN random() < 0.6 THEN (ARRAY['Web', 'Other', 'Partner'])[1 + (random() * 2.9)::int % 3] END,
-		CASE WHEN random() < 0.5 THEN 'Media' END, CASE WHEN random() < 0.5 THEN 'W' || i END,
+		CASE WHEN random() < 0.4 THEN 'Media' WHEN random() < 0.2 THEN 'Energy' WHEN random() < 0.1 THEN 'Wine' END, CASE WHEN random() < 0.5 THEN 'W' || i END,
 		CASE WHEN random() < 0.03 THEN 4 WHEN random() < 0.03 THEN 3 WHEN random() < 0.8 THEN 1 + (random() * 1.9)::int % 2 END
 	FROM generate_series(1, n) i;
 	UPDATE crm.lead SET is_deleted = true WHERE random() < 0.02;
+	UPDATE crm.lead SET record_type_id = (SELECT id FROM crm.record_type WHERE object = 'lead') WHERE random() < 0.2;
+	UPDATE crm.lead SET salutation = CASE WHEN random() < 0.2 THEN 'Sir' ELSE 'Mr.' END WHERE random() < 0.2;
 	INSERT INTO crm.task (lead_id, subject, owner_id, status) SELECT id, 'Task ' || s, 1 + (random() * 1.9)::int % 2, CASE WHEN random() < 0.5 THEN 'Completed' ELSE 'Deferred' END FROM crm.lead, generate_series(1, 2) s WHERE random() < 0.4;
 	INSERT INTO crm.event (lead_id, subject, owner_id) SELECT id, 'Event', 1 FROM crm.lead WHERE random() < 0.3;
 	INSERT INTO crm.note (lead_id, title) SELECT id, 'Note' FROM crm.lead WHERE random() < 0.3;
