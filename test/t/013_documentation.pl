@@ -36,6 +36,24 @@ documented('doc/settings.md', 'settings',
 	grep { $_ ne 'id' && $_ ne 'schema_version' }
 	  $crm =~ /^CREATE TABLE crm\.lead_convert_settings \((.*?)^\);/ms ? $1 =~ /^    ([a-z_]+) /mg : ());
 
+# Each consideration is on the page with its test, and each test is of one
+my $considerations = slurp('doc/considerations.md');
+is_deeply([ sort $considerations =~ /\| `(\w+)` \|$/mg ],
+	[ map { /consideration_(\w+)\.sql/ } glob_names('test/pgtap', qr/^consideration_\w+\.sql$/) ],
+	'doc/considerations.md: the tests of considerations');
+
+# What can be set or asked for is read: a setting is named by C code, or by a
+# related list as its condition; a field of a request is read elsewhere than where
+# requests are parsed
+my $code = join('', map { my $floor = $_; map { slurp("src/$floor/$_") } grep { $_ ne 'request.c' } glob_names("src/$floor", qr/\.c$/) } qw(base crm engine admin reports))
+  =~ s{/\*.*?\*/}{}gsr;
+my ($settings) = $crm =~ /^CREATE TABLE crm\.lead_convert_settings \((.*?)^\);/ms;
+my ($lists) = $crm =~ /^-- seed related_list:(.*?);$/ms;
+my @settings = grep { $_ ne 'id' } $settings =~ /^    ([a-z_]+) /mg;
+cmp_ok(scalar(@settings), '>', 20, 'there are settings');
+is(join(', ', grep { $code !~ /\b$_\b/ && $lists !~ /'$_'/ } @settings), '', 'settings that nothing reads');
+is(join(', ', grep { $code !~ /\b$_\b/ } slurp('src/engine/fieldlist.h') =~ /^LC_FIELD\((F_\w+)/mg), '', 'fields of a request that nothing reads');
+
 # The functions, procedures and types of the extension
 my $script = join('', map { slurp("src/sql/$_") } qw(types.sql convert.sql metadata.sql admin.sql), glob_names('src/sql', qr/^\d.*\.sql$/));
 documented('doc/functions.md', 'functions', $script =~ /^CREATE (?:FUNCTION|PROCEDURE) leadconv\.(\w+)/mg);
