@@ -2,7 +2,7 @@
 BEGIN;
 \ir helpers.psql
 \ir take_back.psql
-SELECT plan(112);
+SELECT plan(121);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -197,6 +197,27 @@ SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the 
 UPDATE t.loose SET contact_id = NULL, lead_id = :l;
 SELECT is(t.difference(:'start_state', t.state('{crm,t}')), NULL, '... everything is as it was before the conversion');
 SELECT leadconv.unregister_related_list(x) FROM unnest('{t.visit,t.quote,t.survey,t.loose}'::regclass[]) x;
+
+--
+-- Person accounts
+--
+UPDATE crm.lead_convert_settings SET person_accounts_enabled = true;
+SELECT t.laden_lead('{"company": null}') AS l \gset
+SELECT t.state('{crm}') AS start_state \gset
+SELECT account_id AS pa, contact_id AS pc FROM t.convert(:l, '{"do_not_create_opportunity": true}') \gset
+SELECT t.rows(:l) AS rows_before \gset
+SELECT ok(opportunity_created AND NOT account_created AND NOT contact_created AND account_id = :pa AND contact_id = :pc AND errors = '{}', 'a person account gets an opportunity') FROM t.complete(:l, '{"opportunity_name": "For a person"}');
+SELECT is((SELECT concat_ws('/', o.account_id = :pa, ro.contact_id = :pc, ro.is_primary) FROM crm.opportunity o JOIN r ON o.id = r.opportunity_id JOIN crm.opportunity_contact_role ro ON ro.opportunity_id = o.id), 't/t/t', '... with its person as the primary contact');
+SELECT is((SELECT count(*) FROM crm.account_contact_relation WHERE contact_id = :pc), 0::bigint, '... and no relation to itself');
+SELECT is(t.rows(:l), replace(replace(:'rows_before', 'ca ca', 'cao cao'), 'l,a,c', 'l,a,c,o'), '... activities and files go to the opportunity, and what does not go to a person account stays');
+SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
+SELECT is(t.difference(:'start_state', t.state('{crm}')), NULL, '... everything is as it was before the conversion');
+SELECT t.lead('{"company": null, "last_name": "Person"}') AS l \gset
+SELECT t.convert(:l, '{"do_not_create_account": true, "do_not_create_opportunity": true}') AS ignored \gset
+SELECT t.refuses_completion(:l, '{}', 'LC001', 'has no company', 'a completion makes no person account of a contact');
+SELECT t.refuses_completion(:l, jsonb_build_object('account_id', (t.convert(t.lead('{"company": null}'))).account_id), 'LC002', 'is a person account', 'nor attaches one');
+SELECT ok(account_created AND opportunity_created, 'but an account that is named') FROM t.complete(:l, '{"account_record": {"name": "Firm"}}');
+UPDATE crm.lead_convert_settings SET person_accounts_enabled = false;
 
 --
 -- What is refused
