@@ -468,6 +468,55 @@ follow_contact(HTAB *contacts, LcRequest *request)
 }
 
 /*
+ * Which requests are going to be refused for the account that they name, so that no
+ * other follows them into it; NULL when none names one.  It is read without a lock:
+ * accounts are locked in the order of their ids, and not all of them are known yet.
+ */
+static bool *
+find_refused(LcRun *run)
+{
+	LcRequest **named = palloc(sizeof(LcRequest *) * Max(run->nrequests, 1));
+	bool		look = run->options.look;
+	bool	   *result;
+	int			n = 0;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		const LcDecision *decision = &run->request[i]->decision;
+
+		if (decision->contact_key && !decision->creates[T_ACCOUNT])
+			named[n++] = run->request[i];
+	}
+	if (n == 0)
+		return NULL;
+	lc_batch_fill(run, named, n);
+	run->options.look = true;
+	PG_TRY();
+	{
+		lc_read_existing(run, T_ACCOUNT, named, n);
+	}
+	PG_FINALLY();
+	{
+		run->options.look = look;
+	}
+	PG_END_TRY();
+
+	result = palloc0(sizeof(bool) * run->nrequests);
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcDecision *decision = &run->request[i]->decision;
+		LcExistingFacts *facts = &run->request[i]->facts.existing[T_ACCOUNT];
+
+		if (!decision->contact_key || decision->creates[T_ACCOUNT])
+			continue;
+		result[i] = !facts->found || facts->is_deleted;
+		/* it is read again when it has been locked */
+		memset(facts, 0, sizeof(LcExistingFacts));
+	}
+	return result;
+}
+
+/*
  * Decides which requests of the run use an existing account or contact, or that
  * of an earlier request.  Takes the advisory locks first, unless the run only
  * looks.
@@ -478,11 +527,14 @@ lc_resolve_reuse(LcRun *run)
 	HTAB	   *accounts = leader_table(run->nrequests);
 	HTAB	   *contacts = leader_table(run->nrequests);
 	ContactMatch *matches = NULL;
+	bool	   *refused = NULL;
 
 	for (int i = 0; i < run->nrequests; i++)
 		make_match_keys(run, run->request[i]);
 	if (!run->options.match_keys_locked && !run->options.look)
 		lock_match_keys(run);
+	if (run->options.reuse_contacts)
+		refused = find_refused(run);
 	if (run->options.reuse_accounts)
 		find_accounts(run);
 	if (run->options.reuse_contacts)
@@ -522,9 +574,9 @@ lc_resolve_reuse(LcRun *run)
 				contact = follow_contact(contacts, request);
 		}
 
-		/* now it is known what it makes; whoever may not do that is no leader */
+		/* now it is known what it makes; whoever may not do that, or is refused otherwise, is no leader */
 		lc_judge_access(run, request);
-		if (request->facts.lacks_privileges)
+		if (request->facts.lacks_privileges || lc_refusal(request) != NULL || (refused && refused[i]))
 			continue;
 		if (account && account->leader == NULL && decision->creates[T_ACCOUNT])
 			account->leader = request;

@@ -201,6 +201,13 @@ CREATE TEMP TABLE leaderless AS SELECT * FROM leadconv.convert_leads(ARRAY[leadc
 SELECT is(ARRAY(SELECT concat(success, account_created, (errors[1]).status_code) FROM leaderless ORDER BY lead_id), '{ffINVALID_OR_NULL_FOR_RESTRICTED_PICKLIST,tt,ffINVALID_OR_NULL_FOR_RESTRICTED_PICKLIST,tf}', 'so is the account');
 SELECT is((SELECT array_agg(DISTINCT industry) FROM crm.account WHERE id IN (SELECT account_id FROM leaderless)), '{Energy}'::varchar[], '... which those after it fill');
 UPDATE crm.picklist_field SET is_restricted = false;
+-- Nobody follows a request into an account for which that one is refused
+SELECT t.new('account', '{"name": "Binned", "is_deleted": true}') AS binned, max(id) + 1000 AS missing FROM crm.account \gset
+SELECT t.leads('One', 'same@given.example', 'Two', 'same@given.example', 'Three', 'same@given.example') AS q \gset
+SELECT jsonb_agg(jsonb_set(:'q'::jsonb -> 1, '{account_id}', given)) AS refused FROM unnest(ARRAY[:missing, :binned]::text[]::jsonb[]) given \gset
+SELECT t.run(jsonb_build_array(:'refused'::jsonb -> 0, :'refused'::jsonb -> 1, :'q'::jsonb -> 0, :'q'::jsonb -> 2), false, false, true);
+SELECT is((SELECT string_agg(coalesce(errors[1].status_code, 'good'), ' ' ORDER BY n) FROM r), 'INVALID_CROSS_REFERENCE_KEY ENTITY_IS_DELETED good good', 'a missing account and a deleted one are those of the requests that name them');
+SELECT is(t.groups('contact'), '- - 3 3', '... the others share a contact of their own');
 
 SELECT * FROM finish();
 ROLLBACK;
