@@ -111,6 +111,7 @@ extern const char *lc_extension_problem(char **hint);
 
 /* in crm/user.c */
 extern void lc_user_init(void);
+extern bool lc_may_select_users(Oid relid);
 extern bool lc_policies_show_users(Oid relid);
 extern int64 lc_current_user_id(bool *isnull);
 extern bool lc_may_edit_converted_leads(Oid roleid);

@@ -439,17 +439,32 @@ find_user(int64 user_id, char **db_role)
 }
 
 /*
+ * lc_may_select_users
+ *
+ * May the current role read the ids of crm.app_user, policies aside?
+ */
+bool
+lc_may_select_users(Oid relid)
+{
+	AttrNumber	id;
+
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+		return true;
+	id = get_attnum(relid, "id");
+	return id != InvalidAttrNumber && pg_attribute_aclcheck(relid, id, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
+/*
  * lc_policies_show_users
  *
  * Do policies decide which rows of crm.app_user the current role sees?  Not for a
- * role that cannot look at the table at all, which may name any user.
+ * role that cannot look at the table at all.
  */
 bool
 lc_policies_show_users(Oid relid)
 {
 	return check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED &&
-		(pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-		 pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK);
+		lc_may_select_users(relid);
 }
 
 /*

@@ -228,8 +228,8 @@ static const LcFixedStatement fact_statements[] = {
 };
 
 /*
- * Users whom a request names and whom row security hides from the caller do not
- * exist for it, as other records do not.  (The owner of a lead is another matter: he
+ * Users whom a request names and whom the caller may not see, for want of a privilege or
+ * by row security, do not exist for it, as other records do not.  (The owner of a lead is another matter: he
  * is there already.)
  */
 static void
@@ -241,8 +241,9 @@ forget_hidden_users(LcRun *run, LcRequest **requests, int nrequests)
 	Datum	   *ids;
 	HTAB	   *seen;
 	uint64		nseen;
+	bool		may_look = lc_may_select_users(users->relid);
 
-	if (!lc_policies_show_users(users->relid))
+	if (may_look && !lc_policies_show_users(users->relid))
 		return;
 	owners = palloc(sizeof(LcOwner *) * nrequests * (1 + LC_NRECORDS));
 	for (int i = 0; i < nrequests; i++)
@@ -259,6 +260,12 @@ forget_hidden_users(LcRun *run, LcRequest **requests, int nrequests)
 	}
 	if (nowners == 0)
 		return;
+	if (!may_look)
+	{
+		for (int i = 0; i < nowners; i++)
+			owners[i]->exists = false;
+		return;
+	}
 	ids = palloc(sizeof(Datum) * nowners);
 	for (int i = 0; i < nowners; i++)
 		ids[i] = Int64GetDatum(owners[i]->id);

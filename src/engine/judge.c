@@ -167,7 +167,7 @@ judge_owner(LcRequest *request, const LcOwner *owner, const char *record, bool n
 		return;
 	if (!owner->exists)
 		lc_refuse(request, LC_INVALID_CROSS_REFERENCE_KEY, "owner_id", NULL,
-				  "Give the id of a row of crm.app_user.",
+				  "Give the id of a row of crm.app_user that you may see.",
 				  "user " INT64_FORMAT " does not exist", owner->id);
 	else if (owner->is_queue && no_queue)
 		lc_refuse(request, LC_UNKNOWN_EXCEPTION, "owner_id",

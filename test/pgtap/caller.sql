@@ -9,6 +9,7 @@ CREATE ROLE seller;
 SELECT current_user AS me \gset
 GRANT USAGE ON SCHEMA crm, leadconv TO seller;
 GRANT SELECT, INSERT, UPDATE ON crm.lead, crm.account, crm.contact, crm.opportunity TO seller;
+GRANT SELECT (id) ON crm.app_user TO seller;   -- to name an owner
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA leadconv TO seller;
 SELECT t.new('app_user', '{"name": "Sue", "db_role": "seller"}') AS sue \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset

@@ -10,6 +10,7 @@ CREATE ROLE lc_t_bound;         -- may read everything, but that policies hide r
 GRANT USAGE ON SCHEMA crm, leadconv, t TO PUBLIC;
 GRANT SELECT, UPDATE ON crm.lead TO lc_t_poor, lc_t_reader;
 GRANT SELECT, INSERT, UPDATE ON crm.account, crm.contact, crm.opportunity TO lc_t_poor, lc_t_reader;
+GRANT SELECT (id) ON crm.app_user TO lc_t_poor, lc_t_reader;    -- to name an owner
 GRANT ALL ON ALL TABLES IN SCHEMA crm TO lc_t_bound;
 GRANT EXECUTE ON FUNCTION leadconv.convert_lead, leadconv.convert_leads_json TO lc_t_poor, lc_t_reader, lc_t_bound;
 SELECT current_user AS super \gset

@@ -1,7 +1,7 @@
 -- Who owns the new records, and who converts.
 BEGIN;
 \ir helpers.psql
-SELECT plan(71);
+SELECT plan(74);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -124,6 +124,36 @@ REVOKE INSERT ON crm.opportunity FROM lc_t_user;
 SET ROLE lc_t_user;
 SELECT throws_ok(format('SELECT leadconv.convert_lead(%s)', :l), '42501', NULL, 'a new opportunity needs INSERT on opportunity');
 SELECT lives_ok(format('SELECT leadconv.convert_lead(%s, do_not_create_opportunity => true)', :l), '... but not without one');
+RESET ROLE;
+
+-- who may not look at users can name none, and learns nothing about them
+GRANT INSERT ON crm.opportunity, crm.task TO lc_t_user;
+REVOKE SELECT ON crm.app_user FROM lc_t_user;
+SELECT t.lead() AS l \gset
+SELECT t.new('app_user', '{"name": "Away", "is_active": false}') AS away, t.new('app_user', '{"name": "Line", "user_type": "Queue"}') AS line, max(id) + 1000 AS missing FROM crm.app_user \gset
+CREATE FUNCTION t.told(l bigint, who bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    request text;
+    hint text;
+BEGIN
+    FOREACH request IN ARRAY ARRAY['owner_id => %2$s', 'account_record => ''{"owner_id": %2$s}''', 'follow_up_task => ''{"subject": "x", "owner_id": %2$s}'''] LOOP
+        BEGIN
+            EXECUTE format('SELECT leadconv.convert_lead(%1$s, ' || request || ')', l, who);
+            RAISE EXCEPTION 'converted';
+        EXCEPTION WHEN OTHERS THEN
+            GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+            RETURN NEXT replace(concat_ws(' ', SQLSTATE, SQLERRM, hint), 'user ' || who, 'user N');
+        END;
+    END LOOP;
+END $$;
+GRANT EXECUTE ON FUNCTION t.told TO lc_t_user;
+SET ROLE lc_t_user;
+SELECT is(ARRAY(SELECT DISTINCT says FROM unnest(ARRAY[:bob, :away, :line, :missing]) who, t.told(:l, who) says), '{"LC016 user N does not exist Give the id of a row of crm.app_user that you may see."}', 'without SELECT on users: the same answer for a user, an inactive one, a queue and none');
+RESET ROLE;
+GRANT SELECT (id) ON crm.app_user TO lc_t_user;
+SET ROLE lc_t_user;
+SELECT is(ARRAY(SELECT t.told(:l, :bob)), '{"P0001 converted ","P0001 converted ","P0001 converted "}', '... with SELECT on their ids: named');
+SELECT is(ARRAY(SELECT left(t.told(:l, who), 5) FROM unnest(ARRAY[:away, :line, :missing]) who), '{LC009,LC009,LC009,LC008,LC008,P0001,LC016,LC016,LC016}', '... and judged');
 RESET ROLE;
 
 SELECT * FROM finish();

@@ -130,6 +130,7 @@ RESET ROLE;
 SELECT set_config('leadconv.user_id', '', true);
 
 -- nobody else's tasks are moved
+GRANT SELECT (id) ON crm.app_user TO lc_t_ann;   -- to name an owner
 SELECT t.new('task', jsonb_build_object('lead_id', :l, 'subject', 'Bob''s', 'owner_id', :bob)) AS task \gset
 SELECT is(t.as('lc_t_ann', :bob, format('SELECT leadconv.convert_lead(%s, owner_id => %s)', :l, :ann)), '42501', 'a borrowed name');
 SELECT set_config('role', 'lc_t_ann', true);
