@@ -16,6 +16,7 @@
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "commands/trigger.h"
 #include "optimizer/optimizer.h"
@@ -32,6 +33,10 @@
 
 /* moves with each invalidation of a table that concerns us */
 static uint64 invalidation_counter = 1;
+
+/* Domains whose defaults programs have, by the hash values of their rows in the catalog */
+static uint32 *watched_domains = NULL;
+static int	nwatched_domains = 0;
 
 /* the tables that concern us, sorted; NULL until a program is compiled */
 static Oid *watched = NULL;
@@ -54,11 +59,26 @@ metadata_function_callback(Datum arg, int cacheid, uint32 hashvalue)
 		invalidation_counter++;
 }
 
+/* A domain of a column was changed */
+static void
+metadata_domain_callback(Datum arg, int cacheid, uint32 hashvalue)
+{
+	for (int i = 0; i < nwatched_domains; i++)
+	{
+		if (hashvalue == 0 || watched_domains[i] == hashvalue)
+		{
+			invalidation_counter++;
+			return;
+		}
+	}
+}
+
 /* Called once, when the library is loaded */
 void
 lc_metadata_init(void)
 {
 	CacheRegisterSyscacheCallback(PROCOID, metadata_function_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, metadata_domain_callback, (Datum) 0);
 	lc_on_relation_change(metadata_relation_callback);
 }
 
@@ -262,6 +282,27 @@ lc_identity_sequence(Relation rel, AttrNumber attnum)
 }
 
 /*
+ * The default of a domain, or NULL, in the current memory context.  From now on a change
+ * of the domain counts as one of our tables.
+ */
+Node *
+lc_domain_default(Oid type)
+{
+	uint32		hash = GetSysCacheHashValue1(TYPEOID, ObjectIdGetDatum(type));
+
+	for (int i = 0; i < nwatched_domains; i++)
+	{
+		if (watched_domains[i] == hash)
+			return get_typdefault(type);
+	}
+	watched_domains = watched_domains
+		? repalloc(watched_domains, sizeof(uint32) * (nwatched_domains + 1))
+		: MemoryContextAlloc(CacheMemoryContext, sizeof(uint32));
+	watched_domains[nwatched_domains++] = hash;
+	return get_typdefault(type);
+}
+
+/*
  * The default of a column as SQL text that does not depend on the search path,
  * or NULL, in the current memory context.  *is_volatile tells whether asking for
  * it changes something, as nextval() does, or gives another value each time.
@@ -270,22 +311,25 @@ char *
 lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile)
 {
 	TupleConstr *constr = RelationGetDescr(rel)->constr;
-	char	   *result = NULL;
+	Oid			type = TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid;
+	Node	   *expr = NULL;
+	char	   *result;
+	int			nestlevel;
 
 	*is_volatile = false;
-	if (constr == NULL)
-		return NULL;
-	for (int i = 0; i < constr->num_defval; i++)
+	for (int i = 0; constr != NULL && i < constr->num_defval; i++)
 	{
 		if (constr->defval[i].adnum == attnum)
-		{
-			Node	   *expr = stringToNode(constr->defval[i].adbin);
-			int			nestlevel = lc_pin_search_path();
-
-			result = deparse_expression(expr, NIL, false, false);
-			lc_unpin_search_path(nestlevel);
-			*is_volatile = contain_volatile_functions(expr);
-		}
+			expr = stringToNode(constr->defval[i].adbin);
 	}
+	/* a domain may have one */
+	if (expr == NULL && get_typtype(type) == TYPTYPE_DOMAIN)
+		expr = lc_domain_default(type);
+	if (expr == NULL)
+		return NULL;
+	nestlevel = lc_pin_search_path();
+	result = deparse_expression(expr, NIL, false, false);
+	lc_unpin_search_path(nestlevel);
+	*is_volatile = contain_volatile_functions(expr);
 	return result;
 }

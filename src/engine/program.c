@@ -100,6 +100,8 @@ append_columns(StringInfo buf, TupleDesc desc)
 			continue;
 		appendStringInfo(buf, "%d %s %u %d %d %d %d %d,", att->attnum, NameStr(att->attname), att->atttypid, att->atttypmod,
 						 att->attnotnull, att->atthasdef, att->attgenerated, att->attidentity);
+		if (get_typtype(att->atttypid) == TYPTYPE_DOMAIN)
+			appendStringInfo(buf, "%s,", nodeToString(lc_domain_default(att->atttypid)));
 	}
 }
 

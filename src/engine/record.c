@@ -243,8 +243,14 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 	}
 
 	if (record != NULL && record_key_allowed(column))
-		put_candidate(&candidate[n++], "request", psprintf("r.%s", quote_identifier(column)))->condition =
+	{
+		char	   *value = psprintf("r.%s", quote_identifier(column));
+
+		if (get_typtype(att->atttypid) == TYPTYPE_DOMAIN)
+			value = cast_to(value, att);
+		put_candidate(&candidate[n++], "request", value)->condition =
 			psprintf("pg_catalog.jsonb_exists(b.%s, %s)", record, quote_literal_cstr(column));
+	}
 	if (mapping != NULL)
 	{
 		char	   *offer = is_limited(mapping, picklist) ? lc_picklist_offer(picklist, type, mapping->source) : NULL;
@@ -407,16 +413,55 @@ compile_direct(LcProgram *program, LcTarget t, Relation rel)
 	return direct;
 }
 
-/* FROM and WHERE of a row: the batch, its leads, the request's values */
+/*
+ * SQL: the values of the request as a row.  Of a domain it has the type below: a domain
+ * that refuses NULL would refuse the keys that are not given, too.
+ */
 static void
-add_row_source(LcSql *sql, const char *table, const char *condition, const char *record)
+add_record(LcSql *sql, Relation rel, const char *record)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	const char *separator = "";
+	bool		has_domain = false;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		has_domain |= !att->attisdropped && get_typtype(att->atttypid) == TYPTYPE_DOMAIN;
+	}
+	if (!has_domain)
+	{
+		lc_sql_add(sql, " CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::crm.%s, b.%s) r",
+				   RelationGetRelationName(rel), record);
+		return;
+	}
+	lc_sql_add(sql, " CROSS JOIN LATERAL pg_catalog.jsonb_to_record(b.%s) r (", record);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		int32		typmod = att->atttypmod;
+		Oid			type;
+
+		if (att->attisdropped || !record_key_allowed(NameStr(att->attname)))
+			continue;
+		type = getBaseTypeAndTypmod(att->atttypid, &typmod);
+		lc_sql_add(sql, "%s%s %s", separator, quote_identifier(NameStr(att->attname)),
+				   format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+		separator = ", ";
+	}
+	lc_sql_add(sql, ")");
+}
+
+/* FROM and WHERE of a row of a table: the batch, its leads, the request's values */
+static void
+add_row_source(LcSql *sql, Relation rel, const char *condition, const char *record)
 {
 	lc_sql_add(sql, " FROM ");
 	lc_sql_batch(sql);
 	lc_sql_add(sql, " b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id");
 	if (record)
-		lc_sql_add(sql, " CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::crm.%s, b.%s) r",
-				   table, record);
+		add_record(sql, rel, record);
 	lc_sql_add(sql, " WHERE %s", condition);
 }
 
@@ -458,7 +503,7 @@ build_insert(LcProgram *program, LcSql *sql, const LcTargetInfo *target, Relatio
 	}
 	lc_sql_init(sql);
 	lc_sql_add(sql, "INSERT INTO crm.%s (%s) SELECT %s", RelationGetRelationName(rel), columns.data, values.data);
-	add_row_source(sql, RelationGetRelationName(rel), condition, record);
+	add_row_source(sql, rel, condition, record);
 }
 
 /*
@@ -490,7 +535,7 @@ build_row(LcProgram *program, LcSql *sql, LcTarget t, Relation rel, const char *
 		lc_sql_add(sql, ", %s, %s::pg_catalog.text", choose_candidate(candidate, n, false),
 				   choose_candidate(candidate, n, true));
 	}
-	add_row_source(sql, RelationGetRelationName(rel), condition, record);
+	add_row_source(sql, rel, condition, record);
 	lc_sql_add(sql, " ORDER BY b.ord");
 }
 
@@ -533,7 +578,7 @@ build_picklists(LcProgram *program, LcTarget t, Relation rel, const char *record
 	}
 	if (target->npicklists == 0)
 		return;
-	add_row_source(&sql, type->table, psprintf("b.create_%s OR b.%s_id IS NOT NULL", type->name, type->name), record);
+	add_row_source(&sql, rel, psprintf("b.create_%s OR b.%s_id IS NOT NULL", type->name, type->name), record);
 	lc_sql_add(&sql, " ORDER BY b.ord");
 	lc_statement(program, &target->judge_picklists, psprintf("look at picklists of %s", type->table),
 				 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
