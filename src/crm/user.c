@@ -87,6 +87,7 @@ static Oid	user_cache_relid = InvalidOid;	/* crm.app_user when filled */
 static Oid	settings_relid = InvalidOid;	/* crm.lead_convert_settings when read */
 static uint64 user_cache_generation = 0;	/* counts invalidations */
 static AcceptedUser accepted = {InvalidOid, 0, 0};
+static bool read_in_transaction = false;	/* the one that is under way: something was kept */
 static bool asking_policies = false;
 
 PG_FUNCTION_INFO_V1(leadconv_current_user_id);
@@ -182,6 +183,27 @@ user_cache_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
 }
 
 /*
+ * What was read in the midst of a statement may be what it has changed so far, and its
+ * failure sends no invalidation: the trigger that would have has not fired yet.
+ */
+static void
+user_cache_xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT && read_in_transaction)
+		user_cache_reset();
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+		read_in_transaction = false;
+}
+
+static void
+user_cache_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
+							SubTransactionId parentSubid, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB && read_in_transaction)
+		user_cache_reset();
+}
+
+/*
  * lc_user_init
  *
  * Defines leadconv.user_id and registers the invalidation callbacks.  Called
@@ -205,6 +227,8 @@ lc_user_init(void)
 	CacheRegisterSyscacheCallback(AUTHOID, user_cache_syscache_callback, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, user_cache_syscache_callback, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, user_cache_syscache_callback, (Datum) 0);
+	RegisterXactCallback(user_cache_xact_callback, NULL);
+	RegisterSubXactCallback(user_cache_subxact_callback, NULL);
 }
 
 /*
@@ -361,6 +385,7 @@ user_of_role(Oid roleid, bool *isnull)
 											   HASH_ENTER, NULL);
 		entry->isnull = !found;
 		entry->user_id = user_id;
+		read_in_transaction = true;
 	}
 
 	*isnull = !found;
@@ -539,6 +564,7 @@ check_named_user(Oid roleid, int64 user_id)
 	if (!IsInParallelMode() && generation == user_cache_generation &&
 		(is_role || check_enable_rls(relid, roleid, true) != RLS_ENABLED))
 	{
+		read_in_transaction = true;
 		accepted.roleid = roleid;
 		accepted.user_id = user_id;
 		accepted.statement = ask ? GetCurrentStatementStartTimestamp() : 0;
