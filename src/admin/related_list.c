@@ -292,7 +292,6 @@ store_related_list(Oid child, Name *columns)
 	lc_become_crm_owner("register related lists", &save);
 	lc_spi_connect();
 	lc_lock_metadata();
-	lc_lock_related_lists();
 
 	exists = find_related_list(child, &is_standard);
 	if (is_standard)
@@ -361,9 +360,10 @@ leadconv_register_related_list(PG_FUNCTION_ARGS)
 	check_child_table(rel, owner);
 	check_child_columns(rel, columns);
 	check_lead_column(rel, NameStr(*columns[CHILD_LEAD]));
-	/* what the triggers will need; a session that adds rows may convert leads next */
-	LockRelationOid(child, ShareRowExclusiveLock);
 	relation_close(rel, NoLock);
+
+	/* what the triggers will need */
+	lc_lock_related_lists_and_child(child, ShareRowExclusiveLock);
 
 	store_related_list(child, columns);
 	lc_attach_child_guard(child, NameStr(*columns[CHILD_LEAD]));
@@ -395,8 +395,10 @@ leadconv_unregister_related_list(PG_FUNCTION_ARGS)
 
 	lc_become_crm_owner("unregister related lists", &save);
 	lc_spi_connect();
+	/* what DROP TRIGGER needs; of no table that is not on the list */
+	if (find_related_list(child, &is_standard) && !is_standard)
+		lc_lock_related_lists_and_child(child, AccessExclusiveLock);
 	lc_lock_metadata();
-	lc_lock_related_lists();
 
 	if (!find_related_list(child, &is_standard))
 	{

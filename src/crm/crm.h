@@ -106,6 +106,7 @@ extern void lc_become_crm_owner(const char *action, LcUserSwitch *save);
 extern void lc_lock_metadata(void);
 extern void lc_use_related_lists(void);
 extern void lc_lock_related_lists(void);
+extern void lc_lock_related_lists_and_child(Oid child, LOCKMODE lockmode);
 extern Oid	lc_extension_owner(Oid extension);
 extern const char *lc_extension_problem(char **hint);
 

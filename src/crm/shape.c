@@ -357,23 +357,62 @@ lc_use_related_lists(void)
 		LockRelationOid(relid, RowShareLock);
 }
 
-/*
- * lc_lock_related_lists
- *
- * For a change of crm.related_list: waits for the conversions that are under way,
- * which would leave rows of a new list behind, and makes those that begin meanwhile
- * wait until this transaction ends, after which they see the change.  Raises an
- * error in the midst of a conversion of this session, which cannot be waited for.
- */
-void
-lc_lock_related_lists(void)
+/* Raises an error in the midst of a conversion of this session, which cannot be waited for */
+static void
+refuse_while_converting(void)
 {
 	if (lc_is_converting())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("related lists cannot be changed while this session converts a lead"),
 				 errhint("Change them before or after the conversion, not in a trigger.")));
+}
+
+/*
+ * lc_lock_related_lists
+ *
+ * For a change of crm.related_list: waits for the conversions that are under way,
+ * which would leave rows of a new list behind, and makes those that begin meanwhile
+ * wait until this transaction ends, after which they see the change.  Raises an
+ * error in the midst of a conversion of this session.
+ */
+void
+lc_lock_related_lists(void)
+{
+	refuse_while_converting();
 	LockRelationOid(lc_crm_relid("related_list", false), ExclusiveLock);
+}
+
+/*
+ * lc_lock_related_lists_and_child
+ *
+ * The same, and locks a child table.  A session may add rows to it and then convert
+ * a lead, and another convert one and then come to the table; so neither lock is held
+ * while the other is waited for, whichever order they come in.
+ */
+void
+lc_lock_related_lists_and_child(Oid child, LOCKMODE lockmode)
+{
+	Oid			lists = lc_crm_relid("related_list", false);
+
+	refuse_while_converting();
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		LockRelationOid(lists, ExclusiveLock);
+		/* who is about to release both, or only reads, is worth a tenth of a second */
+		for (int i = 0; i < 10; i++)
+		{
+			if (ConditionalLockRelationOid(child, lockmode))
+				return;
+			pg_usleep(10000L);
+		}
+		UnlockRelationOid(lists, ExclusiveLock);
+		LockRelationOid(child, lockmode);
+		if (ConditionalLockRelationOid(lists, ExclusiveLock))
+			return;
+		UnlockRelationOid(child, lockmode);
+	}
 }
 
 /*
