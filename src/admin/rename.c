@@ -64,6 +64,24 @@ open_object(const char *object, const char *field)
 	return rel;
 }
 
+/* The value $3 of the field $2 of the object $1 */
+#define VALUE_OF_PICKLIST \
+	" WHERE f.id OPERATOR(pg_catalog.=) v.picklist_field_id" \
+	" AND f.object::pg_catalog.text OPERATOR(pg_catalog.=) $1" \
+	" AND f.field::pg_catalog.text OPERATOR(pg_catalog.=) $2" \
+	" AND v.value::pg_catalog.text OPERATOR(pg_catalog.=) $3"
+
+/* Is this value in the list? */
+static bool
+has_value(const char *object, const char *field, const char *value)
+{
+	Oid			argtypes[3] = {TEXTOID, TEXTOID, TEXTOID};
+	Datum		args[3] = {CStringGetTextDatum(object), CStringGetTextDatum(field), CStringGetTextDatum(value)};
+
+	return lc_query("SELECT 1 FROM crm.picklist_value v, crm.picklist_field f" VALUE_OF_PICKLIST,
+					SPI_OK_SELECT, 3, argtypes, args, NULL) > 0;
+}
+
 /*
  * leadconv.rename_picklist_value(object text, field text, old_value text,
  * new_value text) RETURNS bigint
@@ -82,32 +100,29 @@ leadconv_rename_picklist_value(PG_FUNCTION_ARGS)
 	const char *column = quote_identifier(field);
 	Relation	rel;
 	volatile uint64 nrows;
+	bool		had_old;
+	bool		had_new;
 
 	for (int i = 0; i < 4; i++)
 		args[i] = PG_GETARG_DATUM(i);
 	lc_spi_connect();
 	rel = open_object(object, field);
-	if (lc_query("SELECT 1 FROM crm.picklist_value v JOIN crm.picklist_field f"
-				 " ON f.id OPERATOR(pg_catalog.=) v.picklist_field_id"
-				 " WHERE f.object::pg_catalog.text OPERATOR(pg_catalog.=) $1"
-				 " AND f.field::pg_catalog.text OPERATOR(pg_catalog.=) $2"
-				 " AND v.value::pg_catalog.text OPERATOR(pg_catalog.=) $4"
-				 " AND $3 OPERATOR(pg_catalog.<>) $4",
-				 SPI_OK_SELECT, 4, argtypes, args, NULL) > 0)
+	had_old = has_value(object, field, old_value);
+	had_new = has_value(object, field, new_value);
+	if (had_old && had_new && strcmp(old_value, new_value) != 0)
 		ereport(ERROR,
 				(lc_errcode(LC_DUPLICATE_VALUE),
 				 errmsg("picklist %s.%s has a value \"%s\" already", object, field, new_value),
 				 errhint("Give another name.")));
-	if (lc_query("UPDATE crm.picklist_value v SET value = $4 FROM crm.picklist_field f"
-				 " WHERE f.id OPERATOR(pg_catalog.=) v.picklist_field_id"
-				 " AND f.object::pg_catalog.text OPERATOR(pg_catalog.=) $1"
-				 " AND f.field::pg_catalog.text OPERATOR(pg_catalog.=) $2"
-				 " AND v.value::pg_catalog.text OPERATOR(pg_catalog.=) $3",
-				 SPI_OK_UPDATE, 4, argtypes, args, NULL) == 0)
+	/* once more, for records that others have written in the meantime */
+	if (!had_old && !had_new)
 		ereport(ERROR,
 				(lc_errcode(LC_INVALID_CROSS_REFERENCE_KEY),
 				 errmsg("picklist %s.%s has no value \"%s\"", object, field, old_value),
 				 errhint("Give the value of a row of crm.picklist_value.")));
+	if (had_old)
+		lc_query("UPDATE crm.picklist_value v SET value = $4 FROM crm.picklist_field f" VALUE_OF_PICKLIST,
+				 SPI_OK_UPDATE, 4, argtypes, args, NULL);
 	lc_begin_rename(field, old_value, new_value);
 	PG_TRY();
 	{

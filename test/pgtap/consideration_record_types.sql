@@ -3,7 +3,7 @@
 BEGIN;
 \ir helpers.psql
 \ir consideration.psql
-SELECT plan(48);
+SELECT plan(49);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -130,6 +130,8 @@ SELECT t.types(t.typed(), jsonb_build_object('opportunity_record', '{"stage_name
 SELECT is((SELECT stage_name FROM crm.opportunity JOIN r ON id = opportunity_id), 'Prospecting', '... unless one is asked for');
 SELECT t.types(t.lead(), jsonb_build_object('opportunity_record', jsonb_build_object('record_type_id', t.type('o1'))));
 SELECT is((SELECT stage_name FROM crm.opportunity JOIN r ON id = opportunity_id), 'S2', '... also of a record type that is asked for');
+SELECT t.typed() AS l \gset
+SELECT is(t.shown(jsonb_build_object('lead_id', :l), 'opportunity', 'stage_name'), 'S2 from engine', '... as a look shows');
 SELECT t.types(t.lead());
 SELECT is((SELECT stage_name FROM crm.opportunity JOIN r ON id = opportunity_id), (SELECT api_name FROM crm.opportunity_stage WHERE is_active ORDER BY sort_order LIMIT 1), 'without a record type it is the first of all');
 

@@ -4,7 +4,7 @@
 BEGIN;
 \ir helpers.psql
 \ir consideration.psql
-SELECT plan(56);
+SELECT plan(59);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -82,6 +82,19 @@ SELECT t.lead(:'typed') AS l \gset
 SELECT is(t.shown(jsonb_build_object('lead_id', :l), 'account', 'industry'), 'Energy from picklist', 'a look shows it, and where it comes from');
 SELECT is(t.shown(jsonb_build_object('lead_id', :l, 'owner_id', :bob), 'account', 'industry'), 'Finance from picklist', '... for each owner');
 SELECT is(t.shown(jsonb_build_object('lead_id', :l, 'account_record', '{"industry": "Retail"}'::jsonb), 'account', 'industry'), 'Retail from request', '... unless the request has one');
+
+-- whatever is in a value
+INSERT INTO crm.picklist_value (picklist_field_id, value, label, sort_order, is_default)
+SELECT id, v, v, 900, v LIKE '%general' FROM crm.picklist_field, unnest(ARRAY[E'O''Neil \\ 50 % ; -- $1 general', E'O''Neil \\ 50 % ; -- $1 "typed"']) v WHERE (object, field) = ('contact', 'salutation');
+SELECT t.offer('c1', 'contact', 'salutation', E'O''Neil \\ 50 % ; -- $1 "typed"', true);
+SELECT t.go();
+SELECT is(t.got('contact', 'salutation'), E'O''Neil \\ 50 % ; -- $1 general', 'a default is what it is, whatever is in it');
+SELECT t.go('{"contact_record": {"phone": "1"}}', :'typed');
+SELECT is(t.got('contact', 'salutation'), E'O''Neil \\ 50 % ; -- $1 "typed"', '... that of a record type, too');
+UPDATE crm.picklist_field SET is_restricted = true WHERE (object, field) = ('contact', 'salutation');
+SELECT t.go('{}', :'typed'::jsonb || jsonb_build_object('salutation', E'O''Neil \\ 50 % ; -- $1 "typed"'));
+SELECT is((SELECT success FROM r), true, '... and is found in the list');
+UPDATE crm.picklist_field SET is_restricted = false;
 
 -- restricted picklists
 UPDATE crm.picklist_field SET is_restricted = true WHERE object = 'account' AND field IN ('industry', 'type');

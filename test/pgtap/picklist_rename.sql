@@ -2,7 +2,7 @@
 -- whose last-modified columns say so.
 BEGIN;
 \ir helpers.psql
-SELECT plan(29);
+SELECT plan(31);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -26,6 +26,9 @@ SELECT is((SELECT lead_source FROM crm.contact WHERE id = (SELECT converted_cont
 SELECT is(leadconv.rename_picklist_value('contact', 'lead_source', 'Web', 'Internet'), 1::bigint, '... which is renamed likewise');
 SELECT is(leadconv.rename_picklist_value('lead', 'industry', 'Energy', 'Energy'), 1::bigint, 'the same name again is no error');
 SELECT is(leadconv.rename_picklist_value('lead', 'rating', 'Hot', 'Very hot'), 0::bigint, 'no record need have the value');
+SELECT t.lead('{"rating": "Hot"}') AS late \gset
+SELECT is(leadconv.rename_picklist_value('lead', 'rating', 'Hot', 'Very hot'), 1::bigint, 'once more, for a record that came later with the old name');
+SELECT is(t.get('lead', :late, 'rating'), 'Very hot', '... which has the new one then');
 
 -- statuses are renamed by their foreign key
 SELECT t.get('lead', :converted, 'status') AS status \gset
