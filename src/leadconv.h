@@ -199,6 +199,7 @@ extern TupleDesc lc_type_desc(const char *name);
 extern void lc_check_row_type(TupleDesc desc, const char *name, const Oid *types, int n);
 extern bool lc_may_use_schema(Oid schema, Oid roleid);
 extern char *lc_qualified_name(Oid relid);
+extern bool lc_is_changeable(struct Node *expr);
 extern bool lc_is_reference(const ForeignKeyCacheInfo *fk, AttrNumber attno);
 
 /* in base/invalidation.c */

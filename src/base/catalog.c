@@ -11,10 +11,12 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "parser/parse_coerce.h"
+#include "nodes/nodeFuncs.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -285,4 +287,28 @@ lc_is_reference(const ForeignKeyCacheInfo *fk, AttrNumber attno)
 			return fk->nkeys == 1 || fk->confkey[i] == get_attnum(fk->confrelid, "id");
 	}
 	return false;
+}
+
+/* check_functions_in_node_checker: a function that can be replaced */
+static bool
+is_replaceable(Oid function, void *context)
+{
+	return function >= FirstNormalObjectId;
+}
+
+static bool
+is_changeable_walker(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, CoerceToDomain) || check_functions_in_node(node, is_replaceable, context))
+		return true;
+	return expression_tree_walker(node, is_changeable_walker, context);
+}
+
+/* Is there something in an expression whose definition can be changed, such as a function of a user's? */
+bool
+lc_is_changeable(Node *expr)
+{
+	return is_changeable_walker(expr, NULL);
 }

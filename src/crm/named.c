@@ -8,7 +8,11 @@
  * checks do, with the latest snapshot.  A caller learns from it what the rule puts
  * into the row; what is wrong with the rule is said in the words of its argument.
  *
- * Everything is allocated in the current context.
+ * Users are remembered, because a rule that names one may fire in each conversion:
+ * in "leadconv named users" under CacheMemoryContext, until crm.app_user changes,
+ * which its statement trigger and DDL tell by an invalidation message, or a
+ * (sub)transaction is aborted, of whose changes something may have been read before
+ * such a message.  All else is allocated in the current context.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -21,8 +25,12 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "crm/trigger.h"
 
@@ -63,6 +71,87 @@ typedef struct Found
 	int			nactive;		/* how many there are that are active */
 	int			ninactive;
 } Found;
+
+/* A user or queue whom an argument names */
+typedef struct NamedUser
+{
+	char	   *argument;
+	int64		id;
+	bool		is_queue;
+} NamedUser;
+
+/* So many are remembered; then they are forgotten, all at once */
+#define MAX_NAMED_USERS		100
+
+static NamedUser named_users[MAX_NAMED_USERS];
+static int	num_named_users = 0;
+static MemoryContext named_users_context = NULL;
+static Oid	users_relid = InvalidOid;	/* what was read, or is being read */
+static uint64 generation = 0;	/* counts what makes them invalid */
+
+/* Nobody keeps a pointer to them across a call that could get here */
+static void
+forget_users(void)
+{
+	generation++;
+	num_named_users = 0;
+}
+
+static void
+users_relation_callback(Oid relid)
+{
+	if (relid == InvalidOid || relid == users_relid)
+		forget_users();
+}
+
+/* A schema was renamed, made or dropped: crm may be another one */
+static void
+users_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
+{
+	forget_users();
+}
+
+static void
+users_xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT)
+		forget_users();
+}
+
+static void
+users_subxact_callback(SubXactEvent event, SubTransactionId mySubid, SubTransactionId parentSubid, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		forget_users();
+}
+
+/* Once, when a user is looked for the first time */
+static void
+begin_listening(void)
+{
+	named_users_context = AllocSetContextCreate(CacheMemoryContext, "leadconv named users", ALLOCSET_SMALL_SIZES);
+	lc_on_relation_change(users_relation_callback);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, users_syscache_callback, (Datum) 0);
+	RegisterXactCallback(users_xact_callback, NULL);
+	RegisterSubXactCallback(users_subxact_callback, NULL);
+}
+
+/* Remembers a user */
+static void
+remember_user(const char *argument, int64 id, bool is_queue)
+{
+	NamedUser  *user;
+
+	if (num_named_users == MAX_NAMED_USERS)
+		num_named_users = 0;
+	if (num_named_users == 0)
+		MemoryContextReset(named_users_context);
+	user = &named_users[num_named_users];
+	user->argument = MemoryContextStrdup(named_users_context, argument);
+	user->id = id;
+	user->is_queue = is_queue;
+	num_named_users++;
+}
 
 /* The number of a column that is read as a Datum of this type */
 static AttrNumber
@@ -239,8 +328,25 @@ int64
 lc_named_user(TriggerData *trigdata, const char *argument, bool *is_queue)
 {
 	Found		found;
+	uint64		before;
 
+	for (int i = 0; i < num_named_users; i++)
+	{
+		if (strcmp(named_users[i].argument, argument) == 0)
+		{
+			*is_queue = named_users[i].is_queue;
+			return named_users[i].id;
+		}
+	}
+
+	if (named_users_context == NULL)
+		begin_listening();
+	/* from here on a change of the table counts */
+	users_relid = lc_crm_relid(users.table, false);
+	before = generation;
 	find_named(&users, trigdata, argument, &found);
+	if (before == generation)
+		remember_user(argument, found.id, found.flag);
 	*is_queue = found.flag;
 	return found.id;
 }

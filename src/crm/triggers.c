@@ -35,6 +35,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
+#include "optimizer/optimizer.h"
 #include "parser/parse_clause.h"
 #include "parser/parse_collate.h"
 #include "parser/parse_node.h"
@@ -156,9 +157,16 @@ static const FunctionIndex function_indexes[] = {
 	{"contact", "contact_normalize_email_idx", "leadconv.normalize_email(email::text)"}
 };
 
-/* Functions that users attach as they like */
-static const char *const rule_functions[] = {
-	"validation_error", "assign_owner", "assign_territory", "workflow_task"
+/* Functions that users attach as they like, and whether they write anything but the row at hand */
+static const struct
+{
+	const char *name;
+	bool		writes;
+}			rule_functions[] = {
+	{"validation_error", false},
+	{"assign_owner", false},
+	{"assign_territory", false},
+	{"workflow_task", true}
 };
 
 /* All triggers that must be there, and their number */
@@ -192,8 +200,9 @@ lc_is_guarded_child(const char *table)
 /*
  * lc_is_user_trigger
  *
- * Is this a trigger of the user's?  So is one that calls the function of a rule: it
- * stands where and under which condition its maker likes.
+ * Is this a trigger that may do whatever a user likes?  So does a rule that writes,
+ * and one whose condition calls what a user has made, or what may change something.
+ * Other rules refuse the row or change a column of it, and that is all.
  */
 bool
 lc_is_user_trigger(const Trigger *trigger)
@@ -207,8 +216,12 @@ lc_is_user_trigger(const Trigger *trigger)
 	name = get_func_name(trigger->tgfoid);
 	for (size_t i = 0; name != NULL && i < lengthof(rule_functions); i++)
 	{
-		if (strcmp(name, rule_functions[i]) == 0)
-			return true;
+		Node	   *condition;
+
+		if (strcmp(name, rule_functions[i].name) != 0)
+			continue;
+		condition = trigger->tgqual ? stringToNode(trigger->tgqual) : NULL;
+		return rule_functions[i].writes || lc_is_changeable(condition) || contain_volatile_functions(condition);
 	}
 	return false;
 }

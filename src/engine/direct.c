@@ -103,24 +103,6 @@ lc_direct_batch(LcDirectColumn *column, Form_pg_attribute att, LcBatchColumn bat
 		find_typmod_coercion_function(att->atttypid, &column->length_function) != COERCION_PATH_COERCEVIAIO;
 }
 
-/* check_functions_in_node_checker: a function that can be replaced */
-static bool
-is_replaceable(Oid function, void *context)
-{
-	return function >= FirstNormalObjectId;
-}
-
-/* Is there something in an expression whose definition can be changed? */
-static bool
-is_changeable_walker(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, CoerceToDomain) || check_functions_in_node(node, is_replaceable, context))
-		return true;
-	return expression_tree_walker(node, is_changeable_walker, context);
-}
-
 /*
  * Takes the default of the column, or NULL when it has none.  Returns false when
  * the default is not constant.
@@ -137,7 +119,7 @@ lc_direct_default(LcProgram *program, Relation rel, Form_pg_attribute att, LcDir
 		return false;
 	if (expr == NULL)
 		return true;
-	if (is_changeable_walker(expr, NULL))
+	if (lc_is_changeable(expr))
 		return false;
 	constant = (Const *) eval_const_expressions(NULL, expr);
 	if (!IsA(constant, Const))
