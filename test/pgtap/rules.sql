@@ -103,6 +103,20 @@ UPDATE crm.lead SET country = 'CH' WHERE id = :l;
 SELECT is(t.get('lead', :l, 'owner_id') || t.get('lead', :l, 'status'), :'west' || 'Working - Contacted', 'an update assigns, too, and the status is kept');
 SELECT t.drop_rule('lead');
 
+-- Users are remembered as long as they are there
+SAVEPOINT a;
+SELECT t.rule('lead', 'BEFORE INSERT', 'true', $$assign_owner('Zoe')$$);
+INSERT INTO crm.app_user (name) VALUES ('Zoe') RETURNING id AS zoe \gset
+SELECT is(t.get('lead', t.lead(), 'owner_id'), :'zoe', 'a user who is new');
+ROLLBACK TO a;
+SELECT t.rule('lead', 'BEFORE INSERT', 'true', $$assign_owner('Zoe')$$);
+SELECT t.fails('INSERT INTO crm.lead (last_name, company) VALUES (''x'', ''x'')', 'LC016', 'user or queue "Zoe", named in trigger "zz", does not exist', 'and whose creation is rolled back');
+INSERT INTO crm.app_user (name) VALUES ('Zoe') RETURNING id AS zoe \gset
+SELECT is(t.get('lead', t.lead(), 'owner_id'), :'zoe', 'and who is there again');
+UPDATE crm.app_user SET name = 'Zoe II' WHERE id = :zoe;
+SELECT t.fails('INSERT INTO crm.lead (last_name, company) VALUES (''x'', ''x'')', 'LC016', 'does not exist', 'and who has another name then');
+SELECT t.drop_rule('lead');
+
 -- Names that name nobody
 SELECT t.rule('lead', 'BEFORE INSERT', 'true', $$assign_owner('Nobody')$$);
 SELECT t.fails('INSERT INTO crm.lead (last_name, company) VALUES (''x'', ''x'')', 'LC016', 'user or queue "Nobody", named in trigger "zz", does not exist', 'nobody of that name');
@@ -132,6 +146,19 @@ SELECT t.rule('opportunity', 'BEFORE INSERT OR UPDATE', 'true', $$assign_territo
 SELECT t.fails(format('UPDATE crm.opportunity SET amount = 1 WHERE id = %s', :o), 'LC016', 'territory "closed", named in trigger "zz", is not active', 'an inactive territory');
 SELECT t.rule('opportunity', 'BEFORE INSERT OR UPDATE', 'true', $$assign_territory('nowhere')$$);
 SELECT t.fails(format('UPDATE crm.opportunity SET amount = 1 WHERE id = %s', :o), 'LC016', 'territory "nowhere", named in trigger "zz", does not exist', 'no such territory');
+SELECT t.drop_rule('opportunity');
+
+--
+-- A condition may do anything, if it calls a function of the user
+--
+CREATE FUNCTION t.relate(opportunity bigint, account bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm.opportunity_contact_role (opportunity_id, contact_id, is_primary) SELECT opportunity, id, true FROM crm.contact WHERE account_id = account;
+    RETURN false;
+END $$;
+SELECT t.rule('opportunity', 'AFTER INSERT', 't.relate(NEW.id, NEW.account_id)', $$validation_error('No')$$);
+SELECT t.go();
+SELECT is((SELECT count(*) FROM crm.opportunity_contact_role o JOIN r USING (opportunity_id)), 1::bigint, 'a condition that makes what the conversion was about to make');
 SELECT t.drop_rule('opportunity');
 
 --
