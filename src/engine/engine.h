@@ -554,6 +554,8 @@ typedef struct LcExistingFacts
 	int64		account_id;		/* 0 = none */
 	bool		is_person_account;
 	bool	   *fillable;		/* per mapping: empty there, not here */
+	char	  **overwriting;	/* per mapping: what may overwrite, or NULL; NULL for
+								 * a run of one */
 } LcExistingFacts;
 
 /*

@@ -30,7 +30,8 @@ enum
 	EXISTING_DIVISION_ID,
 	EXISTING_ACCOUNT_ID,
 	EXISTING_IS_PERSON,
-	EXISTING_FILLABLE
+	EXISTING_FILLABLE,
+	EXISTING_OVERWRITES			/* values of the lead, of the mappings that overwrite */
 };
 
 /* Whether the lead could fill a field of an existing record */
@@ -82,6 +83,7 @@ build_existing(LcProgram *program, LcSql *sql, LcTarget t)
 	const LcTargetType *type = &lc_target[t];
 	LcTargetInfo *target = &program->target[t];
 	StringInfoData pair;
+	int			noverwrite = 0;
 
 	initStringInfo(&pair);
 	for (int i = 0; i < target->nmappings; i++)
@@ -100,7 +102,13 @@ build_existing(LcProgram *program, LcSql *sql, LcTarget t)
 			   type->person_column ? psprintf("t.%s", type->person_column) : "false");
 	for (int i = 0; i < target->nmappings; i++)
 		lc_sql_add(sql, "%s%s", i == 0 ? "" : ", ", fillable(program, &target->mappings[i], pair.data));
-	lc_sql_add(sql, "]::pg_catalog.int4[] FROM ");
+	lc_sql_add(sql, "]::pg_catalog.int4[], ");
+	for (int i = 0; i < target->nmappings; i++)
+	{
+		if (target->mappings[i].existing == LC_FILL_OR_OVERWRITE)
+			lc_sql_add(sql, "%s%s::pg_catalog.text", noverwrite++ == 0 ? "ARRAY[" : ", ", target->mappings[i].source);
+	}
+	lc_sql_add(sql, noverwrite == 0 ? "NULL::pg_catalog.text[] FROM " : "]::pg_catalog.text[] FROM ");
 	lc_sql_batch(sql);
 	lc_sql_add(sql, " b JOIN crm.%s t ON t.id OPERATOR(pg_catalog.=) b.%s_id"
 			   " JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id ORDER BY t.id, b.ord",
@@ -209,6 +217,39 @@ lc_compile_existing(LcProgram *program)
 }
 
 /*
+ * The values of the lead that can overwrite those of an existing record, by mapping:
+ * several requests that share the record are told from each other by them
+ */
+static char **
+overwriting_values(const LcTargetInfo *target, uint64 row)
+{
+	char	  **values = palloc0(sizeof(char *) * Max(target->nmappings, 1));
+	bool		isnull;
+	Datum		array = lc_spi_datum(row, EXISTING_OVERWRITES, &isnull);
+	Datum	   *elems;
+	bool	   *nulls;
+	int			nelems;
+	int			n = 0;
+
+	if (isnull)
+		return values;
+	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elems, &nulls, &nelems);
+	for (int m = 0; m < target->nmappings && n < nelems; m++)
+	{
+		if (target->mappings[m].existing != LC_FILL_OR_OVERWRITE)
+			continue;
+		if (!nulls[n])
+		{
+			char	   *value = TextDatumGetCString(elems[n]);
+
+			values[m] = lc_is_blank(value, strlen(value)) ? NULL : value;
+		}
+		n++;
+	}
+	return values;
+}
+
+/*
  * Locks the existing records of one target that requests name, ascending by id,
  * and reads what is to be known of them.  Also used, in the middle of a run, for
  * records that an earlier request of the same run has made.
@@ -216,7 +257,7 @@ lc_compile_existing(LcProgram *program)
 void
 lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests)
 {
-	LcTargetInfo *target PG_USED_FOR_ASSERTS_ONLY = &run->program->target[t];
+	LcTargetInfo *target = &run->program->target[t];
 	uint64		nrows = lc_execute(run, &run->program->step[lc_target[t].existing], (Datum) 0);
 
 	for (uint64 i = 0; i < nrows; i++)
@@ -246,8 +287,31 @@ lc_read_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests)
 			facts->fillable[m] = state == FILLABLE ||
 				(state == OVERWRITABLE && lc_flag(request, F_OVERWRITE_LEAD_SOURCE));
 		}
+		if (run->nrequests > 1)
+			facts->overwriting = overwriting_values(target, i);
 	}
 	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Would a request overwrite what another one, of this lead, is going to write into a
+ * field?  As if they came one by one: not when it is the same.
+ */
+static bool
+overwrites_claim(LcRun *run, const LcRequest *request, LcTarget t, int mapping, int64 claimed_by)
+{
+	char	  **mine = request->facts.existing[t].overwriting;
+
+	if (mine == NULL || mine[mapping] == NULL)
+		return false;
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		char	  **theirs = run->request[i]->facts.existing[t].overwriting;
+
+		if (lc_lead_id(run->request[i]) == claimed_by)
+			return theirs == NULL || theirs[mapping] == NULL || strcmp(mine[mapping], theirs[mapping]) != 0;
+	}
+	return true;
 }
 
 /*
@@ -290,7 +354,12 @@ lc_decide_fills(LcRun *run, LcTarget t)
 				lc_flag(request, F_OVERWRITE_LEAD_SOURCE);
 			bool		claimed = first->decision.fill[t] != NULL && first->decision.fill[t][m] != 0;
 
-			if (!request->facts.existing[t].fillable[m])
+			if (claimed && overwrites)
+			{
+				if (!overwrites_claim(run, request, t, m, first->decision.fill[t][m]))
+					continue;
+			}
+			else if (!request->facts.existing[t].fillable[m])
 				continue;
 			if (pairs && mapping->existing == LC_FILL_PAIR && first->decision.fill[t] != NULL)
 			{

@@ -125,6 +125,23 @@ SELECT t.run(jsonb_build_array(
     jsonb_build_object('lead_id', :l3, 'account_id', :e, 'contact_id', :ec, 'overwrite_lead_source', true)));
 SELECT is(t.get('contact', :ec, 'lead_source'), 'S1', 'two overwrite the lead source: the later one wins; an empty one does not');
 
+-- what the first has filled is not overwritten by the same
+SELECT t.new('contact', jsonb_build_object('last_name', 'Src', 'account_id', :e)) AS ec \gset
+SELECT t.lead('{"lead_source": "S1"}') AS l1 \gset
+SELECT t.lead('{"lead_source": "S1"}') AS l2 \gset
+SELECT t.run(jsonb_build_array(
+    jsonb_build_object('lead_id', :l1, 'account_id', :e, 'contact_id', :ec),
+    jsonb_build_object('lead_id', :l2, 'account_id', :e, 'contact_id', :ec, 'overwrite_lead_source', true)));
+SELECT is((SELECT array_agg(coalesce(filled_fields -> 'contact' ? 'lead_source', false) ORDER BY lead_id) FROM crm.lead_conversion WHERE lead_id IN (:l1, :l2)), '{t,f}', 'the same value again overwrites nothing');
+-- a later one may overwrite with what there was
+SELECT t.new('contact', jsonb_build_object('last_name', 'Src', 'account_id', :e, 'lead_source', 'Old')) AS ec \gset
+SELECT t.lead('{"lead_source": "S1"}') AS l1 \gset
+SELECT t.lead('{"lead_source": "Old"}') AS l2 \gset
+SELECT t.run(jsonb_build_array(
+    jsonb_build_object('lead_id', :l1, 'account_id', :e, 'contact_id', :ec, 'overwrite_lead_source', true),
+    jsonb_build_object('lead_id', :l2, 'account_id', :e, 'contact_id', :ec, 'overwrite_lead_source', true)));
+SELECT is(t.get('contact', :ec, 'lead_source'), 'Old', 'the later one wins also with the value that there was before');
+
 -- an opportunity without account stays without, so it takes both
 SELECT t.lead() AS l1 \gset
 SELECT t.lead() AS l2 \gset
