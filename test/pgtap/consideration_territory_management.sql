@@ -2,7 +2,7 @@
 -- opportunity is created through lead conversion."
 BEGIN;
 \ir helpers.psql
-SELECT plan(12);
+SELECT plan(13);
 
 SELECT t.new('territory', '{"name": "North", "developer_name": "north"}') AS north \gset
 CREATE TRIGGER territory BEFORE INSERT OR UPDATE ON crm.opportunity FOR EACH ROW EXECUTE FUNCTION leadconv.assign_territory('north');
@@ -27,6 +27,11 @@ ALTER TABLE crm.opportunity ENABLE TRIGGER territory;
 SELECT t.go(jsonb_build_object('account_id', :account, 'opportunity_id', :old), '{"lead_source": "Web"}');
 SELECT is(t.get('opportunity', :old, 'lead_source'), 'Web', 'an existing opportunity is filled');
 SELECT is(t.get('opportunity', :old, 'territory_id'), NULL, 'and not assigned by that');
+
+-- one that is made when a conversion is completed
+SELECT t.go('{"do_not_create_opportunity": true}');
+SELECT (leadconv.complete_lead_conversion((SELECT lead_id FROM r), opportunity_name => 'Deal')).opportunity_id AS deal \gset
+SELECT is(t.get('opportunity', :deal, 'territory_id'), NULL, 'nor is one that completes a conversion');
 
 -- what triggers write in the midst
 CREATE FUNCTION t.touch() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -84,6 +84,13 @@ SELECT results_eq('SELECT t.made(''welcome'')', $$VALUES ('New account opportuni
 SELECT is((SELECT count(*) FROM crm.task t JOIN r ON t.source_lead_id = r.lead_id AND t.lead_id IS NULL AND t.revision = 2), 3::bigint, 'the tasks are the lead''s that were moved');
 SELECT is((SELECT undo -> 'rows' FROM crm.lead_conversion ORDER BY id DESC LIMIT 1), NULL, 'of which the ledger need not say more');
 
+-- what is left out, and made later by completing the conversion
+SELECT t.go(jsonb_build_object('owner_id', :ann, 'do_not_create_opportunity', true));
+SELECT lead_id AS l, contact_id AS contact, account_id AS account FROM r \gset
+SELECT (leadconv.complete_lead_conversion(:l, opportunity_name => 'Deal')).opportunity_id AS opportunity \gset
+SELECT results_eq(format('SELECT contact_id, account_id, opportunity_id, source_lead_id FROM crm.task WHERE source_lead_id = %s AND subject = ''New opportunity''', :l),
+    format('VALUES (%s::bigint, %s::bigint, %s::bigint, %s::bigint)', :contact, :account, :opportunity, :l), 'completing a conversion triggers workflow, too');
+
 -- taken back with what the ledger says, tasks of rules are the lead's, and others as they were
 SELECT t.lead(jsonb_build_object('owner_id', :ann)) AS l \gset
 INSERT INTO crm.task (lead_id, subject, owner_id, workflow_rule) SELECT :l, 'x', :cay, w FROM unnest(ARRAY['w', NULL]) w;
