@@ -43,31 +43,10 @@ PG_FUNCTION_INFO_V1(leadconv_assign_territory);
 PG_FUNCTION_INFO_V1(leadconv_set_lead_status);
 
 /* The row that is being written, before it is */
-static TupleTableSlot *
-new_slot(TriggerData *trigdata)
-{
-	return TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newslot : trigdata->tg_trigslot;
-}
-
 static HeapTuple
 new_tuple(TriggerData *trigdata)
 {
 	return TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
-}
-
-/* The id of the row, 0 when it has none */
-static int64
-row_id(TriggerData *trigdata)
-{
-	AttrNumber	attno = lc_column_number(RelationGetDescr(trigdata->tg_relation), "id");
-	bool		isnull;
-	Datum		id;
-
-	if (attno == InvalidAttrNumber ||
-		!lc_is_stored_as(TupleDescAttr(RelationGetDescr(trigdata->tg_relation), attno - 1)->atttypid, INT8OID))
-		return 0;
-	id = slot_getattr(new_slot(trigdata), attno, &isnull);
-	return isnull ? 0 : DatumGetInt64(id);
 }
 
 /*
@@ -197,7 +176,7 @@ may_assign_owner(TriggerData *trigdata)
 	if (!lc_frame_is_writing())
 		return true;
 	return TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) && lc_reference()->assignment_rules_on_convert &&
-		lc_frame_row(RelationGetRelid(trigdata->tg_relation), row_id(trigdata), &row) &&
+		lc_frame_row(RelationGetRelid(trigdata->tg_relation), lc_rule_id(trigdata, "id"), &row) &&
 		row.is_made && !row.owner_is_given;
 }
 
@@ -272,7 +251,7 @@ leadconv_assign_territory(PG_FUNCTION_ARGS)
 	NamedTarget *territory = fcinfo->flinfo->fn_extra;
 	HeapTuple	tuple = new_tuple(trigdata);
 
-	if (lc_frame_is_writing() || (lc_is_converting() && lc_is_being_made(RelationGetRelid(rel), row_id(trigdata))))
+	if (lc_frame_is_writing() || (lc_is_converting() && lc_is_being_made(RelationGetRelid(rel), lc_rule_id(trigdata, "id"))))
 		return PointerGetDatum(tuple);
 	if (territory == NULL)
 	{

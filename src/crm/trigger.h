@@ -273,6 +273,7 @@ extern TriggerData *lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse
 pg_noreturn extern void lc_refuse_table(const LcTriggerUse *use, Relation rel, const char *made_for);
 extern TriggerData *lc_check_rule(FunctionCallInfo fcinfo, const LcRuleUse *use);
 extern const char *lc_rule_argument(TriggerData *trigdata, int arg, const char *name);
+extern int64 lc_rule_id(TriggerData *trigdata, const char *name);
 extern AttrNumber lc_rule_column(TriggerData *trigdata, const char *name, Oid type);
 extern bool lc_column_differs(TupleTableSlot *oldslot, TupleTableSlot *newslot, AttrNumber attno);
 

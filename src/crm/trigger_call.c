@@ -207,6 +207,27 @@ lc_rule_argument(TriggerData *trigdata, int arg, const char *name)
 }
 
 /*
+ * lc_rule_id
+ *
+ * A bigint column of the row that a rule is called for, 0 when it is NULL or there is
+ * no such column.
+ */
+int64
+lc_rule_id(TriggerData *trigdata, const char *name)
+{
+	TupleTableSlot *slot = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newslot : trigdata->tg_trigslot;
+	AttrNumber	attno = lc_column_number(slot->tts_tupleDescriptor, name);
+	bool		isnull;
+	Datum		value;
+
+	if (attno == InvalidAttrNumber ||
+		!lc_is_stored_as(TupleDescAttr(slot->tts_tupleDescriptor, attno - 1)->atttypid, INT8OID))
+		return 0;
+	value = slot_getattr(slot, attno, &isnull);
+	return isnull ? 0 : DatumGetInt64(value);
+}
+
+/*
  * lc_rule_column
  *
  * The number of the column that a rule sets, or names (type = InvalidOid).  Raises

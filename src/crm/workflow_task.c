@@ -129,22 +129,6 @@ set_task(Task *task, int column, Datum value)
 	task->given[column] = true;
 }
 
-/* A bigint column of the row, 0 when it is NULL or there is no such column */
-static int64
-id_column(TriggerData *trigdata, const char *name)
-{
-	TupleTableSlot *slot = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newslot : trigdata->tg_trigslot;
-	AttrNumber	attno = lc_column_number(slot->tts_tupleDescriptor, name);
-	bool		isnull;
-	Datum		value;
-
-	if (attno == InvalidAttrNumber ||
-		!lc_is_stored_as(TupleDescAttr(slot->tts_tupleDescriptor, attno - 1)->atttypid, INT8OID))
-		return 0;
-	value = slot_getattr(slot, attno, &isnull);
-	return isnull ? 0 : DatumGetInt64(value);
-}
-
 /* The task is about a record, unless its id is 0; returns whether it is */
 static bool
 relate(Task *task, int column, int64 id)
@@ -162,7 +146,7 @@ static void
 relate_task(TriggerData *trigdata, Task *task, const LcFrameRow *row)
 {
 	const char *table = RelationGetRelationName(trigdata->tg_relation);
-	int64		id = id_column(trigdata, "id");
+	int64		id = lc_rule_id(trigdata, "id");
 
 	if (row)
 		relate(task, TASK_LEAD, row->lead_id);
@@ -172,16 +156,16 @@ relate_task(TriggerData *trigdata, Task *task, const LcFrameRow *row)
 
 		if (!lc_lead_is_converting(id))
 		{
-			is_related |= relate(task, TASK_CONTACT, id_column(trigdata, "converted_contact_id"));
-			is_related |= relate(task, TASK_ACCOUNT, id_column(trigdata, "converted_account_id"));
-			is_related |= relate(task, TASK_OPPORTUNITY, id_column(trigdata, "converted_opportunity_id"));
+			is_related |= relate(task, TASK_CONTACT, lc_rule_id(trigdata, "converted_contact_id"));
+			is_related |= relate(task, TASK_ACCOUNT, lc_rule_id(trigdata, "converted_account_id"));
+			is_related |= relate(task, TASK_OPPORTUNITY, lc_rule_id(trigdata, "converted_opportunity_id"));
 		}
 		if (!is_related)
 			relate(task, TASK_LEAD, id);
 	}
 	else
 	{
-		relate(task, TASK_ACCOUNT, strcmp(table, "account") == 0 ? id : id_column(trigdata, "account_id"));
+		relate(task, TASK_ACCOUNT, strcmp(table, "account") == 0 ? id : lc_rule_id(trigdata, "account_id"));
 		if (strcmp(table, "contact") == 0)
 			relate(task, TASK_CONTACT, id);
 		if (strcmp(table, "opportunity") == 0)
@@ -251,7 +235,7 @@ task_owner(FunctionCallInfo fcinfo, TriggerData *trigdata, const char *name)
 	int64	   *owner = fcinfo->flinfo->fn_extra;
 
 	if (name == NULL)
-		return id_column(trigdata, "owner_id");
+		return lc_rule_id(trigdata, "owner_id");
 	if (owner == NULL)
 	{
 		bool		is_queue;
@@ -378,7 +362,7 @@ leadconv_workflow_task(PG_FUNCTION_ARGS)
 	{
 		if (!lc_reference()->require_validation)
 			return PointerGetDatum(NULL);
-		is_written = lc_frame_row(RelationGetRelid(trigdata->tg_relation), id_column(trigdata, "id"), &row);
+		is_written = lc_frame_row(RelationGetRelid(trigdata->tg_relation), lc_rule_id(trigdata, "id"), &row);
 		if (is_written && !row.runs_workflow)
 			return PointerGetDatum(NULL);
 	}
