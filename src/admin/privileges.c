@@ -60,7 +60,7 @@ static const struct
 	{{"SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT, UPDATE", "SELECT"},
 		"lead account contact opportunity opportunity_contact_role account_contact_relation campaign_member"
 		" task event email_message note attachment content_note content_document content_document_link"
-	" content_distribution social_persona social_post marketing_action entity_subscription"},
+	" content_distribution social_persona social_post marketing_action entity_subscription person_account"},
 	/* what is worked by */
 	{{"SELECT", "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT, UPDATE", "SELECT"},
 		"app_user campaign campaign_member_status lead_status opportunity_stage"

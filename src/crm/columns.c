@@ -65,6 +65,8 @@ static const struct
 	{"converted_account_id", INT8OID, false},
 	{"converted_contact_id", INT8OID, false},
 	{"converted_opportunity_id", INT8OID, false},
+	{"is_person_account", BOOLOID, false},
+	{"account_id", INT8OID, false},
 	{"campaign_id", INT8OID, false},
 	{"status", TEXTOID, false},
 	{"label", TEXTOID, false},
@@ -231,6 +233,12 @@ table_kind(const char *table)
 		kind |= LC_TABLE_OPPORTUNITY;
 	if (strcmp(table, "task") == 0)
 		kind |= LC_TABLE_TASK;
+	if (strcmp(table, "account") == 0)
+		kind |= LC_TABLE_ACCOUNT;
+	if (strcmp(table, "contact") == 0)
+		kind |= LC_TABLE_CONTACT;
+	if (strcmp(table, "person_account") == 0)
+		kind |= LC_TABLE_PERSON;
 	if (lc_is_guarded_child(table))
 		kind |= LC_TABLE_GUARDED;
 	for (const LcMetadataTable *metadata = lc_metadata_tables; metadata->name != NULL; metadata++)

@@ -25,6 +25,9 @@
 #define LC_ON_DELETE		LC_EVENT(TRIGGER_EVENT_DELETE)
 #define LC_ON_TRUNCATE		LC_EVENT(TRIGGER_EVENT_TRUNCATE)
 
+/* Not an event: it must be fired INSTEAD OF */
+#define LC_INSTEAD_OF		(1 << 8)
+
 /* What a table is to trigger functions, as bits of LcTriggerUse.tables */
 #define LC_TABLE_IN_CRM		(1 << 0)	/* any table of schema crm */
 #define LC_TABLE_LEAD		(1 << 1)	/* crm.lead */
@@ -33,6 +36,9 @@
 #define LC_TABLE_GUARDED	(1 << 4)	/* rows that belong to a lead, by lead_id */
 #define LC_TABLE_OPPORTUNITY	(1 << 5)	/* crm.opportunity */
 #define LC_TABLE_TASK		(1 << 6)	/* crm.task */
+#define LC_TABLE_ACCOUNT	(1 << 7)	/* crm.account */
+#define LC_TABLE_CONTACT	(1 << 8)	/* crm.contact */
+#define LC_TABLE_PERSON		(1 << 9)	/* the view crm.person_account */
 #define LC_TABLE_ANY		(~0)	/* the function looks itself */
 
 /* How a trigger function must be called */
@@ -42,7 +48,7 @@ typedef struct LcTriggerUse
 	int			tables;			/* LC_TABLE_... */
 	bool		before;			/* else AFTER */
 	bool		row;			/* else STATEMENT */
-	int			events;			/* LC_ON_... */
+	int			events;			/* LC_ON_..., LC_INSTEAD_OF */
 	int			nargs;			/* arguments of the trigger */
 } LcTriggerUse;
 
@@ -97,6 +103,10 @@ typedef enum LcColumn
 	COL_CONVERTED_ACCOUNT_ID,
 	COL_CONVERTED_CONTACT_ID,
 	COL_CONVERTED_OPPORTUNITY_ID,
+
+	/* person accounts */
+	COL_IS_PERSON_ACCOUNT,
+	COL_ACCOUNT_ID,
 
 	/* campaign members and their statuses */
 	COL_CAMPAIGN_ID,

@@ -79,14 +79,15 @@ lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use, LcTableColumn
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" was not called by trigger manager", use->function)));
 
-	if ((use->before ? !TRIGGER_FIRED_BEFORE(trigdata->tg_event)
+	if ((use->events & LC_INSTEAD_OF ? !TRIGGER_FIRED_INSTEAD(trigdata->tg_event)
+		 : use->before ? !TRIGGER_FIRED_BEFORE(trigdata->tg_event)
 		 : !TRIGGER_FIRED_AFTER(trigdata->tg_event)) ||
 		(use->row ? !TRIGGER_FIRED_FOR_ROW(trigdata->tg_event)
 		 : !TRIGGER_FIRED_FOR_STATEMENT(trigdata->tg_event)))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" must be fired %s %s", use->function,
-						use->before ? "BEFORE" : "AFTER", use->row ? "ROW" : "STATEMENT")));
+						use->events & LC_INSTEAD_OF ? "INSTEAD OF" : use->before ? "BEFORE" : "AFTER", use->row ? "ROW" : "STATEMENT")));
 
 	if ((use->events & LC_EVENT(trigdata->tg_event & TRIGGER_EVENT_OPMASK)) == 0)
 		ereport(ERROR,
@@ -108,6 +109,9 @@ lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use, LcTableColumn
 						use->tables == LC_TABLE_MEMBER ? "table crm.campaign_member" :
 						use->tables == (LC_TABLE_OPPORTUNITY | LC_TABLE_TASK | LC_TABLE_MEMBER) ?
 						"tables crm.opportunity, crm.task and crm.campaign_member" :
+						use->tables == LC_TABLE_ACCOUNT ? "table crm.account" :
+						use->tables == LC_TABLE_CONTACT ? "table crm.contact" :
+						use->tables == LC_TABLE_PERSON ? "view crm.person_account" :
 						use->tables == LC_TABLE_METADATA ? "tables of metadata and reference data of schema crm" :
 						"tables of schema crm");
 	return trigdata;

@@ -64,6 +64,8 @@
 #define GUARD_UPDATE		"leadconv_guard_update"
 #define HISTORY_TRIGGER		"leadconv_history"
 #define METADATA_TRIGGER	"leadconv_metadata_changed"
+#define PERSON_TRIGGER		"leadconv_guard_person"
+#define WRITE_TRIGGER		"leadconv_write"	/* on a view */
 
 /* A trigger that must stand on a table */
 typedef struct TriggerSpec
@@ -108,7 +110,11 @@ static const TriggerSpec lead_triggers[] = {
 
 	/* without a list of columns: other triggers may change those that no statement names */
 	{"lead", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false},
-	{"opportunity", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false}
+	{"opportunity", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false},
+
+	{"account", PERSON_TRIGGER, "BEFORE UPDATE OF is_person_account", "ROW", NULL, "guard_person_account()", false},
+	{"contact", PERSON_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "guard_person_contact()", false},
+	{"person_account", WRITE_TRIGGER, "INSTEAD OF INSERT OR UPDATE OR DELETE", "ROW", NULL, "write_person_account()", false}
 };
 
 /*
@@ -362,6 +368,16 @@ list_required_triggers(void)
 
 	num_required_triggers = n;
 	required_triggers = specs;
+}
+
+/*
+ * Does a trigger make a view writable?  Conversions do without, and the view may be
+ * gone: the user may have dropped it.
+ */
+static bool
+is_on_view(const TriggerSpec *spec)
+{
+	return strncmp(spec->timing, "INSTEAD OF", strlen("INSTEAD OF")) == 0;
 }
 
 /*
@@ -735,8 +751,10 @@ attach_trigger(Oid relid, const TriggerSpec *spec)
 	if (trigger != NULL && OidIsValid(trigger->tgconstraint))
 		lc_command(psprintf("DROP TRIGGER %s ON %s", name, table));
 	lc_command(psprintf("CREATE OR REPLACE %s", trigger_definition(spec, name, table)));
-	lc_command(psprintf("ALTER TABLE %s ENABLE %sTRIGGER %s", table,
-						spec->always ? "ALWAYS " : "", name));
+	/* one of a view cannot be disabled */
+	if (!is_on_view(spec))
+		lc_command(psprintf("ALTER TABLE %s ENABLE %sTRIGGER %s", table,
+							spec->always ? "ALWAYS " : "", name));
 	lc_command(psprintf("ALTER TRIGGER %s ON %s DEPENDS ON EXTENSION leadconv", name, table));
 
 	return true;
@@ -760,7 +778,10 @@ lc_attach_to_crm(void)
 	list_required_triggers();
 	for (int i = 0; i < num_required_triggers; i++)
 	{
-		if (attach_trigger(lc_crm_relid(required_triggers[i].table, false), &required_triggers[i]))
+		const TriggerSpec *spec = &required_triggers[i];
+		Oid			relid = lc_crm_relid(spec->table, is_on_view(spec));
+
+		if (OidIsValid(relid) && attach_trigger(relid, spec))
 			attached++;
 	}
 
@@ -1031,9 +1052,12 @@ lc_first_trigger_problem(char **hint)
 	{
 		const TriggerSpec *spec = &required_triggers[i];
 		Oid			relid = lc_crm_relid(spec->table, true);
-		Relation	rel = OidIsValid(relid) ? try_relation_open(relid, AccessShareLock) : NULL;
+		Relation	rel;
 		const char *problem;
 
+		if (is_on_view(spec))
+			continue;
+		rel = OidIsValid(relid) ? try_relation_open(relid, AccessShareLock) : NULL;
 		if (rel == NULL)
 			return psprintf("table \"crm.%s\" does not exist", spec->table);
 		problem = trigger_problem(rel, find_trigger(rel, spec->name), spec);
@@ -1062,7 +1086,7 @@ report_trigger(Oid relid, const TriggerSpec *spec, LcReport report, void *arg)
 	object = psprintf("%s on %s", spec->name, lc_qualified_name(relid));
 	problem = trigger_problem(rel, trigger, spec);
 	if (problem != NULL)
-		report(arg, object, psprintf("required trigger %s", problem), true, LC_RUN_UPGRADE);
+		report(arg, object, psprintf("required trigger %s", problem), !is_on_view(spec), LC_RUN_UPGRADE);
 	if (trigger != NULL)
 	{
 		problem = trigger_warning(trigger, spec);

@@ -44,6 +44,27 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.rename_picklist_value IS 'Renames a value of a picklist, in the list and on all records, converted leads among them; returns how many records had it';
 
 --
+-- Person accounts
+--
+CREATE FUNCTION leadconv.guard_person_account()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_guard_person_account'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.guard_person_account IS 'BEFORE UPDATE ROW: an account that is a person account remains one, and no other becomes one';
+
+CREATE FUNCTION leadconv.guard_person_contact()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_guard_person_contact'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.guard_person_contact IS 'AFTER INSERT OR UPDATE OR DELETE ROW: a person account has one contact, which is the person';
+
+CREATE FUNCTION leadconv.write_person_account()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_write_person_account'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.write_person_account IS 'INSTEAD OF INSERT OR UPDATE OR DELETE ROW: writes both rows of a person account';
+
+--
 -- Activities
 --
 CREATE FUNCTION leadconv.delete_activity(object text, id bigint)

@@ -36,8 +36,8 @@ SELECT is((SELECT string_agg(concat_ws(' ', rights || ':', names), E'\n' ORDER B
             string_agg(c.relname, ' ' ORDER BY c.relname) AS names
         FROM pg_class c WHERE c.relnamespace = 'crm'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname <> 'mapped_columns' GROUP BY 1) x),
     concat_ws(E'\n',
-    'SIU/SIUD/SIU/S: account account_contact_relation attachment campaign_member contact content_distribution content_document content_document_link content_note email_message entity_subscription event lead marketing_action note opportunity opportunity_contact_role social_persona social_post task',
-    'S/S/S/S: account_activity activity activity_history contact_activity duplicate_rule lead_activity lead_convert_settings lead_field_mapping lead_history lead_timeline matching_rule matching_rule_item open_activity open_lead opportunity_activity opportunity_history person_account related_list',
+    'SIU/SIUD/SIU/S: account account_contact_relation attachment campaign_member contact content_distribution content_document content_document_link content_note email_message entity_subscription event lead marketing_action note opportunity opportunity_contact_role person_account social_persona social_post task',
+    'S/S/S/S: account_activity activity activity_history contact_activity duplicate_rule lead_activity lead_convert_settings lead_field_mapping lead_history lead_timeline matching_rule matching_rule_item open_activity open_lead opportunity_activity opportunity_history related_list',
     'S/SIUD/SIU/S: app_user campaign campaign_member_status email_status lead_status list_email list_email_individual_recipient opportunity_stage partner_network_record_connection',
     'S/SIUD/S/S: division duplicate_record_item duplicate_record_set picklist_field picklist_value record_type record_type_picklist_value territory user_record_type',
     '-/S/S/S: lead_conversion lead_conversion_error lead_conversion_job',
