@@ -1006,6 +1006,7 @@ CREATE TABLE crm.lead_convert_settings (
     assignment_rules_on_convert boolean NOT NULL DEFAULT false, -- Whether rules with leadconv.assign_owner() give the records that a conversion makes their owner, when the request names none.
     notify boolean NOT NULL DEFAULT false, -- Whether NOTIFY leadconv_notification tells of each notification that a conversion writes.
     converted_leads_searchable boolean NOT NULL DEFAULT false, -- Whether leadconv.search() finds converted leads for everybody who may read them; otherwise only for those who have been granted view_converted_leads() or view_and_edit_converted_leads().
+    refuse_existing_person_account_name boolean NOT NULL DEFAULT false, -- Whether no lead becomes a person account when there is one of that name.
     CONSTRAINT lead_convert_settings_convert_to_check CHECK (convert_to_account OR convert_to_contact OR convert_to_opportunity),
     CONSTRAINT lead_convert_settings_opportunity_check CHECK (convert_to_opportunity OR opportunity_creation_options <> 'VisibleRequired')
 );

@@ -109,7 +109,9 @@ target_of(LcAccess access)
 static bool
 looks_for_record(const LcRun *run, LcTarget t)
 {
-	return (t == T_ACCOUNT && run->options.reuse_accounts) || (t == T_CONTACT && run->options.reuse_contacts);
+	return (t == T_ACCOUNT && run->options.reuse_accounts) || (t == T_CONTACT && run->options.reuse_contacts) ||
+	/* a person is both */
+		(t == T_PERSON && (run->options.reuse_accounts || run->options.reuse_contacts));
 }
 
 /* Does the request use a record that there is, or that another request makes? */
@@ -140,6 +142,8 @@ needed_privileges(const LcRun *run, const LcRequest *request, LcAccess access)
 		return ACL_USE_EXISTING;
 	if (!request->decision.creates[t])
 		return ACL_NO_RIGHTS;
+	if (t == T_CONTACT && request->decision.creates[T_PERSON])
+		t = T_PERSON;
 	return looks_for_record(run, t) ? ACL_USE_EXISTING | ACL_INSERT : ACL_INSERT;
 }
 
@@ -277,6 +281,15 @@ bool
 lc_may_use(LcRun *run, LcAccess access)
 {
 	return (held_privileges(run, access) & ACL_USE_EXISTING) == ACL_USE_EXISTING;
+}
+
+/*
+ * Does the caller have what it takes to read rows of a table?
+ */
+bool
+lc_may_read(LcRun *run, LcAccess access)
+{
+	return (held_privileges(run, access) & ACL_SELECT) != 0;
 }
 
 /*

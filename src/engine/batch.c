@@ -329,6 +329,7 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 	}
 	put_text(values, nulls, B_ACCOUNT_KEY, decision->account_key);
 	put_text(values, nulls, B_CONTACT_KEY, decision->contact_key);
+	put_text(values, nulls, B_PERSON_NAME, decision->person_name);
 }
 
 /* The row of a batch of one, as parameters from $2 on */

@@ -135,8 +135,15 @@ lock_rows(BulkCall *call, LcStep step, int64 *ids, int nids, int target)
 	pfree(pointers);
 }
 
+/* Do the requests look for records by keys which nobody else may use in the meantime? */
+static bool
+has_match_keys(const LcRun *run)
+{
+	return run->options.reuse_accounts || run->options.reuse_contacts || run->program->settings.person_names_are_unique;
+}
+
 /*
- * Locks all leads of the call, then the match keys if there is reuse, then all
+ * Locks all leads of the call, then the match keys if there are any, then all
  * accounts, contacts and opportunities that the requests name, each ascending by
  * id: two calls over the same records in another order wait for each other and do
  * not deadlock.  A call of one chunk does this, in the same order, while it is
@@ -187,7 +194,7 @@ lock_everything(BulkCall *call)
 	MemoryContextSwitchTo(oldcontext);
 	lock_rows(call, S_LOCK_LEADS, lead_ids, nleads, -1);
 	pfree(lead_ids);
-	if (call->run.options.reuse_accounts || call->run.options.reuse_contacts)
+	if (has_match_keys(&call->run))
 	{
 		lc_lock_all_match_keys();
 		call->run.options.match_keys_locked = true;
@@ -477,10 +484,9 @@ static void
 convert_all(void *arg)
 {
 	BulkCall   *call = arg;
-	const LcOptions *options = &call->run.options;
 
 	if (call->nrequests > MAX_CHUNK ||
-		((options->reuse_accounts || options->reuse_contacts) && call->nrequests > LC_MAX_MATCH_KEYS))
+		(has_match_keys(&call->run) && call->nrequests > LC_MAX_MATCH_KEYS))
 		lock_everything(call);
 
 	while (call->position < call->nrequests)

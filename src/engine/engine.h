@@ -137,7 +137,10 @@ typedef enum LcStep
 	S_INSERT_PERSON_RECORD,
 	S_IS_PERSON,				/* person.c */
 	S_PERSON_CONTACT,
+	S_RENAME_PERSON,
 	S_PERSON_NAMES,
+	S_TAKEN_PERSON_NAMES,
+	S_REUSE_PERSON,				/* reuse.c */
 	LC_NSTEPS,
 	LC_FIRST_PERSON_STEP = S_EXISTING_PERSON
 } LcStep;
@@ -417,6 +420,8 @@ typedef struct LcSettings
 	int			fiscal_year_start_month;
 	bool		apply_custom_field_defaults;
 	bool		person_accounts_enabled;
+	bool		person_names_are_unique;	/* refuse_existing_person_account_name, and they
+											 * are enabled */
 	bool		contacts_to_multiple_accounts_enabled;
 	bool		follow_new_account;
 	bool		create_task_if_subject_blank;
@@ -636,6 +641,8 @@ typedef struct LcDecision
 									 * the first request with this target */
 	char	   *account_key;	/* for reuse */
 	char	   *contact_key;
+	char	   *person_name;	/* of a new person account, where names are unique ... */
+	char	   *person_name_key;	/* ... and as names are compared */
 } LcDecision;
 
 /* For undo: a field of an existing record that was filled; values as JSON */
@@ -896,6 +903,7 @@ extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatil
 /* in engine/shared.c */
 extern HTAB *lc_shared_table(const char *name, int nrequests);
 extern LcShared *lc_shared(HTAB *table, int64 first, int64 second);
+extern HTAB *lc_key_table(const char *name, int nrequests, Size entrysize);
 extern LcShared *lc_shared_find(HTAB *table, int64 first, int64 second);
 extern LcRequest *lc_request_of_row(LcRun *run, Oid relid, int64 id, bool *is_made);
 
@@ -977,6 +985,7 @@ extern void lc_compile_mappings(LcProgram *program);
 
 /* in engine/access.c */
 extern bool lc_may_use(LcRun *run, LcAccess access);
+extern bool lc_may_read(LcRun *run, LcAccess access);
 extern bool lc_judge_access_to_leads(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_judge_access_to_existing(LcRun *run, LcRequest *request);
 extern void lc_judge_access(LcRun *run, LcRequest *request);
@@ -1023,6 +1032,7 @@ extern void lc_warn_of_cuts(LcRun *run);
 extern void lc_reuse_init(void);
 extern void lc_compile_reuse(LcProgram *program);
 extern void lc_lock_all_match_keys(void);
+extern void lc_lock_match_keys(int64 *keys, int nkeys);
 extern void lc_resolve_reuse(LcRun *run);
 
 /* in engine/person.c */
@@ -1033,6 +1043,8 @@ extern void lc_resolve_persons(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_decide_person(LcRun *run, LcRequest *request);
 extern void lc_judge_person(LcRun *run, LcRequest *request);
 extern void lc_judge_existing_person(LcRun *run, LcRequest *request, LcTarget t);
+extern void lc_lock_person_names(LcRun *run);
+extern void lc_judge_person_names(LcRun *run);
 extern bool lc_renames_person(const LcRequest *request);
 extern void lc_name_persons(LcRun *run);
 

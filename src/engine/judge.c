@@ -741,6 +741,11 @@ judge_what_is_used(LcRun *run)
 	judge_all_existing(run);
 	judge_access(run);
 	judge_record_types(run);
+	if (run->program->settings.person_names_are_unique)
+	{
+		lc_judge_person_names(run);
+		run->nrequests = open_requests(run, run->request, run->nrequests, run->request);
+	}
 }
 
 /* A request before it was decided whether it uses records of others */
@@ -911,6 +916,8 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	}
 
 	run->nrequests = open_requests(run, todo, ntodo, todo);
+	if (run->program->settings.person_names_are_unique)
+		lc_lock_person_names(run);
 	if (run->options.reuse_accounts || run->options.reuse_contacts)
 		judge_reuse(run);
 	else

@@ -266,7 +266,7 @@ lc_read_leads(LcRun *run, LcRequest **requests, int nrequests)
 		facts->division_id = lc_spi_int64(i, LEAD_DIVISION_ID);
 		facts->company = given_text(i, LEAD_COMPANY);
 		facts->lead_name = given_text(i, LEAD_NAME);
-		if (run->options.reuse_contacts)
+		if (run->options.reuse_contacts || (run->options.reuse_accounts && program->settings.person_accounts_enabled))
 			facts->email = given_text(i, LEAD_EMAIL);
 		if (program->settings.opportunity_name)
 			facts->opportunity_name = given_text(i, LEAD_OPPORTUNITY_NAME);

@@ -23,6 +23,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -55,6 +56,12 @@ static const struct
 	"Leave out do_not_create_contact: the person account is in place of a contact."}
 };
 
+/* SQL: what is the same in two names that are the same */
+#define SAME_NAME(name) "pg_catalog.lower(pg_catalog.btrim(" name ") COLLATE pg_catalog.\"C\")"
+
+/* Tells names of persons from other match keys; see reuse.c */
+#define PERSON_NAME_SEED INT64CONST(0x6c656164706e616d)
+
 #define ACCOUNT_OF_BATCH "COALESCE(b.person_id, b.account_id)"
 
 static const LcFixedStatement person_statements[] = {
@@ -65,16 +72,29 @@ static const LcFixedStatement person_statements[] = {
 		"SELECT b.ord, t.id::pg_catalog.int8 FROM conversion_batch b"
 		" JOIN crm.contact t ON t.account_id OPERATOR(pg_catalog.=) " ACCOUNT_OF_BATCH
 	" WHERE t.is_person_account", NULL, NULL},
-	{S_PERSON_NAMES, "update account", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
+	{S_RENAME_PERSON, "update account", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"UPDATE crm.account t SET name = c.name FROM conversion_batch b, crm.contact c, crm.account o"
 		" WHERE b.contact_is_person AND NOT b.create_person AND t.id OPERATOR(pg_catalog.=) b.person_id"
 		" AND c.id OPERATOR(pg_catalog.=) b.contact_id AND o.id OPERATOR(pg_catalog.=) t.id"
 		" AND t.name::pg_catalog.text OPERATOR(pg_catalog.<>) c.name::pg_catalog.text"
 		" RETURNING b.ord, pg_catalog.to_jsonb(o.name)::pg_catalog.text, pg_catalog.to_jsonb(t.name)::pg_catalog.text",
-	NULL, NULL}
+	NULL, NULL},
+	/* an index finds those that are alike; a legal form is a part of a person's name */
+	{S_TAKEN_PERSON_NAMES, "look up person account by name", NULL, LC_SNAPSHOT_LATEST, InvalidOid,
+		"SELECT b.ord, f.id FROM conversion_batch b CROSS JOIN LATERAL (SELECT t.id::pg_catalog.int8 FROM crm.account t"
+		" WHERE leadconv.normalize_company(t.name::pg_catalog.text) OPERATOR(pg_catalog.=) leadconv.normalize_company(b.person_name)"
+		" AND " SAME_NAME("t.name::pg_catalog.text") " OPERATOR(pg_catalog.=) " SAME_NAME("b.person_name")
+		" AND t.is_person_account AND NOT t.is_deleted ORDER BY t.id LIMIT 1) f", NULL, NULL}
 };
 
-/* What the last of them yields after ord */
+/* What S_PERSON_NAMES yields after ord */
+enum
+{
+	NAME = 2,
+	NAME_KEY
+};
+
+/* What S_RENAME_PERSON yields after ord */
 enum
 {
 	RENAMED_FROM = 2,
@@ -97,7 +117,14 @@ static const LcRequiredColumn required_columns[] = {
 void
 lc_compile_persons(LcProgram *program)
 {
+	LcSql		sql;
+
 	lc_require_columns(required_columns, lengthof(required_columns));
+	lc_sql_init(&sql);
+	lc_sql_add(&sql, "SELECT x.ord, x.name, " SAME_NAME("x.name") " FROM (SELECT b.ord, %s AS name FROM ", lc_person_name(program));
+	lc_sql_batch(&sql);
+	lc_sql_add(&sql, " b JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id WHERE b.create_person) x");
+	lc_statement(program, &program->step[S_PERSON_NAMES], "look at names of persons", InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 	lc_fixed_statements(program, person_statements, lengthof(person_statements));
 	/* what is found is going to be locked */
 	lc_statement_updatable(&program->step[S_IS_PERSON]);
@@ -375,6 +402,96 @@ lc_judge_existing_person(LcRun *run, LcRequest *request, LcTarget t)
 		refuse_title(request);
 }
 
+/*
+ * Finds out the names of new person accounts and, unless the run only looks, locks
+ * them: where names are unique, two sessions must not both find nothing and both make
+ * one.
+ */
+void
+lc_lock_person_names(LcRun *run)
+{
+	int64	   *keys = palloc_extended(sizeof(int64) * Max(run->nrequests, 1), MCXT_ALLOC_HUGE);
+	bool		any = false;
+	uint64		nrows;
+	int			n = 0;
+
+	for (int i = 0; i < run->nrequests; i++)
+		any |= run->request[i]->decision.creates[T_PERSON];
+	if (!any)
+		return;
+	lc_batch_fill(run, run->request, run->nrequests);
+	nrows = lc_execute(run, &run->program->step[S_PERSON_NAMES], (Datum) 0);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcDecision *decision = &lc_row_request(run->request, i)->decision;
+		char	   *key = lc_spi_text(i, NAME_KEY);
+
+		if (key == NULL)
+			continue;
+		decision->person_name = lc_spi_text(i, NAME);
+		decision->person_name_key = key;
+		keys[n++] = (int64) hash_bytes_extended((unsigned char *) key, strlen(key), PERSON_NAME_SEED);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	if (!run->options.match_keys_locked && !run->options.look)
+		lc_lock_match_keys(keys, n);
+	pfree(keys);
+}
+
+/* Refuses a request: there is a person account of that name, or there is going to be */
+static void
+refuse_name(LcRequest *request, char *detail)
+{
+	lc_refuse(request, LC_DUPLICATE_VALUE, "name", detail,
+			  "Convert the lead to that person account, or set refuse_existing_person_account_name to false in crm.lead_convert_settings.",
+			  "there is a person account named \"%s\" already", request->decision.person_name);
+}
+
+/*
+ * Refuses requests that make a person account of a name that one has already: one that
+ * the caller may see, or one that an earlier request of the run makes.
+ */
+void
+lc_judge_person_names(LcRun *run)
+{
+	HTAB	   *names = NULL;
+	bool		any = false;
+
+	for (int i = 0; i < run->nrequests; i++)
+		any |= run->request[i]->decision.creates[T_PERSON] && run->request[i]->decision.person_name != NULL;
+	if (!any)
+		return;
+	if (lc_may_read(run, LC_ACCESS_TARGET + T_ACCOUNT))
+	{
+		uint64		nrows;
+
+		lc_batch_fill(run, run->request, run->nrequests);
+		nrows = lc_execute(run, &run->program->step[S_TAKEN_PERSON_NAMES], (Datum) 0);
+		for (uint64 i = 0; i < nrows; i++)
+		{
+			LcRequest  *request = lc_row_request(run->request, i);
+
+			if (request->decision.creates[T_PERSON])
+				refuse_name(request, psprintf("It is account " INT64_FORMAT ".", lc_spi_int64(i, 2)));
+		}
+		SPI_freetuptable(SPI_tuptable);
+	}
+	names = lc_key_table("leadconv person names", run->nrequests, sizeof(char *));
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+		bool		found;
+
+		CHECK_FOR_INTERRUPTS();
+		if (lc_refusal(request) != NULL || !request->decision.creates[T_PERSON] || request->decision.person_name == NULL)
+			continue;
+		(void) hash_search(names, &request->decision.person_name_key, HASH_ENTER, &found);
+		if (found)
+			refuse_name(request, pstrdup("An earlier request of the call makes it."));
+	}
+	hash_destroy(names);
+}
+
 /* Is a part of the name of an existing person filled from the lead? */
 bool
 lc_renames_person(const LcRequest *request)
@@ -409,7 +526,7 @@ lc_name_persons(LcRun *run)
 	}
 	if (!any)
 		return;
-	nrows = lc_execute(run, &run->program->step[S_PERSON_NAMES], (Datum) 0);
+	nrows = lc_execute(run, &run->program->step[S_RENAME_PERSON], (Datum) 0);
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		LcOutcome  *outcome = &lc_row_request(run->request, i)->outcome;

@@ -207,26 +207,15 @@ lc_lock_all_match_keys(void)
 	(void) lock_key(MATCH_KEYS_LOCK, ExclusiveLock);
 }
 
-/* Locks the match keys of the requests, sorted */
-static void
-lock_match_keys(LcRun *run)
+/*
+ * Locks match keys one by one, in their order, or all there are when they are many.
+ * The keys are sorted.
+ */
+void
+lc_lock_match_keys(int64 *keys, int nkeys)
 {
-	int64	   *keys = palloc(sizeof(int64) * 2 * Max(run->nrequests, 1));
-	int			nkeys = 0;
 	int			n = 0;
 
-	for (int i = 0; i < run->nrequests; i++)
-	{
-		LcRequest  *request = run->request[i];
-
-		CHECK_FOR_INTERRUPTS();
-		if (request->decision.account_key)
-			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->decision.account_key,
-														strlen(request->decision.account_key), MATCH_KEYS_LOCK);
-		if (request->decision.contact_key)
-			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->decision.contact_key,
-														strlen(request->decision.contact_key), MATCH_KEYS_LOCK + 1);
-	}
 	qsort(keys, nkeys, sizeof(int64), lc_compare_int64);
 	for (int i = 0; i < nkeys; i++)
 	{
@@ -246,6 +235,28 @@ lock_match_keys(LcRun *run)
 		if (lock_key(keys[i], ExclusiveLock))
 			held_keys[nheld_keys++] = GetCurrentSubTransactionId();
 	}
+}
+
+/* Locks the match keys of the requests */
+static void
+lock_match_keys(LcRun *run)
+{
+	int64	   *keys = palloc(sizeof(int64) * 2 * Max(run->nrequests, 1));
+	int			nkeys = 0;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (request->decision.account_key)
+			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->decision.account_key,
+														strlen(request->decision.account_key), MATCH_KEYS_LOCK);
+		if (request->decision.contact_key)
+			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->decision.contact_key,
+														strlen(request->decision.contact_key), MATCH_KEYS_LOCK + 1);
+	}
+	lc_lock_match_keys(keys, nkeys);
 	pfree(keys);
 }
 
@@ -253,7 +264,7 @@ lock_match_keys(LcRun *run)
 typedef struct LeaderEntry
 {
 	char	   *key;			/* hash key; must be first */
-	LcRequest  *leader;			/* of an account */
+	LcRequest  *leader;			/* of an account, or of a person account */
 	List	   *leaders;		/* of contacts, each in another account */
 } LeaderEntry;
 
@@ -264,33 +275,10 @@ typedef struct ContactMatch
 	int64		account_id;
 } ContactMatch;
 
-/* Keys may be of any length, so the table has pointers to them */
-static uint32
-leader_hash(const void *key, Size keysize)
-{
-	const char *string = *(const char *const *) key;
-
-	return DatumGetUInt32(hash_any((const unsigned char *) string, strlen(string)));
-}
-
-static int
-leader_match(const void *a, const void *b, Size keysize)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 static HTAB *
 leader_table(int nrequests)
 {
-	HASHCTL		ctl;
-
-	ctl.keysize = sizeof(char *);
-	ctl.entrysize = sizeof(LeaderEntry);
-	ctl.hash = leader_hash;
-	ctl.match = leader_match;
-	ctl.hcxt = CurrentMemoryContext;
-	return hash_create("leadconv match keys", Max(nrequests, 16), &ctl,
-					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
+	return lc_key_table("leadconv match keys", nrequests, sizeof(LeaderEntry));
 }
 
 /* What S_REUSE_ACCOUNT and S_REUSE_CONTACT yield; after ord, in this order */
@@ -321,6 +309,17 @@ static const LcFixedStatement reuse_statements[] = {
 	REUSE_CONTACT(""), NULL, NULL}
 };
 
+/* Compiled only where there are person accounts; they are found by e-mail, whichever is reused */
+static const LcFixedStatement person_statement = {
+	S_REUSE_PERSON, "look up person account by e-mail", NULL, LC_SNAPSHOT_LATEST, InvalidOid,
+	"SELECT b.ord, f.id, f.account_id FROM conversion_batch b CROSS JOIN LATERAL"
+	" (SELECT t.id::pg_catalog.int8, t.account_id::pg_catalog.int8 FROM crm.contact t"
+	"  WHERE leadconv.normalize_email(t.email::pg_catalog.text) OPERATOR(pg_catalog.=) b.contact_key"
+	"  AND NOT t.is_deleted AND t.is_person_account AND EXISTS (SELECT 1 FROM crm.account a"
+	"  WHERE a.id OPERATOR(pg_catalog.=) t.account_id AND a.is_person_account AND NOT a.is_deleted)"
+	"  ORDER BY t.created_date, t.id LIMIT 1) f WHERE b.create_person", NULL, NULL
+};
+
 /* What these statements read besides keys */
 static const LcRequiredColumn reuse_columns[] = {
 	{"account", "name", TEXTOID},
@@ -340,13 +339,17 @@ lc_compile_reuse(LcProgram *program)
 	lc_fixed_statements(program, reuse_statements, lengthof(reuse_statements));
 	for (size_t i = 0; i < lengthof(reuse_statements); i++)
 		lc_statement_updatable(&program->step[reuse_statements[i].id]);
+	if (!program->settings.person_accounts_enabled)
+		return;
+	lc_fixed_statements(program, &person_statement, 1);
+	lc_statement_updatable(&program->step[S_REUSE_PERSON]);
 }
 
 /* The request uses an existing record, or the one that leader makes */
 static void
 reuse(LcRequest *request, LcTarget t, int64 id, LcRequest *leader)
 {
-	LcField		record = lc_target[t].record_field;
+	LcField		record = lc_record_field(request, t);
 
 	request->decision.creates[t] = false;
 	request->decision.target_id[t] = id;
@@ -356,7 +359,7 @@ reuse(LcRequest *request, LcTarget t, int64 id, LcRequest *leader)
 					   lc_error(LC_INVALID_FIELD, lc_field_name(record), NULL,
 								"Existing records only get their empty fields filled from the lead.",
 								"%s was not used because an existing %s is reused",
-								lc_field_name(record), lc_target[t].name));
+								lc_field_name(record), lc_target[t].noun));
 }
 
 /* The account that a request has or will have: is it the same as the leader's? */
@@ -390,7 +393,17 @@ make_match_keys(LcRun *run, LcRequest *request)
 		if (name != NULL)
 			decision->account_key = normalize_company(name, strlen(name));
 	}
-	if (run->options.reuse_contacts && decision->creates[T_CONTACT] && has_account && request->facts.email != NULL)
+	if (decision->creates[T_PERSON])
+	{
+		/* a person is both an account and a contact */
+		LcField		record = lc_record_field(request, T_CONTACT);
+		char	   *email = lc_record_has_key(request, record, "email") ? lc_record_text(request, record, "email")
+			: request->facts.email;
+
+		if (email != NULL)
+			decision->contact_key = normalize_email(email, strlen(email));
+	}
+	else if (run->options.reuse_contacts && decision->creates[T_CONTACT] && has_account && request->facts.email != NULL)
 		decision->contact_key = normalize_email(request->facts.email, strlen(request->facts.email));
 }
 
@@ -412,12 +425,14 @@ find_accounts(LcRun *run)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* Looks for existing contacts with the same e-mail address; one entry a request */
+/*
+ * Looks for existing contacts with the same e-mail address, by one of the statements;
+ * one entry a request
+ */
 static ContactMatch *
-find_contacts(LcRun *run)
+find_contacts(LcRun *run, LcStep step)
 {
 	ContactMatch *matches = palloc0(sizeof(ContactMatch) * Max(run->nrequests, 1));
-	LcStep		step = lc_may_use(run, LC_ACCESS_TARGET + T_ACCOUNT) ? S_REUSE_CONTACT : S_REUSE_CONTACT_ALONE;
 	uint64		nrows;
 
 	lc_batch_fill(run, run->request, run->nrequests);
@@ -467,6 +482,13 @@ follow_contact(HTAB *contacts, LcRequest *request)
 	return entry;
 }
 
+/* Is an account named?  One who becomes a person account has none of a business. */
+static bool
+names_account(const LcDecision *decision)
+{
+	return !decision->creates[T_ACCOUNT] && decision->person != LC_PERSON_ACCOUNT;
+}
+
 /*
  * Which requests are going to be refused for the account that they name, so that no
  * other follows them into it; NULL when none names one.  It is read without a lock:
@@ -484,7 +506,7 @@ find_refused(LcRun *run)
 	{
 		const LcDecision *decision = &run->request[i]->decision;
 
-		if (decision->contact_key && !decision->creates[T_ACCOUNT])
+		if (decision->contact_key && names_account(decision))
 			named[n++] = run->request[i];
 	}
 	if (n == 0)
@@ -507,7 +529,7 @@ find_refused(LcRun *run)
 		LcDecision *decision = &run->request[i]->decision;
 		LcExistingFacts *facts = &run->request[i]->facts.existing[T_ACCOUNT];
 
-		if (!decision->contact_key || decision->creates[T_ACCOUNT])
+		if (!decision->contact_key || !names_account(decision))
 			continue;
 		result[i] = !facts->found || facts->is_deleted;
 		/* it is read again when it has been locked */
@@ -526,11 +548,17 @@ lc_resolve_reuse(LcRun *run)
 {
 	HTAB	   *accounts = leader_table(run->nrequests);
 	HTAB	   *contacts = leader_table(run->nrequests);
+	HTAB	   *persons = leader_table(run->nrequests);
 	ContactMatch *matches = NULL;
 	bool	   *refused = NULL;
+	ContactMatch *person_matches = NULL;
+	bool		any_person = false;
 
 	for (int i = 0; i < run->nrequests; i++)
+	{
 		make_match_keys(run, run->request[i]);
+		any_person |= run->request[i]->decision.creates[T_PERSON];
+	}
 	if (!run->options.match_keys_locked && !run->options.look)
 		lock_match_keys(run);
 	if (run->options.reuse_contacts)
@@ -538,7 +566,9 @@ lc_resolve_reuse(LcRun *run)
 	if (run->options.reuse_accounts)
 		find_accounts(run);
 	if (run->options.reuse_contacts)
-		matches = find_contacts(run);
+		matches = find_contacts(run, lc_may_use(run, LC_ACCESS_TARGET + T_ACCOUNT) ? S_REUSE_CONTACT : S_REUSE_CONTACT_ALONE);
+	if (any_person)
+		person_matches = find_contacts(run, S_REUSE_PERSON);
 
 	/*
 	 * In request order: the records that requests of this very run make, and the
@@ -551,6 +581,7 @@ lc_resolve_reuse(LcRun *run)
 		LcDecision *decision = &request->decision;
 		LeaderEntry *account = NULL;
 		LeaderEntry *contact = NULL;
+		LeaderEntry *person = NULL;
 		bool		found;
 
 		CHECK_FOR_INTERRUPTS();
@@ -562,7 +593,26 @@ lc_resolve_reuse(LcRun *run)
 			if (account->leader)
 				reuse(request, T_ACCOUNT, 0, account->leader);
 		}
-		if (decision->creates[T_CONTACT] && decision->contact_key)
+		if (decision->creates[T_PERSON] && decision->contact_key)
+		{
+			if (person_matches[i].id != 0)
+			{
+				reuse(request, T_PERSON, person_matches[i].account_id, NULL);
+				reuse(request, T_CONTACT, person_matches[i].id, NULL);
+			}
+			else
+			{
+				person = hash_search(persons, &decision->contact_key, HASH_ENTER, &found);
+				if (!found)
+					person->leader = NULL;
+				if (person->leader)
+				{
+					reuse(request, T_PERSON, 0, person->leader);
+					reuse(request, T_CONTACT, 0, person->leader);
+				}
+			}
+		}
+		else if (decision->creates[T_CONTACT] && decision->contact_key)
 		{
 			if (matches && matches[i].id != 0 && decision->follows[T_ACCOUNT] == NULL)
 			{
@@ -580,9 +630,12 @@ lc_resolve_reuse(LcRun *run)
 			continue;
 		if (account && account->leader == NULL && decision->creates[T_ACCOUNT])
 			account->leader = request;
+		if (person && person->leader == NULL)
+			person->leader = request;
 		if (contact)
 			contact->leaders = lappend(contact->leaders, request);
 	}
 	hash_destroy(accounts);
 	hash_destroy(contacts);
+	hash_destroy(persons);
 }

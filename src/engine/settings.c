@@ -34,6 +34,7 @@ enum
 	SETTING_FISCAL_YEAR,
 	SETTING_CUSTOM_DEFAULTS,
 	SETTING_PERSON_ACCOUNTS,
+	SETTING_PERSON_NAMES,
 	SETTING_MULTIPLE_ACCOUNTS,
 	SETTING_FOLLOW,
 	SETTING_BLANK_TASK,
@@ -54,6 +55,7 @@ static const LcMetaColumn setting_columns[] = {
 	{{"lead_convert_settings", "fiscal_year_start_month", INT8OID}, true},
 	{{"lead_convert_settings", "apply_custom_field_defaults", BOOLOID}, true},
 	{{"lead_convert_settings", "person_accounts_enabled", BOOLOID}, true},
+	{{"lead_convert_settings", "refuse_existing_person_account_name", BOOLOID}, true},
 	{{"lead_convert_settings", "contacts_to_multiple_accounts_enabled", BOOLOID}, true},
 	{{"lead_convert_settings", "follow_new_account", BOOLOID}, true},
 	{{"lead_convert_settings", "create_task_if_subject_blank", BOOLOID}, true},
@@ -129,6 +131,7 @@ compile_settings(LcProgram *program)
 	settings->fiscal_year_start_month = (int) lc_spi_int64(0, SETTING_FISCAL_YEAR);
 	settings->apply_custom_field_defaults = lc_spi_bool(0, SETTING_CUSTOM_DEFAULTS);
 	settings->person_accounts_enabled = lc_spi_bool(0, SETTING_PERSON_ACCOUNTS);
+	settings->person_names_are_unique = settings->person_accounts_enabled && lc_spi_bool(0, SETTING_PERSON_NAMES);
 	settings->contacts_to_multiple_accounts_enabled = lc_spi_bool(0, SETTING_MULTIPLE_ACCOUNTS);
 	settings->follow_new_account = lc_spi_bool(0, SETTING_FOLLOW);
 	settings->create_task_if_subject_blank = lc_spi_bool(0, SETTING_BLANK_TASK);

@@ -12,6 +12,8 @@
  */
 #include "postgres.h"
 
+#include "common/hashfn.h"
+
 #include "engine/engine.h"
 
 /* A table for so many requests */
@@ -101,4 +103,36 @@ lc_request_of_row(LcRun *run, Oid relid, int64 id, bool *is_made)
 	run->last_culprit = first;
 	(void) is_row_of(run, run->request[first], relid, id, is_made);
 	return run->request[first];
+}
+
+/* Keys may be of any length, so the table has pointers to them */
+static uint32
+text_key_hash(const void *key, Size keysize)
+{
+	const char *string = *(const char *const *) key;
+
+	return DatumGetUInt32(hash_any((const unsigned char *) string, strlen(string)));
+}
+
+static int
+text_key_match(const void *a, const void *b, Size keysize)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/*
+ * A table for so many requests, with entries of a size that begin with a key: a char *,
+ * compared as text
+ */
+HTAB *
+lc_key_table(const char *name, int nrequests, Size entrysize)
+{
+	HASHCTL		ctl;
+
+	ctl.keysize = sizeof(char *);
+	ctl.entrysize = entrysize;
+	ctl.hash = text_key_hash;
+	ctl.match = text_key_match;
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create(name, Max(nrequests, 16), &ctl, HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
 }

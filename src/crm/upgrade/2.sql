@@ -85,3 +85,6 @@ add_column('lead_convert_settings', 'converted_leads_searchable');
 replace_view('lead_timeline');
 -- conversions that are completed later
 add_column('lead_conversion', 'completions');
+
+-- person accounts
+add_column('lead_convert_settings', 'refuse_existing_person_account_name');
