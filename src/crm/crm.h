@@ -128,6 +128,7 @@ extern List *lc_parse_name_template(const char *template, Relation lead);
 
 /* in crm/person_account.c */
 extern const char *lc_person_column(const char *name, bool *is_contact);
+extern bool lc_is_shared_person_column(const char *column);
 extern char *lc_person_contact_name(const char *column);
 
 /* in crm/required.c */

@@ -250,8 +250,9 @@ static const char *const shared_columns[] = {
 	"phone", "fax", "description", "jigsaw", "currency_iso_code", "division_id", "owner_id", "is_deleted"
 };
 
-static bool
-is_shared(const char *column)
+/* Is this a column of both rows that a person account has once? */
+bool
+lc_is_shared_person_column(const char *column)
 {
 	for (size_t i = 0; i < lengthof(shared_columns); i++)
 	{
@@ -346,7 +347,7 @@ add_columns(TriggerData *trigdata, TupleTableSlot *oldslot, TupleTableSlot *slot
 			refuse(trigdata->tg_relation, i + 1, "Write to the table that the column comes from.",
 				   "column \"%s\" of view \"%s\" cannot be written", name, RelationGetRelationName(trigdata->tg_relation));
 		add_column(write, column, att->atttypid, value, isnull, oldslot == NULL);
-		if (!is_contact && is_shared(column) && get_attnum(contact->relid, column) != InvalidAttrNumber)
+		if (!is_contact && lc_is_shared_person_column(column) && get_attnum(contact->relid, column) != InvalidAttrNumber)
 			add_column(contact, column, att->atttypid, value, isnull, oldslot == NULL);
 		names |= is_contact && (strcmp(column, "first_name") == 0 || strcmp(column, "middle_name") == 0 ||
 								strcmp(column, "last_name") == 0 || strcmp(column, "suffix") == 0);

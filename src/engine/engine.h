@@ -33,9 +33,12 @@ typedef enum LcField
 #undef LC_FIELD
 	LC_NFIELDS,
 
-	/* related_person_account_record, taken apart (person.c) */
-	F_PERSON_RECORD = LC_NFIELDS,	/* columns of the account */
-	F_PERSON_CONTACT_RECORD,	/* columns of the contact */
+	/* values of a person account, as they are used (person.c) */
+	F_PERSON_RECORD = LC_NFIELDS,	/* of account_record ... */
+	F_PERSON_CONTACT_RECORD,	/* ... and of contact_record */
+	F_RELATED_PERSON_RECORD,	/* columns of the account in
+								 * related_person_account_record ... */
+	F_RELATED_CONTACT_RECORD,	/* ... and of the contact */
 	LC_NVALUES
 } LcField;
 
@@ -136,6 +139,7 @@ typedef enum LcStep
 	S_INSERT_PERSON,
 	S_INSERT_PERSON_RECORD,
 	S_IS_PERSON,				/* person.c */
+	S_LOCK_ALL_ACCOUNTS,
 	S_PERSON_CONTACT,
 	S_RENAME_PERSON,
 	S_PERSON_NAMES,
@@ -833,9 +837,9 @@ lc_record_field(const LcRequest *request, int record)
 	if (record == LC_NTARGETS)
 		return F_FOLLOW_UP_TASK;
 	if (record == T_PERSON)
-		return request->decision.person == LC_RELATED_PERSON ? F_PERSON_RECORD : F_ACCOUNT_RECORD;
-	if (record == T_CONTACT && request->decision.person == LC_RELATED_PERSON)
-		return F_PERSON_CONTACT_RECORD;
+		return request->decision.person == LC_RELATED_PERSON ? F_RELATED_PERSON_RECORD : F_PERSON_RECORD;
+	if (record == T_CONTACT && request->decision.person != LC_NO_PERSON)
+		return request->decision.person == LC_RELATED_PERSON ? F_RELATED_CONTACT_RECORD : F_PERSON_CONTACT_RECORD;
 	return lc_target[record].record_field;
 }
 
@@ -1038,7 +1042,8 @@ extern void lc_resolve_reuse(LcRun *run);
 /* in engine/person.c */
 extern void lc_compile_persons(LcProgram *program);
 extern void lc_judge_person_arguments(LcRun *run, LcRequest *request);
-extern void lc_judge_person_record(LcRun *run, LcRequest *request);
+extern void lc_judge_person_record(LcRequest *request);
+extern void lc_lock_all_accounts(LcRun *run);
 extern void lc_resolve_persons(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_decide_person(LcRun *run, LcRequest *request);
 extern void lc_judge_person(LcRun *run, LcRequest *request);

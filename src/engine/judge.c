@@ -443,7 +443,7 @@ judge_records(LcRun *run, LcRequest *request)
 					  "%s is only for a new %s", lc_field_name(type->record_field), type->name);
 		lc_check_record(request, type->record_field, type->table);
 	}
-	lc_judge_person_record(run, request);
+	lc_judge_person_record(request);
 	lc_check_record(request, F_FOLLOW_UP_TASK, "task");
 	/* a run that only looks reports each of them */
 	if (is_first && !run->options.look)
@@ -644,6 +644,8 @@ judge_all_existing(LcRun *run)
 		return;
 
 	lc_batch_fill(run, run->request, run->nrequests);
+	if (any[T_PERSON] && any[T_ACCOUNT])
+		lc_lock_all_accounts(run);
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		if (any[t])

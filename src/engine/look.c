@@ -123,6 +123,10 @@ put_target(LcRun *run, LcTarget t, ReturnSetInfo *rsinfo)
 		foreach(lc, request->outcome.filled_fields[t])
 			put_fact(rsinfo, request, lc_target[t].table, lc_target_key(request, t), request->decision.target_id[t], lfirst(lc),
 					 NULL, "lead", NULL, NULL);
+		/* and what follows from it */
+		if (t == T_CONTACT && lc_renames_person(request))
+			put_fact(rsinfo, request, lc_target[T_PERSON].table, lc_target_key(request, T_PERSON),
+					 request->decision.target_id[T_PERSON], "name", NULL, "engine", NULL, NULL);
 	}
 }
 

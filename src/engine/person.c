@@ -68,6 +68,11 @@ static const LcFixedStatement person_statements[] = {
 	{S_IS_PERSON, "look up person account", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"SELECT b.ord FROM conversion_batch b JOIN crm.account t ON t.id OPERATOR(pg_catalog.=) " ACCOUNT_OF_BATCH
 	" WHERE t.is_person_account", NULL, NULL},
+	/* in one order, whatever they are: calls of several chunks do not know which of them are persons */
+	{S_LOCK_ALL_ACCOUNTS, "lock account", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
+		"SELECT 1 FROM conversion_batch b CROSS JOIN LATERAL (VALUES (b.person_id), (b.account_id)) v(id)"
+		" JOIN crm.account t ON t.id OPERATOR(pg_catalog.=) v.id ORDER BY t.id",
+	"FOR NO KEY UPDATE OF t", "account"},
 	{S_PERSON_CONTACT, "look up contact of person account", NULL, LC_SNAPSHOT_TRANSACTION, InvalidOid,
 		"SELECT b.ord, t.id::pg_catalog.int8 FROM conversion_batch b"
 		" JOIN crm.contact t ON t.account_id OPERATOR(pg_catalog.=) " ACCOUNT_OF_BATCH
@@ -137,6 +142,74 @@ has_related(const LcRequest *request)
 	return lc_given(request, F_RELATED_PERSON_ACCOUNT_ID) || lc_given(request, F_RELATED_PERSON_ACCOUNT_RECORD);
 }
 
+/* The values of both halves of a person account, while they are put together */
+typedef struct PersonRecords
+{
+	JsonbParseState *state[2];	/* of the account, of the contact */
+} PersonRecords;
+
+static void
+begin_records(PersonRecords *records)
+{
+	for (int i = 0; i < 2; i++)
+	{
+		records->state[i] = NULL;
+		pushJsonbValue(&records->state[i], WJB_BEGIN_OBJECT, NULL);
+	}
+}
+
+/* A column gets a value */
+static void
+add_value(PersonRecords *records, bool is_contact, const char *column, JsonbValue *value)
+{
+	JsonbValue	key;
+
+	key.type = jbvString;
+	key.val.string.val = pstrdup(column);
+	key.val.string.len = strlen(column);
+	pushJsonbValue(&records->state[is_contact], WJB_KEY, &key);
+	pushJsonbValue(&records->state[is_contact], WJB_VALUE, value);
+}
+
+/* The records become those of the request; where they are empty, with_empty says whether they are given */
+static void
+end_records(PersonRecords *records, LcRequest *request, LcField account, LcField contact, bool with_empty)
+{
+	for (int i = 0; i < 2; i++)
+	{
+		LcField		field = i == 0 ? account : contact;
+		Jsonb	   *record = JsonbValueToJsonb(pushJsonbValue(&records->state[i], WJB_END_OBJECT, NULL));
+
+		request->value[field] = JsonbPGetDatum(record);
+		request->isnull[field] = !with_empty && JB_ROOT_COUNT(record) == 0;
+	}
+}
+
+/* Begins to read the keys of an object */
+static JsonbIterator *
+begin_keys(Jsonb *record)
+{
+	JsonbIterator *it = JsonbIteratorInit(&record->root);
+	JsonbValue	object;
+
+	(void) JsonbIteratorNext(&it, &object, true);
+	return it;
+}
+
+/* The next key of an object, in the current memory context, or NULL at its end */
+static char *
+next_key(JsonbIterator **it, JsonbValue *value)
+{
+	JsonbValue	key;
+	char	   *name;
+
+	if (JsonbIteratorNext(it, &key, true) != WJB_KEY)
+		return NULL;
+	name = pnstrdup(key.val.string.val, key.val.string.len);
+	(void) JsonbIteratorNext(it, value, true);
+	return name;
+}
+
 /*
  * Takes related_person_account_record apart: its keys are the names of the columns
  * of crm.person_account.  Refuses the request for each that is none.
@@ -147,10 +220,10 @@ split_record(LcRequest *request)
 	Jsonb	   *record = DatumGetJsonbP(request->value[F_RELATED_PERSON_ACCOUNT_RECORD]);
 	Oid			account = lc_crm_relid("account", false);
 	Oid			contact = lc_crm_relid("contact", false);
-	JsonbParseState *state[2] = {NULL, NULL};
+	PersonRecords records;
 	JsonbIterator *it;
-	JsonbValue	key;
 	JsonbValue	value;
+	char	   *name;
 
 	if (!JB_ROOT_IS_OBJECT(record))
 	{
@@ -159,17 +232,13 @@ split_record(LcRequest *request)
 				  "%s is not a JSON object", "related_person_account_record");
 		return;
 	}
-	pushJsonbValue(&state[0], WJB_BEGIN_OBJECT, NULL);
-	pushJsonbValue(&state[1], WJB_BEGIN_OBJECT, NULL);
-	it = JsonbIteratorInit(&record->root);
-	(void) JsonbIteratorNext(&it, &key, true);
-	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	begin_records(&records);
+	it = begin_keys(record);
+	while ((name = next_key(&it, &value)) != NULL)
 	{
-		char	   *name = pnstrdup(key.val.string.val, key.val.string.len);
 		bool		is_contact;
 		const char *column = lc_person_column(name, &is_contact);
 
-		(void) JsonbIteratorNext(&it, &value, true);
 		if (!is_contact && strcmp(column, "name") == 0)
 			lc_refuse(request, LC_INVALID_FIELD, name, NULL,
 					  "Give first_name and last_name.",
@@ -183,19 +252,44 @@ split_record(LcRequest *request)
 					  "key \"%s\" of %s is not a column of a person account", name, "related_person_account_record");
 		else
 		{
-			key.val.string.val = pstrdup(column);
-			key.val.string.len = strlen(column);
-			pushJsonbValue(&state[is_contact], WJB_KEY, &key);
-			pushJsonbValue(&state[is_contact], WJB_VALUE, &value);
+			add_value(&records, is_contact, column, &value);
+			/* what cannot be set is judged once */
+			if (!is_contact && lc_is_shared_person_column(column) && strcmp(column, "is_deleted") != 0)
+				add_value(&records, true, column, &value);
 		}
 	}
+	end_records(&records, request, F_RELATED_PERSON_RECORD, F_RELATED_CONTACT_RECORD, true);
+}
+
+/*
+ * The values that account_record and contact_record give for the person account that
+ * the lead becomes: what a person has once is given to both halves, whichever record
+ * it is in.
+ */
+static void
+share_records(LcRequest *request)
+{
+	static const LcField field[2] = {F_ACCOUNT_RECORD, F_CONTACT_RECORD};
+	PersonRecords records;
+
+	begin_records(&records);
 	for (int i = 0; i < 2; i++)
 	{
-		LcField		field = i == 0 ? F_PERSON_RECORD : F_PERSON_CONTACT_RECORD;
+		JsonbIterator *it;
+		JsonbValue	value;
+		char	   *name;
 
-		request->value[field] = JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state[i], WJB_END_OBJECT, NULL)));
-		request->isnull[field] = false;
+		if (!lc_given(request, field[i]))
+			continue;
+		it = begin_keys(DatumGetJsonbP(request->value[field[i]]));
+		while ((name = next_key(&it, &value)) != NULL)
+		{
+			add_value(&records, i, name, &value);
+			if (lc_is_shared_person_column(name) && !lc_record_has_key(request, field[1 - i], name))
+				add_value(&records, 1 - i, name, &value);
+		}
 	}
+	end_records(&records, request, F_PERSON_RECORD, F_PERSON_CONTACT_RECORD, false);
 }
 
 /*
@@ -231,17 +325,34 @@ lc_judge_person_arguments(LcRun *run, LcRequest *request)
 }
 
 /*
- * Judges the values of the request for a new related person account, and takes them
- * apart: those of its account, and those of its contact
+ * Makes the values of the request for a new person account those of its two halves.
+ * What account_record and contact_record say has been judged; what
+ * related_person_account_record says is judged here.
  */
 void
-lc_judge_person_record(LcRun *run, LcRequest *request)
+lc_judge_person_record(LcRequest *request)
 {
-	if (!run->program->settings.person_accounts_enabled || !lc_given(request, F_RELATED_PERSON_ACCOUNT_RECORD))
+	if (request->decision.person == LC_PERSON_ACCOUNT && request->outcome.errors == NIL &&
+		(lc_given(request, F_ACCOUNT_RECORD) || lc_given(request, F_CONTACT_RECORD)))
+		share_records(request);
+	if (request->decision.person != LC_RELATED_PERSON || !lc_given(request, F_RELATED_PERSON_ACCOUNT_RECORD))
 		return;
 	split_record(request);
-	lc_check_record(request, F_PERSON_RECORD, "account");
-	lc_check_record(request, F_PERSON_CONTACT_RECORD, "contact");
+	lc_check_record(request, F_RELATED_PERSON_RECORD, "account");
+	lc_check_record(request, F_RELATED_CONTACT_RECORD, "contact");
+}
+
+/*
+ * Locks all accounts that requests of the batch name, where some are person accounts
+ * and others are not: then each kind is read and judged on its own.
+ */
+void
+lc_lock_all_accounts(LcRun *run)
+{
+	if (run->options.look)
+		return;
+	lc_execute(run, &run->program->step[S_LOCK_ALL_ACCOUNTS], (Datum) 0);
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /*
@@ -301,6 +412,7 @@ lc_decide_person(LcRun *run, LcRequest *request)
 	if (has_related(request))
 	{
 		decision->person = LC_RELATED_PERSON;
+		decision->creates[T_ACCOUNT] = !lc_given(request, F_ACCOUNT_ID) && !lc_flag(request, F_DO_NOT_CREATE_ACCOUNT);
 		decision->creates[T_PERSON] = decision->creates[T_CONTACT] = !lc_given(request, F_RELATED_PERSON_ACCOUNT_ID);
 		if (!decision->creates[T_PERSON])
 			use_contact(run, request, F_RELATED_PERSON_ACCOUNT_ID);
@@ -499,6 +611,8 @@ lc_renames_person(const LcRequest *request)
 	static const char *const parts[] = {"first_name", "middle_name", "last_name", "suffix"};
 	ListCell   *lc;
 
+	if (request->decision.person == LC_NO_PERSON || request->decision.creates[T_PERSON])
+		return false;
 	foreach(lc, request->outcome.filled_fields[T_CONTACT])
 	{
 		for (size_t i = 0; i < lengthof(parts); i++)
@@ -521,8 +635,7 @@ lc_name_persons(LcRun *run)
 	{
 		const LcRequest *request = run->request[i];
 
-		any |= request->decision.person != LC_NO_PERSON && !request->decision.creates[T_PERSON] &&
-			lc_renames_person(request);
+		any |= lc_renames_person(request);
 	}
 	if (!any)
 		return;

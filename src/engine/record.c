@@ -887,7 +887,7 @@ check_values(LcRequest *request, LcField field, RecordCheck *check)
 			char	   *name = pnstrdup(check->keys[key].val.string.val, check->keys[key].val.string.len);
 			char	   *column = name;
 
-			if (field == F_PERSON_CONTACT_RECORD)
+			if (field == F_RELATED_CONTACT_RECORD)
 				name = lc_person_contact_name(column);
 			lc_refuse(request, edata->sqlerrcode == ERRCODE_STRING_DATA_RIGHT_TRUNCATION
 					  ? LC_STRING_TOO_LONG : LC_INVALID_TYPE_ON_FIELD_IN_RECORD, name,
@@ -943,7 +943,7 @@ lc_check_record(LcRequest *request, LcField field, const char *table)
 					  "key \"%s\" of %s is not a column of crm.%s", name, lc_field_name(field), table);
 		else if (!record_key_allowed(name) ||
 				 !lc_is_writable(TupleDescAttr(RelationGetDescr(check.rel), attnum - 1)))
-			lc_refuse(request, LC_INVALID_FIELD, field == F_PERSON_CONTACT_RECORD ? lc_person_contact_name(name) : name, NULL,
+			lc_refuse(request, LC_INVALID_FIELD, field == F_RELATED_CONTACT_RECORD ? lc_person_contact_name(name) : name, NULL,
 					  "Conversion or the database itself sets this column.",
 					  "column crm.%s.%s cannot be set by %s", table, name, lc_field_name(field));
 		else if (value.type != jbvNull)

@@ -44,8 +44,13 @@ static const struct
 const char *
 lc_field_name(LcField field)
 {
-	/* its parts are told by their keys */
-	return field < LC_NFIELDS ? fields[field].name : fields[F_RELATED_PERSON_ACCOUNT_RECORD].name;
+	if (field == F_PERSON_RECORD)
+		field = F_ACCOUNT_RECORD;
+	else if (field == F_PERSON_CONTACT_RECORD)
+		field = F_CONTACT_RECORD;
+	else if (field > LC_NFIELDS)
+		field = F_RELATED_PERSON_ACCOUNT_RECORD;
+	return fields[field].name;
 }
 
 /* The type of a field of leadconv.lead_convert */

@@ -2,7 +2,7 @@
 -- business accounts.
 BEGIN;
 \ir helpers.psql
-SELECT plan(69);
+SELECT plan(72);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Owner"}') AS u \gset
@@ -62,6 +62,16 @@ SELECT is((SELECT last_name FROM crm.person_account p JOIN r ON p.id = r.account
 SELECT t.go('{"account_record": {"site": "HQ"}, "contact_record": {"first_name": "Mia", "last_name": "Ray", "department": "X", "owner_id": null}, "opportunity_record": {"type": "T"}}', '{"company": null}');
 SELECT is((SELECT t.pick(t.person(account_id), '{name,site}') FROM r), '{"name": "Mia Ray", "site": "HQ"}', 'values of the request win, and the name is made of them');
 SELECT is((SELECT t.pick(t.person(account_id) -> 'contact', '{first_name,last_name,department}') FROM r), '{"first_name": "Mia", "last_name": "Ray", "department": "X"}', '... in the contact');
+SELECT t.go(jsonb_build_object('account_record', jsonb_build_object('owner_id', :ann, 'phone', '9'), 'contact_record', '{"description": "C", "phone": "8", "fax": null}'::jsonb), jsonb_build_object('company', NULL, 'owner_id', :u, 'fax', '3', 'phone', '1'));
+SELECT is((SELECT jsonb_build_array(t.pick(t.person(account_id), '{owner_id,phone,description,fax}'), t.pick(t.person(account_id) -> 'contact', '{owner_id,phone,description,fax}')) FROM r),
+    jsonb_build_array(jsonb_build_object('owner_id', :ann, 'phone', '9', 'description', 'C'), jsonb_build_object('owner_id', :ann, 'phone', '8', 'description', 'C')), 'what a person has once is given to both halves, whichever record names it');
+UPDATE crm.lead_convert_settings SET convert_to_contact = false;
+SELECT t.go('{}', '{"company": null}');
+SELECT is(contact_created, true, 'a person account is made as a whole, also where conversions make no contacts') FROM r;
+UPDATE crm.lead_convert_settings SET convert_to_contact = true, convert_to_account = false;
+SELECT t.go('{}', '{"company": null}');
+SELECT is(account_id, NULL, 'but none where they make no accounts') FROM r;
+UPDATE crm.lead_convert_settings SET convert_to_account = true;
 SELECT t.go('{"do_not_create_opportunity": true}', '{"company": null}');
 SELECT is(ROW(account_created, contact_created, opportunity_id)::text, '(t,t,)', 'without an opportunity') FROM r;
 

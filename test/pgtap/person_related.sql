@@ -1,7 +1,7 @@
 -- A related person account beside a business account, existing or new, in place of a contact.
 BEGIN;
 \ir helpers.psql
-SELECT plan(55);
+SELECT plan(57);
 
 UPDATE crm.lead_convert_settings SET person_accounts_enabled = true;
 SELECT t.new('app_user', '{"name": "Owner"}') AS u \gset
@@ -36,6 +36,14 @@ SELECT is((SELECT lead_source::text FROM crm.contact WHERE id = :pc), 'Web', 'ov
 SELECT is(undo -> 'made', '["relation"]', '... the relation between them is what was made') FROM crm.lead_conversion JOIN r USING (lead_id);
 SELECT t.go(jsonb_build_object('account_id', :b, 'related_person_account_id', :p));
 SELECT is((SELECT count(*) FROM crm.account_contact_relation WHERE account_id = :b AND contact_id = :pc), 1::bigint, 'a second time the relation is there already');
+
+UPDATE crm.lead_convert_settings SET convert_to_account = false;
+SELECT t.go('{"related_person_account_record": {"owner_id": null, "fax": "5"}}');
+SELECT is((SELECT ROW(a.name, p.owner_id, c.owner_id, p.fax, c.fax)::text FROM r JOIN crm.account a ON a.id = r.account_id JOIN crm.account p ON p.id = r.related_person_account_id JOIN crm.contact c ON c.id = r.contact_id), '(Acme,,,5,5)',
+    'it asks for the business account, too; what a person has once is given to both halves');
+SELECT t.go(jsonb_build_object('account_id', :b, 'related_person_account_id', :p));
+SELECT is((SELECT ROW(account_id, contact_id)::text FROM r), format('(%s,%s)', :b, :'pc'), '... or uses the one that is named');
+UPDATE crm.lead_convert_settings SET convert_to_account = true;
 
 -- related lists: the person's column for the person
 SELECT t.convert(t.laden_lead(), '{"related_person_account_record": {}}') AS x \gset
