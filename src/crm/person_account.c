@@ -21,6 +21,7 @@
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
@@ -108,6 +109,29 @@ is_person_account(int64 account_id, bool *exists)
 	}
 	table_close(rel, NoLock);
 	return result;
+}
+
+/*
+ * Is this a row as a conversion has written it?  Which contact goes to which account has
+ * been judged then, and only a BEFORE trigger of the user's could have changed it: there
+ * is none but that which sets the audit columns.
+ */
+static bool
+is_judged(const TriggerData *trigdata)
+{
+	const TriggerDesc *triggers = trigdata->tg_relation->trigdesc;
+	int			nbefore = 0;
+
+	if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event) || !lc_frame_is_writing())
+		return false;
+	for (int i = 0; i < triggers->numtriggers; i++)
+	{
+		int16		type = triggers->triggers[i].tgtype;
+
+		nbefore += TRIGGER_FOR_BEFORE(type) && TRIGGER_FOR_ROW(type) &&
+			(TRIGGER_FOR_INSERT(type) || TRIGGER_FOR_UPDATE(type));
+	}
+	return nbefore == 1;
 }
 
 /* A bigint column of a row; NULL is 0 */
@@ -202,6 +226,8 @@ leadconv_guard_person_contact(PG_FUNCTION_ARGS)
 	int64		id;
 	int64		account_id;
 
+	if (is_judged(trigdata))
+		return PointerGetDatum(NULL);
 	if (columns.attno[COL_ID] == InvalidAttrNumber || flag == InvalidAttrNumber || account == InvalidAttrNumber)
 		return PointerGetDatum(NULL);
 	was_person = is_true(slot, flag);

@@ -2,7 +2,7 @@
 -- two rows together.
 BEGIN;
 \ir helpers.psql
-SELECT plan(51);
+SELECT plan(53);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -100,6 +100,15 @@ SELECT lives_ok(format('UPDATE crm.contact SET account_id = NULL WHERE id = %s',
 SELECT lives_ok(format('DELETE FROM crm.contact WHERE id = %s', :bc), '... and go alone');
 SELECT lives_ok(format('DELETE FROM crm.account WHERE id = %s', :p), 'the account takes its contact along');
 SELECT is((SELECT count(*) FROM crm.contact WHERE account_id = :p), 0::bigint, '... it is gone');
+
+-- a conversion knows better, and a trigger of the user's does not
+SELECT t.new('account', '{"name": "Zed", "is_person_account": true}') AS z \gset
+SELECT t.new('contact', jsonb_build_object('last_name', 'Zed', 'account_id', :z, 'is_person_account', true));
+CREATE FUNCTION t.astray() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.account_id := (SELECT id FROM crm.account WHERE name = 'Zed'); RETURN NEW; END $$;
+CREATE TRIGGER astray BEFORE INSERT ON crm.contact FOR EACH ROW EXECUTE FUNCTION t.astray();
+SELECT t.fails(t.call(jsonb_build_object('lead_id', t.lead())), 'LC022', 'can have no other contact', 'a trigger that puts a contact into a person account makes the conversion fail');
+DROP TRIGGER astray ON crm.contact;
+SELECT lives_ok(t.call(jsonb_build_object('lead_id', t.lead())), '... without, it does not');
 
 --
 -- As a user, with the rights of the user

@@ -22,7 +22,9 @@ SELECT tgrelid::regclass AS tab, tgname AS name, CASE WHEN tgtype::int & 2 > 0 T
     (string_to_array(encode(tgargs, 'escape'), '\000'))[:tgnargs] AS args, tgenabled AS enabled,
     CASE WHEN tgconstraint <> 0 THEN concat_ws(' ', CASE WHEN tgdeferrable THEN 'DEFERRABLE' END, CASE WHEN tginitdeferred THEN 'INITIALLY DEFERRED' END) END AS is_constraint,
     concat_ws(' ', 'OLD TABLE AS ' || tgoldtable, 'NEW TABLE AS ' || tgnewtable) AS transition
-FROM pg_trigger g WHERE NOT tgisinternal AND tgfoid IN (SELECT oid FROM pg_proc WHERE pronamespace = 'leadconv'::regnamespace);
+-- those of tables: without the one of a view, conversions go on, and person_view.sql has what is said
+FROM pg_trigger g WHERE NOT tgisinternal AND tgfoid IN (SELECT oid FROM pg_proc WHERE pronamespace = 'leadconv'::regnamespace)
+    AND tgtype::int & 64 = 0;
 CREATE TABLE t.right_ones AS SELECT (r.tab, r.name, r.timing, r.events, r.columns, r.level, r.condition, r.function, r.args, r.enabled, r.is_constraint, nullif(r.transition, ''))::t.trigger AS g FROM t.required r;
 CREATE VIEW t.catalog AS SELECT tgrelid::regclass AS tab, tgname, tgenabled, pg_get_triggerdef(g.oid) AS definition,
     (SELECT count(*) FROM pg_depend d WHERE d.classid = 'pg_trigger'::regclass AND d.objid = g.oid AND d.deptype = 'x') AS depends
