@@ -8,7 +8,8 @@
  *
  *	lead			status and flags of the lead before
  *	revision		of the records that have been updated, by target
- *	fields			old and new value of fields that were filled, by target
+ *	fields			old and new value of fields that were filled, by target; the
+ *					account of a related person account is person_account
  *	made			"role" and "relation", when they join records that existed
  *	rows			moved rows of which source_lead_id does not tell enough: key,
  *					revision when it is not that of a row which has been moved and

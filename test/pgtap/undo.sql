@@ -16,15 +16,6 @@ CREATE FUNCTION t.said(lead bigint, target text, field text) RETURNS text LANGUA
 CREATE FUNCTION t.is(target text, row_id bigint, before text, field text) RETURNS text LANGUAGE sql AS $$
     SELECT concat(CASE WHEN before <> '' THEN jsonb_build_array(before::jsonb, t.get(target, row_id, field)) END, ' ', t.get(target, row_id, 'revision')) $$;
 
--- Takes back, one after the other, and compares
-CREATE FUNCTION t.undoes(before text[], leads bigint[]) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-    FOR i IN REVERSE cardinality(leads) .. 1 LOOP
-        PERFORM t.take_back(leads[i]);
-    END LOOP;
-    RETURN t.difference(before, t.state('{crm,public}'));
-END $$;
-
 --
 -- A lead with a row in every list, and all that can be kept, moved or ended
 --
