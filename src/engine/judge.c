@@ -587,8 +587,7 @@ judge_existing(LcRun *run, LcRequest *request, LcTarget t)
 		lc_refuse(request, LC_ENTITY_IS_DELETED, NULL, NULL,
 				  "Take it out of the recycle bin, or choose another one.",
 				  "%s " INT64_FORMAT " is deleted", type->noun, request->decision.target_id[t]);
-	if (!request->decision.keeps[t])
-		lc_judge_existing_person(run, request, t);
+	lc_judge_existing_person(run, request, t);
 
 	/* an existing account keeps its division, and the other records take it */
 	if (t == T_ACCOUNT || (t == T_PERSON && is_person_account))

@@ -493,6 +493,12 @@ lc_judge_existing_person(LcRun *run, LcRequest *request, LcTarget t)
 	bool		is_person = request->facts.existing[t].is_person_account;
 	int64		id = decision->target_id[t];
 
+	if (decision->keeps[t])
+	{
+		/* a completion takes it as it is */
+		request->decision.no_workflow |= t == T_ACCOUNT && is_person;
+		return;
+	}
 	if (t == T_PERSON && !is_person)
 		lc_refuse(request, LC_INVALID_ID_FIELD, NULL, NULL,
 				  "Give the id of an account whose is_person_account is true.",
@@ -642,17 +648,12 @@ lc_name_persons(LcRun *run)
 	nrows = lc_execute(run, &run->program->step[S_RENAME_PERSON], (Datum) 0);
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		LcOutcome  *outcome = &lc_row_request(run->request, i)->outcome;
-		LcFilledField *filled = palloc(sizeof(LcFilledField));
+		LcRequest  *request = lc_row_request(run->request, i);
 
-		filled->field = "name";
-		filled->old_value = lc_spi_text(i, RENAMED_FROM);
-		filled->new_value = lc_spi_text(i, RENAMED_TO);
-		outcome->undo_fields[T_PERSON] = lappend(outcome->undo_fields[T_PERSON], filled);
-		outcome->filled_fields[T_PERSON] = lappend(outcome->filled_fields[T_PERSON], "name");
+		lc_undo_field(run, request, T_PERSON, "name", lc_spi_text(i, RENAMED_FROM), lc_spi_text(i, RENAMED_TO));
+		request->outcome.filled_fields[T_PERSON] = lappend(request->outcome.filled_fields[T_PERSON], "name");
 	}
 	SPI_freetuptable(SPI_tuptable);
-	run->outcome_changed = true;
 	/* triggers on the update may have changed the lead */
 	run->lead_values = NULL;
 }

@@ -2,7 +2,7 @@
 -- business accounts.
 BEGIN;
 \ir helpers.psql
-SELECT plan(72);
+SELECT plan(76);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Owner"}') AS u \gset
@@ -168,6 +168,12 @@ SELECT t.go('{}', '{"company": null}');
 SELECT is((SELECT count(*) FROM crm.task WHERE subject LIKE 'w %'), 0::bigint, 'a new person account starts no workflow');
 SELECT t.go(jsonb_build_object('account_id', :p), '{"company": null}');
 SELECT is((SELECT count(*) FROM crm.task WHERE subject LIKE 'w %'), 0::bigint, 'nor does an existing one');
+-- nor does an opportunity that is made for it later
+SELECT t.go('{"do_not_create_opportunity": true}', '{"company": null}');
+SELECT is(ROW(x.account_id = r.account_id, x.contact_id = r.contact_id, x.opportunity_created)::text, '(t,t,t)', 'a conversion to a person account is completed') FROM r, leadconv.complete_lead_conversion(r.lead_id) x;
+SELECT is((SELECT jsonb_agg(jsonb_build_array(o.account_id = r.account_id, x.contact_id = r.contact_id, x.is_primary)) FROM r JOIN crm.lead l ON l.id = r.lead_id JOIN crm.opportunity o ON o.id = l.converted_opportunity_id JOIN crm.opportunity_contact_role x ON x.opportunity_id = o.id), '[[true, true, true]]', '... the opportunity is the person''s');
+SELECT is((SELECT count(*) FROM crm.account_contact_relation x JOIN r ON x.contact_id = r.contact_id), 0::bigint, '... who is not related to the own account');
+SELECT is((SELECT count(*) FROM crm.task WHERE subject LIKE 'w %'), 0::bigint, '... without workflow');
 SELECT t.go();
 SELECT is((SELECT array_agg(subject::text ORDER BY subject) FROM crm.task WHERE subject LIKE 'w %'), '{"w lead","w opportunity"}', 'a business account does');
 
