@@ -195,6 +195,13 @@ look_at_all(void *arg)
 	}
 }
 
+/* An argument that is a flag; false when it is not declared */
+static bool
+flag(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_NARGS() > argument && !PG_ARGISNULL(argument) && PG_GETARG_BOOL(argument);
+}
+
 /*
  * Looks at an array of leadconv.lead_convert, with the flags reuse_accounts and
  * reuse_contacts; with a third, at what would complete conversions.
@@ -215,9 +222,9 @@ leadconv_look(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	array = PG_GETARG_ARRAYTYPE_P(0);
-	options.reuse_accounts = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
-	options.reuse_contacts = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
-	options.complete = PG_NARGS() > 3 && !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+	options.reuse_accounts = flag(fcinfo, 1);
+	options.reuse_contacts = flag(fcinfo, 2);
+	options.complete = flag(fcinfo, 3);
 	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &elems, &nulls, &nrequests);
 	if (nrequests == 0)
 		return (Datum) 0;
