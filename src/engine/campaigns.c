@@ -105,7 +105,7 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 			   " AND c.%s OPERATOR(pg_catalog.=) b.contact_id"
 			   " AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id"
 			   " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord,"
-			   " pg_catalog.to_jsonb(m) AS removed_row, pg_catalog.to_jsonb(c) AS kept_row)"
+			   " pg_catalog.to_jsonb(m.*) AS removed_row, pg_catalog.to_jsonb(c.*) AS kept_row)"
 			   " UPDATE %s k SET is_deleted = false,"
 			   " status = CASE WHEN k.is_deleted OR " FURTHER_ALONG " THEN g.status ELSE k.status END,"
 			   " has_responded = (NOT k.is_deleted AND " RESPONDED("k") ") OR " RESPONDED("g") ","

@@ -22,7 +22,7 @@ static const LcFixedStatement follow_statements[] = {
 	{S_UNFOLLOW, "delete entity_subscription", "entity_subscription", LC_SNAPSHOT_CHECKED, InvalidOid,
 		"DELETE FROM crm.entity_subscription s USING conversion_batch b, crm.lead l"
 		" WHERE s.lead_id OPERATOR(pg_catalog.=) b.lead_id AND l.id OPERATOR(pg_catalog.=) b.lead_id"
-		" AND s.subscriber_id OPERATOR(pg_catalog.=) l.owner_id AND NOT s.is_deleted RETURNING b.ord, pg_catalog.to_jsonb(s)::pg_catalog.text", NULL, NULL},
+		" AND s.subscriber_id OPERATOR(pg_catalog.=) l.owner_id AND NOT s.is_deleted RETURNING b.ord, pg_catalog.to_jsonb(s.*)::pg_catalog.text", NULL, NULL},
 	{S_PARTNER, "update partner_network_record_connection", "partner_network_record_connection", LC_SNAPSHOT_CHECKED, InvalidOid,
 		"UPDATE crm.partner_network_record_connection p SET status = 'Inactive (converted)'"
 		" FROM conversion_batch b, crm.partner_network_record_connection o"

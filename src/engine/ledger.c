@@ -107,11 +107,15 @@ static const LcRowColumn ledger_row[] = {
 	"CASE WHEN pg_catalog.jsonb_exists(b.undo, '" key "') THEN pg_catalog.jsonb_build_object('" key "', " \
 	ADDED_TO("(c.undo OPERATOR(pg_catalog.->) '" key "')", "(b.undo OPERATOR(pg_catalog.->) '" key "')") ") ELSE '{}' END"
 
+/* Is the record of a target the one that it was, or still none? */
+#define IS_SAME(target) \
+	"COALESCE(c." target "_id OPERATOR(pg_catalog.=) b." target "_id, c." target "_id IS NULL AND b." target "_id IS NULL)"
+
 /* ... for "fields": those of a record that was not there any more are forgotten */
 #define UNDO_FIELDS(target) \
-	"CASE WHEN c." target "_id IS NOT DISTINCT FROM b." target "_id AND pg_catalog.jsonb_exists(c.undo OPERATOR(pg_catalog.->) 'fields', '" target "')" \
+	"CASE WHEN " IS_SAME(target) " AND pg_catalog.jsonb_exists(c.undo OPERATOR(pg_catalog.->) 'fields', '" target "')" \
 	" OR pg_catalog.jsonb_exists(b.undo OPERATOR(pg_catalog.->) 'fields', '" target "') THEN pg_catalog.jsonb_build_object('" target "'," \
-	" CASE WHEN c." target "_id IS NOT DISTINCT FROM b." target "_id THEN COALESCE(c.undo OPERATOR(pg_catalog.#>) '{fields," target "}', '{}') ELSE '{}' END" \
+	" CASE WHEN " IS_SAME(target) " THEN COALESCE(c.undo OPERATOR(pg_catalog.#>) '{fields," target "}', '{}') ELSE '{}' END" \
 	" OPERATOR(pg_catalog.||) COALESCE(b.undo OPERATOR(pg_catalog.#>) '{fields," target "}', '{}')) ELSE '{}' END"
 
 /* ... and for "rows": of a row that was noted, the revision only is another one */
@@ -127,7 +131,7 @@ static const LcRowColumn ledger_row[] = {
 
 /* Was the record of a target made? */
 #define CREATED(target) \
-	target "_created = CASE WHEN c." target "_id IS NOT DISTINCT FROM b." target "_id THEN c." target "_created ELSE b.create_" target " END"
+	target "_created = CASE WHEN " IS_SAME(target) " THEN c." target "_created ELSE b.create_" target " END"
 
 /* What a result was before the first completion */
 #define BEFORE(column, type) \

@@ -471,7 +471,7 @@ build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row, 
 		lc_sql_batch(restore);
 		lc_sql_add(restore, "%s, %s o WHERE e.%s OPERATOR(pg_catalog.=) t.%s AND (%s)"
 				   " AND e.is_deleted AND NOT t.is_deleted AND o.id OPERATOR(pg_catalog.=) e.id"
-				   " RETURNING b.ord, pg_catalog.to_jsonb(o)::pg_catalog.text",
+				   " RETURNING b.ord, pg_catalog.to_jsonb(o.*)::pg_catalog.text",
 				   from, list->relation, link, link, same.data);
 	}
 
@@ -542,7 +542,7 @@ read_lists(LcProgram *program)
 	uint64		nrows;
 
 	nrows = lc_read_columns(list_columns, lengthof(list_columns),
-							"(SELECT related_list.setting IS NULL OR pg_catalog.to_jsonb(s)"
+							"(SELECT related_list.setting IS NULL OR pg_catalog.to_jsonb(s.*)"
 							" OPERATOR(pg_catalog.->>) related_list.setting::pg_catalog.text"
 							" OPERATOR(pg_catalog.=) 'true' FROM crm.lead_convert_settings s)",
 							"crm.related_list WHERE related_list.is_active ORDER BY related_list.sort_order, related_list.id");
@@ -700,7 +700,7 @@ compile_list(LcProgram *program, LcList *list, char **row)
 		lc_sql_init(&sql);
 		lc_sql_add(&sql, "DELETE FROM %s t USING ", list->relation);
 		lc_sql_batch(&sql);
-		lc_sql_add(&sql, " b WHERE %s AND %s RETURNING b.ord, pg_catalog.to_jsonb(t)::pg_catalog.text",
+		lc_sql_add(&sql, " b WHERE %s AND %s RETURNING b.ord, pg_catalog.to_jsonb(t.*)::pg_catalog.text",
 				   list_condition(row), has_target(row));
 		lc_statement(program, &list->drop, move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	}

@@ -51,12 +51,12 @@ static const LcFixedStatement role_statements[] = {
 		" is_primary = b.role_is_primary OR (r.is_primary AND NOT r.is_deleted)"
 		" FROM conversion_batch b, crm.opportunity_contact_role o WHERE NOT b.add_role AND " SAME_ROLE
 		" AND (r.is_deleted OR (b.role_is_primary AND NOT r.is_primary)) AND o.id OPERATOR(pg_catalog.=) r.id"
-		" RETURNING b.ord, CASE WHEN o.is_deleted THEN pg_catalog.to_jsonb(o)::pg_catalog.text END", NULL, NULL},
+		" RETURNING b.ord, CASE WHEN o.is_deleted THEN pg_catalog.to_jsonb(o.*)::pg_catalog.text END", NULL, NULL},
 	{S_RESTORE_RELATION, "update account_contact_relation", "account_contact_relation", LC_SNAPSHOT_CHECKED, InvalidOid,
 		"UPDATE crm.account_contact_relation r SET is_deleted = false, is_direct = b.relation_is_direct, is_active = true, end_date = NULL"
 		" FROM conversion_batch b, crm.account_contact_relation o WHERE " SAME_RELATION
 		" AND r.is_deleted AND o.id OPERATOR(pg_catalog.=) r.id"
-		" RETURNING b.ord, pg_catalog.to_jsonb(o)::pg_catalog.text", NULL, NULL},
+		" RETURNING b.ord, pg_catalog.to_jsonb(o.*)::pg_catalog.text", NULL, NULL},
 	{S_VERIFY_RELATION, "verify account_contact_relation", "account_contact_relation", LC_SNAPSHOT_LATEST, InvalidOid,
 		"SELECT 1 FROM conversion_batch b WHERE b.add_relation"
 		" AND NOT EXISTS (SELECT 1 FROM crm.account_contact_relation r WHERE " SAME_RELATION ")", NULL, NULL}

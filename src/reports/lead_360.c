@@ -89,7 +89,7 @@ find_tables(Datum ids, int *ntables)
 
 	*ntables = lc_read("WITH reference AS ("
 					   "  SELECT c.conrelid AS child, pg_catalog.quote_ident(a.attname) AS column_name,"
-					   "   CASE r.relname WHEN 'lead' THEN 1 WHEN 'contact' THEN 2 WHEN 'opportunity' THEN 3 ELSE 4 END AS target"
+					   "   pg_catalog.array_position('{lead,contact,opportunity,account}'::pg_catalog.name[], r.relname) AS target"
 					   "  FROM pg_catalog.pg_constraint c"
 					   "  JOIN pg_catalog.pg_class r ON r.oid OPERATOR(pg_catalog.=) c.confrelid"
 					   "  JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.conrelid AND a.attnum OPERATOR(pg_catalog.=) c.conkey[1]"
@@ -179,7 +179,7 @@ append_related(StringInfo doc, const RelatedTable *table, int64 max_rows, String
 							   "'before', COALESCE(pg_catalog.jsonb_agg(x.r ORDER BY x.n) FILTER (WHERE x.b AND x.n OPERATOR(pg_catalog.<=) $1), '[]'),"
 							   " 'after', COALESCE(pg_catalog.jsonb_agg(x.r ORDER BY x.n) FILTER (WHERE x.b IS NOT TRUE AND x.n OPERATOR(pg_catalog.<=) $1), '[]')),"
 							   " pg_catalog.count(*)"
-							   " FROM (SELECT pg_catalog.to_jsonb(t) AS r, (%s) AS b, pg_catalog.row_number() OVER (ORDER BY %s) AS n"
+							   " FROM (SELECT pg_catalog.to_jsonb(t.*) AS r, (%s) AS b, pg_catalog.row_number() OVER (ORDER BY %s) AS n"
 							   "  FROM %s AS t WHERE %s LIMIT $1 OPERATOR(pg_catalog.+) 1) AS x",
 							   table->before, table->has_id ? "t.id" : "t.ctid", table->name, table->condition);
 	int64		rows;
@@ -199,7 +199,7 @@ read_record(const char *table, const char *id)
 {
 	char	   *result = NULL;
 
-	if (id != NULL && lc_read(psprintf("SELECT pg_catalog.to_jsonb(t) FROM crm.%s AS t WHERE t.id OPERATOR(pg_catalog.=) %s", table, id),
+	if (id != NULL && lc_read(psprintf("SELECT pg_catalog.to_jsonb(t.*) FROM crm.%s AS t WHERE t.id OPERATOR(pg_catalog.=) %s", table, id),
 							  0, NULL, NULL) > 0)
 		result = lc_spi_text(0, 1);
 	if (id != NULL)
@@ -234,7 +234,7 @@ leadconv_lead_360(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 
 	lc_spi_connect();
-	if (lc_read(psprintf("SELECT pg_catalog.to_jsonb(l), l.converted_account_id::pg_catalog.int8, l.converted_contact_id::pg_catalog.int8,"
+	if (lc_read(psprintf("SELECT pg_catalog.to_jsonb(l.*), l.converted_account_id::pg_catalog.int8, l.converted_contact_id::pg_catalog.int8,"
 						 " l.converted_opportunity_id::pg_catalog.int8, l.owner_id::pg_catalog.int8,"
 						 " ARRAY[l.id::pg_catalog.int8, l.converted_contact_id::pg_catalog.int8,"
 						 "  l.converted_opportunity_id::pg_catalog.int8, l.converted_account_id::pg_catalog.int8]::pg_catalog.text[]"

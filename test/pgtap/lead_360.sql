@@ -2,7 +2,7 @@
 -- before and after its conversion
 BEGIN;
 \ir helpers.psql
-SELECT plan(30);
+SELECT plan(33);
 
 INSERT INTO crm.app_user (name) VALUES ('Uma') RETURNING id AS u \gset
 SELECT t.lead(jsonb_build_object('owner_id', :u, 'lead_source', 'Web')) AS l, t.lead('{"last_name": "Other"}') AS other \gset
@@ -66,6 +66,15 @@ SELECT is(:'d'::jsonb -> 'omitted', '["lead_conversion", "lead_conversion_error"
 SELECT is((SELECT string_agg(x ->> 'subject', ', ') FROM jsonb_path_query(:'d', '$.related.task.*[*]') x), 'Of the contact, Of the account', 'rows that one may not see are not there');
 SELECT is((SELECT count(*) FROM crm.lead_timeline WHERE lead_id = :l AND subject = 'Before'), 0::bigint, '... nor in the timeline, which a sales user may read');
 RESET ROLE;
+
+-- a column can have any name
+ALTER TABLE crm.lead ADD COLUMN l int, ADD COLUMN t int, ADD COLUMN x int;
+ALTER TABLE crm.account ADD COLUMN l int, ADD COLUMN t int, ADD COLUMN r int;
+ALTER TABLE crm.note ADD COLUMN l int, ADD COLUMN t int, ADD COLUMN x int;
+SELECT leadconv.lead_360(:l) AS d \gset
+SELECT is(:'d'::jsonb -> 'lead', (SELECT to_jsonb(lead.*) FROM crm.lead WHERE id = :l), 'a lead with columns of short names');
+SELECT is(:'d'::jsonb -> 'account', (SELECT to_jsonb(account.*) FROM crm.account WHERE id = :r_account_id), '... its account');
+SELECT is(:'d'::jsonb #> '{related,note,before,0}', (SELECT to_jsonb(note.*) FROM crm.note WHERE id = :n), '... and a note');
 
 -- fast: by indexes
 INSERT INTO crm.lead (last_name, company) SELECT 'L' || n, 'C' FROM generate_series(1, 3000) n;

@@ -21,6 +21,13 @@ CREATE FUNCTION t.is(target text, row_id bigint, before text, field text) RETURN
 --
 UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = true, social_customer_service_enabled = true, follow_new_account = true;
 ALTER TABLE crm.campaign_member ADD COLUMN colour text;
+-- columns can have any names, also the short ones that statements use
+ALTER TABLE crm.campaign_member ADD COLUMN m text, ADD COLUMN c text;
+ALTER TABLE crm.opportunity_contact_role ADD COLUMN o text, ADD COLUMN b text;
+ALTER TABLE crm.account_contact_relation ADD COLUMN o text, ADD COLUMN b text;
+ALTER TABLE crm.entity_subscription ADD COLUMN s text, ADD COLUMN b text;
+ALTER TABLE crm.content_document_link ADD COLUMN t text, ADD COLUMN o text;
+ALTER TABLE crm.lead_convert_settings ADD COLUMN s text;
 CREATE TABLE public.visit (place text, nr integer, lead_id bigint REFERENCES crm.lead (id), who bigint, firm bigint, PRIMARY KEY (place, nr));
 CREATE TABLE public.stay (id bigint PRIMARY KEY, lead_id bigint REFERENCES crm.lead (id), who bigint, firm bigint, src bigint);
 CREATE INDEX ON public.visit (lead_id);
