@@ -391,7 +391,7 @@ id_column(Relation view, const char *column)
 		ereport(ERROR,
 				(lc_errcode(LC_SCHEMA_NOT_READY),
 				 errmsg("view \"%s\" has no bigint column \"%s\"", RelationGetRelationName(view), column),
-				 errhint("Drop the view, and run leadconv.upgrade_crm()."),
+				 errhint("Make the view again with the standard columns of account and contact."),
 				 errtable(view)));
 	return attno;
 }
