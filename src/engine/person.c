@@ -509,11 +509,13 @@ lc_judge_existing_person(LcRun *run, LcRequest *request, LcTarget t)
 				  "person accounts are not enabled: account " INT64_FORMAT " is a person account", id);
 	else if (t == T_ACCOUNT && is_person)
 		lc_refuse(request, LC_INVALID_ID_FIELD, NULL, NULL,
-				  "A person account can only be related to a business account.",
+				  run->options.complete ? "A completion adds no person account: give a business account, or none."
+				  : "A person account can only be related to a business account.",
 				  "account " INT64_FORMAT " is a person account", id);
 	else if (t == T_CONTACT && is_person && decision->person == LC_NO_PERSON)
 		lc_refuse(request, LC_INVALID_ID_FIELD, NULL, NULL,
-				  "Give its account as account_id, or as related_person_account_id beside a business account, and leave out contact_id.",
+				  run->options.complete ? "A completion adds no person account: give another contact, or none."
+				  : "Give its account as account_id, or as related_person_account_id beside a business account, and leave out contact_id.",
 				  "contact " INT64_FORMAT " is the person of a person account", id);
 	else if (t == T_CONTACT && decision->person != LC_NO_PERSON && request->facts.has_long_title &&
 			 fills_title(run, request))

@@ -230,7 +230,12 @@ add_hint(LcRun *run, ErrorData *edata)
 	switch (edata->sqlerrcode)
 	{
 		case ERRCODE_NOT_NULL_VIOLATION:
-			if (edata->column_name != NULL)
+			if (edata->column_name == NULL)
+				break;
+			if (strcmp(record, lc_target[T_ACCOUNT].name) == 0 && strcmp(edata->column_name, "name") == 0 &&
+				run->program != NULL && run->program->settings.person_accounts_enabled)
+				edata->hint = pstrdup("Give the lead a company or, for a person account, a last name; or give account_record a name, or contact_record a last_name.");
+			else
 				edata->hint = psprintf("Map a lead field to column \"%s\" with leadconv.map_lead_field(), give the column a default, or give its value in %s_record.",
 									   edata->column_name, record);
 			break;

@@ -1,7 +1,7 @@
 -- Person accounts: which requests are refused, and what of a new one is looked at.
 BEGIN;
 \ir helpers.psql
-SELECT plan(47);
+SELECT plan(50);
 CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
 RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
     old_value text, new_value text, source text, status_code text, note text)
@@ -92,6 +92,26 @@ SELECT t.lead('{"company": null}') AS l3 \gset
 SET ROLE lc_t_person;
 SELECT throws_ok(t.call(jsonb_build_object('lead_id', :l3, 'account_id', :p)), 'LC016', format('account %s does not exist', :p), 'a person account that policies hide does not exist');
 RESET ROLE;
+
+-- what to do about a person without a last name, whose account gets no name
+CREATE FUNCTION t.hint(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    result text;
+BEGIN
+    EXECUTE query;
+    RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS result = PG_EXCEPTION_HINT;
+    RETURN result;
+END $$;
+SELECT is(t.hint(t.call(jsonb_build_object('lead_id', t.lead('{"company": null, "last_name": " "}')))),
+    'Give the lead a company or, for a person account, a last name; or give account_record a name, or contact_record a last_name.', 'a person without a last name: the hint says what a person account is named after');
+SELECT t.lead('{"company": null}') AS l4 \gset
+SELECT t.convert(:l4, '{"do_not_create_account": true, "do_not_create_opportunity": true}') AS ignored \gset
+SELECT is(t.hint(format('SELECT leadconv.complete_lead_conversion(%s, account_id => %s)', :l4, :p)), 'A completion adds no person account: give a business account, or none.', 'a completion with a person account: the hint names no argument that it does not have');
+SELECT t.lead() AS l5 \gset
+SELECT t.convert(:l5, '{"do_not_create_contact": true, "do_not_create_opportunity": true}') AS ignored \gset
+SELECT is(t.hint(format('SELECT leadconv.complete_lead_conversion(%s, contact_id => %s)', :l5, :pc)), 'A completion adds no person account: give another contact, or none.', '... nor with the contact of one');
 
 SELECT * FROM finish();
 ROLLBACK;
