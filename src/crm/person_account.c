@@ -475,6 +475,18 @@ insert_person(TriggerData *trigdata)
 	return read_again(view, id, trigdata->tg_trigtuple);
 }
 
+/* One of the two rows has been updated, and the other one has not */
+static void
+report_half(Relation view, const char *table, int64 id)
+{
+	ereport(ERROR,
+			(lc_errcode(LC_CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY),
+			 errmsg("the %s of person account " INT64_FORMAT " was not updated", table, id),
+			 errdetail("A trigger or a policy of crm.%s suppressed it.", table),
+			 errhint("Who writes a person account must be able to update both of its rows."),
+			 errtable(view)));
+}
+
 static HeapTuple
 update_person(TriggerData *trigdata)
 {
@@ -512,14 +524,18 @@ update_person(TriggerData *trigdata)
 		execute_write(&contact, psprintf("UPDATE crm.contact SET %s WHERE contact.id OPERATOR(pg_catalog.=) $%d",
 										 contact.columns.data, add_argument(&contact, INT8OID, Int64GetDatum(contact_id))),
 					  SPI_OK_UPDATE) != 1)
+	{
+		if (!names && account.columns.len > 0)
+			report_half(view, "contact", id);
 		return NULL;
+	}
 	if (names &&
 		execute_write(&account, psprintf("UPDATE crm.account SET %s%sname = c.name FROM crm.contact c"
 										 " WHERE account.id OPERATOR(pg_catalog.=) $%d AND c.id OPERATOR(pg_catalog.=) $%d",
 										 account.columns.data, account.columns.len > 0 ? ", " : "",
 										 add_argument(&account, INT8OID, Int64GetDatum(id)),
 										 add_argument(&account, INT8OID, Int64GetDatum(contact_id))), SPI_OK_UPDATE) != 1)
-		return NULL;
+		report_half(view, "account", id);
 	return read_again(view, id, trigdata->tg_newtuple);
 }
 

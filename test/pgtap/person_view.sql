@@ -2,7 +2,7 @@
 -- two rows together.
 BEGIN;
 \ir helpers.psql
-SELECT plan(53);
+SELECT plan(58);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -64,6 +64,30 @@ SELECT t.fails(format('UPDATE crm.person_account SET last_name = NULL WHERE id =
 UPDATE crm.person_account SET is_deleted = true WHERE id = :p;
 SELECT is(t.both(:p, 'is_deleted'), '[{"is_deleted": true}, {"is_deleted": true}]', 'both go to the recycle bin together');
 UPDATE crm.person_account SET is_deleted = false WHERE id = :p;
+
+-- where one of the two rows cannot be updated, the other one is not either
+CREATE ROLE t_half;
+GRANT USAGE ON SCHEMA crm, t TO t_half;
+GRANT SELECT, INSERT, UPDATE ON crm.account, crm.contact, crm.person_account TO t_half;
+ALTER TABLE crm.contact ENABLE ROW LEVEL SECURITY;
+CREATE POLICY t_sees ON crm.contact FOR SELECT TO t_half USING (true);
+SET LOCAL ROLE t_half;
+SELECT throws_ok(format('UPDATE crm.person_account SET phone = ''77'' WHERE id = %s', :p), 'LC019', format('the contact of person account %s was not updated', :p), 'a contact that policies keep from being updated');
+UPDATE crm.person_account SET person_title = 'Half' WHERE id = :p;
+SELECT is((SELECT person_title FROM crm.person_account WHERE id = :p), 'Poet', '... alone is not updated, as in its table');
+RESET ROLE;
+ALTER TABLE crm.contact DISABLE ROW LEVEL SECURITY;
+ALTER TABLE crm.account ENABLE ROW LEVEL SECURITY;
+CREATE POLICY t_sees ON crm.account FOR ALL TO t_half USING (true);
+SET LOCAL ROLE t_half;
+SELECT lives_ok(format('UPDATE crm.person_account SET phone = ''78'' WHERE id = %s', :p), 'policies that let both be updated');
+RESET ROLE;
+CREATE FUNCTION t.suppress() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER t_suppress BEFORE UPDATE ON crm.account FOR EACH ROW EXECUTE FUNCTION t.suppress();
+SELECT t.fails(format('UPDATE crm.person_account SET last_name = ''Half'' WHERE id = %s', :p), 'LC019', 'the account of person account', 'a trigger that suppresses the update of the account: nor is the contact renamed');
+DROP TRIGGER t_suppress ON crm.account;
+ALTER TABLE crm.account DISABLE ROW LEVEL SECURITY;
+SELECT is(t.both(:p, 'phone', 'last_name'), '[{"phone": "78"}, {"phone": "78", "last_name": "Ray"}]', '... both rows are as they were');
 
 -- a column of the user's, when the view shows it
 ALTER TABLE crm.contact ADD COLUMN hobby text;
