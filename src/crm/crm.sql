@@ -1618,6 +1618,329 @@ COMMENT ON COLUMN crm.lead_timeline.subject IS 'Name or subject of the record; o
 COMMENT ON COLUMN crm.lead_timeline.detail IS 'Status, text, or the old and the new value.';
 COMMENT ON COLUMN crm.lead_timeline.user_id IS 'Who did it; whose an activity is. Of a conversion, who changed the lead last.';
 
+-- crm.converted_opportunity: The opportunities that conversions have made, as far as they are there and not in the recycle bin; opportunities that existed before a lead was converted to them are not among them, nor those of conversions that were undone. A lead that came converted from another system has no row in the ledger; its opportunity counts when it was created on the day of the conversion, for the first lead that names it.
+CREATE VIEW crm.converted_opportunity WITH (security_invoker = true) AS
+SELECT c.lead_id, c.id AS conversion_id, (c.created_date AT TIME ZONE 'UTC')::date AS converted_day, o.id AS opportunity_id,
+    o.stage_name, o.is_closed, o.is_won, o.amount, o.close_date, o.campaign_id, o.created_date
+FROM crm.lead_conversion AS c
+JOIN crm.opportunity AS o ON o.id = c.opportunity_id
+WHERE c.opportunity_created AND NOT o.is_deleted
+AND c.id = (SELECT max(d.id) FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL)
+UNION ALL
+SELECT l.id, NULL::bigint, l.converted_date, o.id,
+    o.stage_name, o.is_closed, o.is_won, o.amount, o.close_date, o.campaign_id, o.created_date
+FROM crm.lead AS l
+JOIN crm.opportunity AS o ON o.id = l.converted_opportunity_id
+WHERE l.is_converted AND NOT o.is_deleted AND (o.created_date AT TIME ZONE 'UTC')::date = l.converted_date
+AND NOT EXISTS (SELECT FROM crm.lead_conversion AS c WHERE c.lead_id = l.id AND c.undone_date IS NULL)
+AND NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date);
+COMMENT ON COLUMN crm.converted_opportunity.lead_id IS 'The lead.';
+COMMENT ON COLUMN crm.converted_opportunity.conversion_id IS 'The conversion in the ledger; empty when the lead came converted from another system.';
+COMMENT ON COLUMN crm.converted_opportunity.converted_day IS 'Day of the conversion in UTC.';
+COMMENT ON COLUMN crm.converted_opportunity.opportunity_id IS 'The opportunity.';
+
+-- crm.lead_conversion_rate: How many of the leads that came in on a day have been converted: one row for each day of creation in UTC, owner and record type. Leads in the recycle bin do not count. For a longer period add up the counts and divide: rates cannot be added.
+CREATE VIEW crm.lead_conversion_rate WITH (security_invoker = true) AS
+SELECT g.created_day, g.owner_id, u.name::text AS owner, g.record_type_id, t.name::text AS record_type,
+    g.leads, g.qualified, g.converted, g.with_opportunity, g.converted - g.with_opportunity AS without_opportunity,
+    round(g.with_opportunity::numeric / nullif(g.qualified, 0), 4) AS rate
+FROM (
+    SELECT x.created_day, x.owner_id, x.record_type_id, count(*) AS leads,
+        count(*) FILTER (WHERE x.is_converted OR x.is_qualified) AS qualified,
+        count(*) FILTER (WHERE x.is_converted) AS converted,
+        count(*) FILTER (WHERE x.with_opportunity) AS with_opportunity
+    FROM (
+        SELECT (l.created_date AT TIME ZONE 'UTC')::date AS created_day, l.owner_id, l.record_type_id, l.is_converted,
+            NOT l.is_converted AND (coalesce(s.is_qualified, false) OR EXISTS (
+                SELECT FROM crm.lead_history AS h JOIN crm.lead_status AS q ON q.api_name = h.old_value OR q.api_name = h.new_value
+                WHERE h.lead_id = l.id AND h.field = 'status' AND q.is_qualified)) AS is_qualified,
+            l.is_converted AND (l.converted_opportunity_id IS NOT NULL OR EXISTS (
+                SELECT FROM crm.lead_conversion AS c
+                WHERE c.lead_id = l.id AND c.undone_date IS NULL AND c.opportunity_id IS NOT NULL)) AS with_opportunity
+        FROM crm.lead AS l
+        LEFT JOIN crm.lead_status AS s ON s.api_name = l.status
+        WHERE NOT l.is_deleted
+    ) AS x
+    GROUP BY x.created_day, x.owner_id, x.record_type_id
+) AS g
+LEFT JOIN crm.app_user AS u ON u.id = g.owner_id
+LEFT JOIN crm.record_type AS t ON t.id = g.record_type_id;
+COMMENT ON COLUMN crm.lead_conversion_rate.created_day IS 'Day on which the leads were created, in UTC.';
+COMMENT ON COLUMN crm.lead_conversion_rate.owner_id IS 'Owner of the leads.';
+COMMENT ON COLUMN crm.lead_conversion_rate.owner IS 'Name of the owner.';
+COMMENT ON COLUMN crm.lead_conversion_rate.record_type_id IS 'Record type of the leads.';
+COMMENT ON COLUMN crm.lead_conversion_rate.record_type IS 'Name of the record type.';
+COMMENT ON COLUMN crm.lead_conversion_rate.leads IS 'Leads created on that day.';
+COMMENT ON COLUMN crm.lead_conversion_rate.qualified IS 'Those of them that are converted, or are or have been in a status with is_qualified.';
+COMMENT ON COLUMN crm.lead_conversion_rate.converted IS 'Those of them that are converted by now.';
+COMMENT ON COLUMN crm.lead_conversion_rate.with_opportunity IS 'Those of the converted ones that were converted to an opportunity, new or existing, even if that has been deleted since.';
+COMMENT ON COLUMN crm.lead_conversion_rate.without_opportunity IS 'Those of the converted ones that were converted without an opportunity.';
+COMMENT ON COLUMN crm.lead_conversion_rate.rate IS 'with_opportunity divided by qualified, from 0 to 1, to four digits; empty when no lead is qualified.';
+
+-- crm.lead_conversion_by_day: How many leads were converted on a day: one row for each day of conversion in UTC, owner and record type. Leads in the recycle bin do not count.
+CREATE VIEW crm.lead_conversion_by_day WITH (security_invoker = true) AS
+SELECT g.converted_day, g.owner_id, u.name::text AS owner, g.record_type_id, t.name::text AS record_type,
+    g.converted, g.with_opportunity, g.converted - g.with_opportunity AS without_opportunity
+FROM (
+    SELECT l.converted_date AS converted_day, l.owner_id, l.record_type_id, count(*) AS converted,
+        count(*) FILTER (WHERE l.converted_opportunity_id IS NOT NULL OR EXISTS (
+            SELECT FROM crm.lead_conversion AS c
+            WHERE c.lead_id = l.id AND c.undone_date IS NULL AND c.opportunity_id IS NOT NULL)) AS with_opportunity
+    FROM crm.lead AS l
+    WHERE l.is_converted AND NOT l.is_deleted
+    GROUP BY l.converted_date, l.owner_id, l.record_type_id
+) AS g
+LEFT JOIN crm.app_user AS u ON u.id = g.owner_id
+LEFT JOIN crm.record_type AS t ON t.id = g.record_type_id;
+COMMENT ON COLUMN crm.lead_conversion_by_day.converted_day IS 'Day of the conversion in UTC; empty for leads that came from another system without it.';
+COMMENT ON COLUMN crm.lead_conversion_by_day.owner_id IS 'Owner of the leads.';
+COMMENT ON COLUMN crm.lead_conversion_by_day.owner IS 'Name of the owner.';
+COMMENT ON COLUMN crm.lead_conversion_by_day.record_type_id IS 'Record type of the leads.';
+COMMENT ON COLUMN crm.lead_conversion_by_day.record_type IS 'Name of the record type.';
+COMMENT ON COLUMN crm.lead_conversion_by_day.converted IS 'Leads converted on that day.';
+COMMENT ON COLUMN crm.lead_conversion_by_day.with_opportunity IS 'Those of them that were converted to an opportunity, new or existing, even if that has been deleted since.';
+COMMENT ON COLUMN crm.lead_conversion_by_day.without_opportunity IS 'Those of them that were converted without an opportunity.';
+
+-- crm.lead_conversion_by_source: What came of the leads of a source: one row for each day of creation in UTC, lead source, first and last campaign of the lead and campaign of the opportunity. Leads in the recycle bin do not count. Amounts are added up as they are, whatever their currency.
+CREATE VIEW crm.lead_conversion_by_source WITH (security_invoker = true) AS
+SELECT x.created_day, x.lead_source, x.first_campaign_id, x.last_campaign_id, x.primary_campaign_id,
+    count(*) AS leads, count(*) FILTER (WHERE x.is_converted) AS converted, count(x.opportunity_id) AS opportunities,
+    count(x.opportunity_id) FILTER (WHERE x.is_won) AS won, sum(x.amount) AS amount, sum(x.amount) FILTER (WHERE x.is_won) AS won_amount
+FROM (
+    SELECT (l.created_date AT TIME ZONE 'UTC')::date AS created_day, l.lead_source::text AS lead_source,
+        m.campaigns[1] AS first_campaign_id, m.campaigns[cardinality(m.campaigns)] AS last_campaign_id,
+        o.campaign_id AS primary_campaign_id, l.is_converted, o.opportunity_id, o.is_won, o.amount
+    FROM crm.lead AS l
+    LEFT JOIN crm.converted_opportunity AS o ON o.lead_id = l.id AND l.is_converted
+    CROSS JOIN LATERAL (
+        SELECT array_agg(m.campaign_id ORDER BY m.created_date, m.id) AS campaigns
+        FROM crm.campaign_member AS m
+        WHERE m.lead_id = l.id AND NOT m.is_deleted
+    ) AS m
+    WHERE NOT l.is_deleted
+) AS x
+GROUP BY x.created_day, x.lead_source, x.first_campaign_id, x.last_campaign_id, x.primary_campaign_id;
+COMMENT ON COLUMN crm.lead_conversion_by_source.created_day IS 'Day on which the leads were created, in UTC.';
+COMMENT ON COLUMN crm.lead_conversion_by_source.lead_source IS 'Where the leads came from.';
+COMMENT ON COLUMN crm.lead_conversion_by_source.first_campaign_id IS 'Campaign of which the leads became members first (first touch).';
+COMMENT ON COLUMN crm.lead_conversion_by_source.last_campaign_id IS 'Campaign of which the leads became members last (last touch).';
+COMMENT ON COLUMN crm.lead_conversion_by_source.primary_campaign_id IS 'Campaign to which the opportunity is owed (primary campaign source); empty without an opportunity.';
+COMMENT ON COLUMN crm.lead_conversion_by_source.leads IS 'Leads.';
+COMMENT ON COLUMN crm.lead_conversion_by_source.converted IS 'Those of them that are converted.';
+COMMENT ON COLUMN crm.lead_conversion_by_source.opportunities IS 'Opportunities that their conversions made (crm.converted_opportunity); existing ones do not count.';
+COMMENT ON COLUMN crm.lead_conversion_by_source.won IS 'Those of the opportunities that are won.';
+COMMENT ON COLUMN crm.lead_conversion_by_source.amount IS 'Sum of the amounts of the opportunities; empty when none has an amount.';
+COMMENT ON COLUMN crm.lead_conversion_by_source.won_amount IS 'Sum of the amounts of those that are won; empty when none has an amount.';
+
+-- crm.lead_time_to_conversion: How long it took until a lead was converted: one row for each converted lead that is not in the recycle bin.
+CREATE VIEW crm.lead_time_to_conversion WITH (security_invoker = true) AS
+SELECT l.id AS lead_id, l.lead_source::text AS lead_source, l.owner_id,
+    (l.created_date AT TIME ZONE 'UTC')::date AS created_day, l.converted_date AS converted_day,
+    l.converted_date - (l.created_date AT TIME ZONE 'UTC')::date AS days_to_conversion,
+    (SELECT min(coalesce((coalesce(a.completed_date_time, a.start_date_time) AT TIME ZONE 'UTC')::date, a.activity_date, (a.created_date AT TIME ZONE 'UTC')::date))
+     FROM crm.activity AS a
+     WHERE a.is_closed AND (a.lead_id = l.id OR (a.contact_id = l.converted_contact_id AND a.source_lead_id = l.id)
+        OR (l.converted_contact_id IS NULL AND a.account_id = l.converted_account_id AND a.source_lead_id = l.id))
+    ) - (l.created_date AT TIME ZONE 'UTC')::date AS days_to_first_activity
+FROM crm.lead AS l
+WHERE l.is_converted AND NOT l.is_deleted;
+COMMENT ON COLUMN crm.lead_time_to_conversion.lead_id IS 'The lead.';
+COMMENT ON COLUMN crm.lead_time_to_conversion.lead_source IS 'Where the lead came from.';
+COMMENT ON COLUMN crm.lead_time_to_conversion.owner_id IS 'Owner of the lead.';
+COMMENT ON COLUMN crm.lead_time_to_conversion.created_day IS 'Day on which the lead was created, in UTC.';
+COMMENT ON COLUMN crm.lead_time_to_conversion.converted_day IS 'Day of the conversion in UTC.';
+COMMENT ON COLUMN crm.lead_time_to_conversion.days_to_conversion IS 'Days from created_day to converted_day; negative when a lead was entered after it had been converted elsewhere.';
+COMMENT ON COLUMN crm.lead_time_to_conversion.days_to_first_activity IS 'Days from created_day to the first task that was closed or event that took place, among those that the lead had before it was converted: the day on which it was completed or began, or else its day.';
+
+-- crm.converted_opportunity_quality: What has become of an opportunity that a conversion made (crm.converted_opportunity): one row for each. Days are counted in UTC.
+CREATE VIEW crm.converted_opportunity_quality WITH (security_invoker = true) AS
+SELECT o.opportunity_id, o.lead_id, o.conversion_id, o.converted_day, o.stage_name,
+    (now() AT TIME ZONE 'UTC')::date - (coalesce(h.stage_since, o.created_date) AT TIME ZONE 'UTC')::date AS days_in_stage,
+    h.amount_changes, h.close_date_pushes, o.is_closed, o.is_won,
+    CASE WHEN o.is_closed THEN coalesce((h.stage_since AT TIME ZONE 'UTC')::date, o.close_date) - o.converted_day END AS days_to_close,
+    o.amount
+FROM crm.converted_opportunity AS o
+CROSS JOIN LATERAL (
+    SELECT max(h.created_date) FILTER (WHERE h.field = 'stage_name') AS stage_since,
+        count(*) FILTER (WHERE h.field = 'amount') AS amount_changes,
+        count(*) FILTER (WHERE h.field = 'close_date' AND h.new_value > h.old_value COLLATE "C") AS close_date_pushes
+    FROM crm.opportunity_history AS h
+    WHERE h.opportunity_id = o.opportunity_id
+) AS h;
+COMMENT ON COLUMN crm.converted_opportunity_quality.opportunity_id IS 'The opportunity.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.lead_id IS 'The lead that it was made from.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.conversion_id IS 'The conversion in the ledger; empty when the lead came converted from another system.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.converted_day IS 'Day of the conversion.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.stage_name IS 'Stage now.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.days_in_stage IS 'Days since the stage was last changed, or since the opportunity was created.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.amount_changes IS 'How often the amount was changed since the conversion, the first time it was entered included.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.close_date_pushes IS 'How often the close date was moved to a later day.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.is_closed IS 'Whether the opportunity is closed.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.is_won IS 'Whether the opportunity is won.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.days_to_close IS 'Days from the conversion until the opportunity was put into the stage in which it is closed, or until its close date when the history does not say; empty while it is open.';
+COMMENT ON COLUMN crm.converted_opportunity_quality.amount IS 'Amount now.';
+
+-- crm.no_opportunity_conversion: The leads that were converted without an opportunity and are not in the recycle bin, one row for each. A lead whose opportunity has been deleted since is not one of them.
+CREATE VIEW crm.no_opportunity_conversion WITH (security_invoker = true) AS
+SELECT l.id AS lead_id, l.name::text AS lead, l.converted_date, l.owner_id, u.name::text AS owner,
+    c.created_by_id AS converter_id, v.name::text AS converter, c.reason
+FROM crm.lead AS l
+LEFT JOIN LATERAL (
+    SELECT d.created_by_id, d.reason
+    FROM crm.lead_conversion AS d
+    WHERE d.lead_id = l.id AND d.undone_date IS NULL
+    ORDER BY d.id DESC
+    LIMIT 1
+) AS c ON true
+LEFT JOIN crm.app_user AS u ON u.id = l.owner_id
+LEFT JOIN crm.app_user AS v ON v.id = c.created_by_id
+WHERE l.is_converted AND NOT l.is_deleted AND l.converted_opportunity_id IS NULL
+AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = l.id AND d.undone_date IS NULL AND d.opportunity_id IS NOT NULL);
+COMMENT ON COLUMN crm.no_opportunity_conversion.lead_id IS 'The lead.';
+COMMENT ON COLUMN crm.no_opportunity_conversion.lead IS 'Name of the lead.';
+COMMENT ON COLUMN crm.no_opportunity_conversion.converted_date IS 'Day of the conversion in UTC.';
+COMMENT ON COLUMN crm.no_opportunity_conversion.owner_id IS 'Owner of the lead.';
+COMMENT ON COLUMN crm.no_opportunity_conversion.owner IS 'Name of the owner.';
+COMMENT ON COLUMN crm.no_opportunity_conversion.converter_id IS 'User who converted; empty when the lead came converted from another system.';
+COMMENT ON COLUMN crm.no_opportunity_conversion.converter IS 'Name of the user who converted.';
+COMMENT ON COLUMN crm.no_opportunity_conversion.reason IS 'Reason that was given with the request.';
+
+-- crm.lead_conversion_audit: Who converted which lead when and how: one row for each conversion in the ledger, undone ones and those of leads that are gone included. A single call that fails leaves nothing, because its transaction is gone; failures of bulk calls and jobs are in crm.lead_conversion_failure.
+CREATE VIEW crm.lead_conversion_audit WITH (security_invoker = true) AS
+SELECT c.id AS conversion_id, c.lead_id, c.created_by_id AS converter_id, u.name::text AS converter, c.created_by_role::text AS role,
+    c.created_date AS converted_at, c.origin, c.job, c.options,
+    c.account_id, c.account_created, c.contact_id, c.contact_created, c.opportunity_id, c.opportunity_created,
+    coalesce(jsonb_path_exists(c.warnings, '$[*] ? (@.status_code == "DUPLICATES_DETECTED")'), false) AS duplicates_overridden,
+    CASE WHEN l.id IS NOT NULL THEN ARRAY(
+        SELECT f.key
+        FROM jsonb_each_text(to_jsonb(l.*)) AS f
+        WHERE f.value <> 'false' AND f.value ~ '[^[:space:]]'
+        AND f.key <> ALL ('{id,external_id,name,status,record_type_id,division_id,owner_id,is_unread_by_owner,is_converted,converted_date,converted_account_id,converted_contact_id,converted_opportunity_id,last_activity_date,is_deleted,created_date,created_by_id,last_modified_date,last_modified_by_id}'::text[])
+        AND NOT EXISTS (
+            SELECT FROM crm.lead_field_mapping AS m
+            WHERE m.is_active AND m.lead_field = f.key
+            AND CASE m.target_object WHEN 'account' THEN c.account_id WHEN 'contact' THEN c.contact_id ELSE c.opportunity_id END IS NOT NULL)
+        ORDER BY f.key
+    ) END AS unmapped_fields,
+    c.undone_date, c.undone_by_id, c.undo_reason, c.reason, c.request_id
+FROM crm.lead_conversion AS c
+LEFT JOIN crm.lead AS l ON l.id = c.lead_id
+LEFT JOIN crm.app_user AS u ON u.id = c.created_by_id;
+COMMENT ON COLUMN crm.lead_conversion_audit.conversion_id IS 'The conversion: key of crm.lead_conversion.';
+COMMENT ON COLUMN crm.lead_conversion_audit.lead_id IS 'The lead.';
+COMMENT ON COLUMN crm.lead_conversion_audit.converter_id IS 'User who converted.';
+COMMENT ON COLUMN crm.lead_conversion_audit.converter IS 'Name of the user who converted.';
+COMMENT ON COLUMN crm.lead_conversion_audit.role IS 'Database role that converted, by which integration users can be told.';
+COMMENT ON COLUMN crm.lead_conversion_audit.converted_at IS 'When.';
+COMMENT ON COLUMN crm.lead_conversion_audit.duplicates_overridden IS 'Whether the lead was converted although duplicates had been found.';
+COMMENT ON COLUMN crm.lead_conversion_audit.unmapped_fields IS 'Columns of the lead with a value that is mapped to none of the records: what is only on the lead. By the mapping and the lead as they are now; false and blank text are no values; empty when the lead is gone.';
+
+-- crm.lead_conversion_failure: The leads that a bulk call with partial success or a job could not convert, one row for each failure. A call that fails as a whole leaves nothing, because its transaction is gone.
+CREATE VIEW crm.lead_conversion_failure WITH (security_invoker = true) AS
+SELECT e.id, e.job, e.lead_id, e.status_code, e.message, e.created_by_id, e.created_by_role::text AS role, e.created_date AS failed_at
+FROM crm.lead_conversion_error AS e;
+COMMENT ON COLUMN crm.lead_conversion_failure.role IS 'Database role that called.';
+COMMENT ON COLUMN crm.lead_conversion_failure.failed_at IS 'When.';
+
+-- crm.lead_funnel: How far the leads of a day have come: one row for each day of creation in UTC and step from new lead to won deal, with the leads that have reached this step or a later one, now or earlier. Statuses count up to the first converted one, stages while they are open, opportunities when conversion made them. Leads in the recycle bin do not count. For a longer period add up records and divide.
+CREATE VIEW crm.lead_funnel WITH (security_invoker = true) AS
+SELECT x.created_day, x.step_order, x.step, x.records,
+    round(x.records::numeric / nullif(lag(x.records) OVER (PARTITION BY x.created_day ORDER BY x.step_order), 0), 4) AS rate_from_previous,
+    x.amount
+FROM (
+    SELECT g.created_day, s.step_order, s.step, coalesce(sum(g.records) FILTER (WHERE g.reached >= s.reached), 0)::bigint AS records,
+        sum(g.amount) FILTER (WHERE g.reached >= s.reached) AS amount
+    FROM (
+        SELECT r.created_day, r.reached, count(*) AS records, sum(r.amount) AS amount
+        FROM (
+            SELECT (l.created_date AT TIME ZONE 'UTC')::date AS created_day, o.amount,
+                CASE
+                    WHEN o.is_won THEN 7::bigint << 33
+                    WHEN o.opportunity_id IS NOT NULL THEN greatest(5::bigint << 33, (6::bigint << 33) + (
+                        SELECT max(p.sort_order)
+                        FROM (
+                            SELECT o.stage_name::text
+                            UNION ALL
+                            SELECT unnest(ARRAY[h.old_value, h.new_value])
+                            FROM crm.opportunity_history AS h WHERE h.opportunity_id = o.opportunity_id AND h.field = 'stage_name'
+                        ) AS v (stage)
+                        JOIN crm.opportunity_stage AS p ON p.api_name = v.stage AND NOT p.is_closed))
+                    WHEN l.is_converted THEN 4::bigint << 33
+                    ELSE (
+                        SELECT greatest(1::bigint << 33,
+                            max(CASE WHEN p.sort_order < (SELECT min(c.sort_order) FROM crm.lead_status AS c WHERE c.is_converted) THEN (2::bigint << 33) + p.sort_order END),
+                            max(CASE WHEN p.is_qualified THEN 3::bigint << 33 END))
+                        FROM (
+                            SELECT l.status::text
+                            UNION ALL
+                            SELECT unnest(ARRAY[h.old_value, h.new_value])
+                            FROM crm.lead_history AS h WHERE h.lead_id = l.id AND h.field = 'status'
+                        ) AS v (status)
+                        LEFT JOIN crm.lead_status AS p ON p.api_name = v.status)
+                END AS reached
+            FROM crm.lead AS l
+            LEFT JOIN crm.converted_opportunity AS o ON o.lead_id = l.id AND l.is_converted
+            WHERE NOT l.is_deleted
+        ) AS r
+        GROUP BY r.created_day, r.reached
+    ) AS g
+    CROSS JOIN (
+        SELECT row_number() OVER (ORDER BY y.reached, y.step)::integer AS step_order, y.step, y.reached
+        FROM (
+            VALUES ('New lead'::text, 1::bigint << 33), ('Qualified', 3::bigint << 33), ('Converted', 4::bigint << 33),
+                ('Opportunity', 5::bigint << 33), ('Won', 7::bigint << 33)
+            UNION ALL
+            SELECT p.master_label, (2::bigint << 33) + p.sort_order
+            FROM crm.lead_status AS p
+            WHERE p.sort_order > (SELECT min(f.sort_order) FROM crm.lead_status AS f)
+            AND p.sort_order < (SELECT min(c.sort_order) FROM crm.lead_status AS c WHERE c.is_converted)
+            UNION ALL
+            SELECT p.master_label, (6::bigint << 33) + p.sort_order
+            FROM crm.opportunity_stage AS p
+            WHERE p.is_active AND NOT p.is_closed
+            AND p.sort_order > (SELECT min(f.sort_order) FROM crm.opportunity_stage AS f WHERE f.is_active AND NOT f.is_closed)
+        ) AS y (step, reached)
+    ) AS s
+    GROUP BY g.created_day, s.step_order, s.step
+) AS x;
+COMMENT ON COLUMN crm.lead_funnel.created_day IS 'Day on which the leads were created, in UTC.';
+COMMENT ON COLUMN crm.lead_funnel.step_order IS 'Number of the step.';
+COMMENT ON COLUMN crm.lead_funnel.step IS 'New lead, the further statuses before the first converted one, Qualified (now or earlier in a status with is_qualified, or converted), Converted, Opportunity, the further open stages, Won.';
+COMMENT ON COLUMN crm.lead_funnel.records IS 'Leads that have reached the step or a later one; of New lead the lead intake of the day.';
+COMMENT ON COLUMN crm.lead_funnel.rate_from_previous IS 'records divided by that of the step before, to four digits; empty in the first step and where the one before has none.';
+COMMENT ON COLUMN crm.lead_funnel.amount IS 'Sum of the amounts of the opportunities that the leads have become; of Won the revenue closed.';
+
+-- crm.lead_report: Every lead that is not in the recycle bin, converted or not, with the names of what it was converted to.
+CREATE VIEW crm.lead_report WITH (security_invoker = true) AS
+SELECT
+    l.id, l.external_id, l.salutation, l.first_name, l.middle_name, l.last_name, l.suffix, l.first_name_local, l.last_name_local,
+    l.name, l.company, l.company_local, l.title, l.street, l.city, l.state, l.state_code, l.postal_code, l.country, l.country_code,
+    l.latitude, l.longitude, l.geocode_accuracy, l.phone, l.mobile_phone, l.fax, l.email, l.email_bounced_reason,
+    l.email_bounced_date, l.website, l.description, l.lead_source, l.status, l.industry, l.rating, l.annual_revenue,
+    l.number_of_employees, l.currency_iso_code, l.do_not_call, l.has_opted_out_of_email, l.has_opted_out_of_fax,
+    l.individual_id, l.pronouns, l.gender_identity, l.specialty, l.birth_date, l.jigsaw, l.company_duns_number,
+    l.dandb_company_id, l.partner_account_id, l.record_type_id, l.division_id, l.owner_id, l.is_unread_by_owner,
+    l.is_converted, l.converted_date, l.converted_account_id, l.converted_contact_id, l.converted_opportunity_id,
+    l.last_activity_date, l.is_deleted, l.created_date, l.created_by_id, l.last_modified_date, l.last_modified_by_id,
+    a.name::text AS account, c.name::text AS contact, o.name::text AS opportunity, o.stage_name::text AS stage_name,
+    u.name::text AS owner, k.name::text AS campaign
+FROM crm.lead AS l
+LEFT JOIN crm.account AS a ON a.id = l.converted_account_id
+LEFT JOIN crm.contact AS c ON c.id = l.converted_contact_id
+LEFT JOIN crm.opportunity AS o ON o.id = l.converted_opportunity_id
+LEFT JOIN crm.app_user AS u ON u.id = l.owner_id
+LEFT JOIN crm.campaign AS k ON k.id = coalesce(o.campaign_id, (
+    SELECT m.campaign_id FROM crm.campaign_member AS m
+    WHERE m.lead_id = l.id AND NOT m.is_deleted
+    ORDER BY m.created_date DESC, m.id DESC LIMIT 1))
+WHERE NOT l.is_deleted;
+COMMENT ON COLUMN crm.lead_report.account IS 'Name of the account that the lead was converted to.';
+COMMENT ON COLUMN crm.lead_report.contact IS 'Name of the contact.';
+COMMENT ON COLUMN crm.lead_report.opportunity IS 'Name of the opportunity.';
+COMMENT ON COLUMN crm.lead_report.stage_name IS 'Stage of the opportunity.';
+COMMENT ON COLUMN crm.lead_report.owner IS 'Name of the owner of the lead.';
+COMMENT ON COLUMN crm.lead_report.campaign IS 'Name of the campaign to which the opportunity is owed, or else of the one of which the lead became a member last.';
+
 -- ---------------------------------------------------------------- seed rows
 
 -- seed lead_status: The statuses of a lead.

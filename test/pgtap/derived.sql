@@ -505,6 +505,7 @@ SELECT t.right('all is right');
 --
 -- Columns that are not what they were
 --
+SELECT t.drop_reports();
 SAVEPOINT retyped;
 ALTER TABLE crm.opportunity ALTER COLUMN amount TYPE numeric(12, 2), ALTER COLUMN probability TYPE numeric(3, 0), ALTER COLUMN expected_revenue TYPE numeric(12, 2);
 SELECT is(t.cols('opportunity', t.deal('{"amount": 10.55, "stage_name": "Old stage"}'), 'probability, expected_revenue'), '(33,3.48)', 'numerics of some length');

@@ -184,15 +184,18 @@ ROLLBACK TO identity;
 ALTER TABLE crm.account_contact_relation ALTER is_active DROP DEFAULT, ALTER is_active TYPE text;
 SELECT is(direct, statement, 'a flag that is text') FROM t.both('{}');
 ROLLBACK TO identity;
+SELECT t.drop_reports();
 ALTER TABLE crm.lead_conversion ALTER created_date TYPE timestamptz(0), ALTER created_by_role TYPE text;
 SELECT lead_id AS l FROM t.convert(t.lead()) \gset
 SELECT is(created_date, now()::timestamptz(0), 'a date that is rounded') FROM crm.lead_conversion WHERE lead_id = :l;
 SELECT is(direct, statement, 'a name that is text') FROM t.both('{}');
 ROLLBACK TO identity;
+SELECT t.drop_reports();
 ALTER TABLE crm.lead_conversion ALTER created_date TYPE date USING created_date::date;
 SELECT lead_id AS l FROM t.convert(t.lead()) \gset
 SELECT is(created_date, current_date, 'a date that has no time') FROM crm.lead_conversion WHERE lead_id = :l;
 ROLLBACK TO identity;
+SELECT t.drop_reports();
 ALTER TABLE crm.lead_conversion DROP COLUMN created_by_role;
 SELECT t.lead() AS l \gset
 SELECT t.fails(format('SELECT leadconv.convert_lead(%s)', :l), '42703', 'column "created_by_role" of relation "lead_conversion" does not exist', 'a column that is gone', false);

@@ -63,6 +63,7 @@ SET LOCAL timezone = 'Asia/Tokyo';
 UPDATE crm.opportunity SET close_date = make_date(2027, 3, 1), amount = 1234567.5 WHERE id = :o;
 RESET search_path;
 SELECT is(t.history('opportunity', :o), 'amount: null -> 1234567.5, close_date: 2026-07-31 -> 2027-03-01', 'whatever the session''s settings');
+SELECT t.drop_reports();
 ALTER TABLE crm.opportunity ALTER COLUMN amount TYPE text, ALTER COLUMN close_date TYPE timestamptz USING '2027-03-01 00:00+00', ALTER COLUMN probability TYPE boolean USING NULL;
 UPDATE crm.opportunity SET amount = 'a lot', close_date = '2027-03-02 00:00+00', probability = true WHERE id = :o;
 SELECT is(t.history('opportunity', :o), 'amount: 1234567.5 -> a lot, probability: null -> t, close_date: 2027-03-01T00:00:00+00:00 -> 2027-03-02T00:00:00+00:00', 'columns of other types');

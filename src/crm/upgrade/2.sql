@@ -88,3 +88,15 @@ add_column('lead_conversion', 'completions');
 
 -- person accounts
 add_column('lead_convert_settings', 'refuse_existing_person_account_name');
+-- reports
+replace_view('converted_opportunity');
+replace_view('lead_conversion_rate');
+replace_view('lead_conversion_by_day');
+replace_view('lead_conversion_by_source');
+replace_view('lead_time_to_conversion');
+replace_view('converted_opportunity_quality');
+replace_view('no_opportunity_conversion');
+replace_view('lead_conversion_audit');
+replace_view('lead_conversion_failure');
+replace_view('lead_funnel');
+replace_view('lead_report');
