@@ -147,3 +147,11 @@ ORDER BY kind DESC, id;
 \echo '== The ledger: one row a conversion'
 SELECT id, lead_id, account_id, contact_id, opportunity_id, filled_fields, request_id, reason
 FROM crm.lead_conversion ORDER BY id;
+
+\echo
+\echo '== The funnel: how far the leads have come'
+SELECT label, value, rate, bar FROM leadconv.report('funnel');
+
+\echo
+\echo '== The sources: leads, and how many of them are converted'
+SELECT label, value, rate, bar FROM leadconv.report('sources');

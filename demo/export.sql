@@ -63,3 +63,11 @@ SELECT w.status_code, w.message, count(*) AS leads
 FROM result r CROSS JOIN LATERAL unnest(r.warnings) w
 GROUP BY w.status_code, w.message
 ORDER BY leads DESC, w.message;
+
+\echo
+\echo '== The funnel: how far the leads have come'
+SELECT label, value, rate, bar FROM leadconv.report('funnel');
+
+\echo
+\echo '== The sources: leads, and how many of them are converted'
+SELECT label, value, rate, bar FROM leadconv.report('sources');

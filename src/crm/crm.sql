@@ -1737,10 +1737,19 @@ CREATE VIEW crm.lead_time_to_conversion WITH (security_invoker = true) AS
 SELECT l.id AS lead_id, l.lead_source::text AS lead_source, l.owner_id,
     (l.created_date AT TIME ZONE 'UTC')::date AS created_day, l.converted_date AS converted_day,
     l.converted_date - (l.created_date AT TIME ZONE 'UTC')::date AS days_to_conversion,
-    (SELECT min(coalesce((coalesce(a.completed_date_time, a.start_date_time) AT TIME ZONE 'UTC')::date, a.activity_date, (a.created_date AT TIME ZONE 'UTC')::date))
-     FROM crm.activity AS a
-     WHERE a.is_closed AND (a.lead_id = l.id OR (a.contact_id = l.converted_contact_id AND a.source_lead_id = l.id)
-        OR (l.converted_contact_id IS NULL AND a.account_id = l.converted_account_id AND a.source_lead_id = l.id))
+    (SELECT min(a.day)
+     FROM (
+        SELECT t.lead_id, t.contact_id, t.account_id, t.source_lead_id,
+            coalesce((t.completed_date_time AT TIME ZONE 'UTC')::date, t.activity_date, (t.created_date AT TIME ZONE 'UTC')::date) AS day
+        FROM crm.task AS t
+        WHERE t.is_closed AND NOT t.is_deleted
+        UNION ALL
+        SELECT e.lead_id, e.contact_id, e.account_id, e.source_lead_id, coalesce((e.start_date_time AT TIME ZONE 'UTC')::date, e.activity_date)
+        FROM crm.event AS e
+        WHERE coalesce(e.start_date_time < now(), e.activity_date < (now() AT TIME ZONE 'UTC')::date) AND NOT e.is_deleted AND NOT e.is_child
+     ) AS a
+     WHERE a.lead_id = l.id OR (a.contact_id = l.converted_contact_id AND a.source_lead_id = l.id)
+        OR (l.converted_contact_id IS NULL AND a.account_id = l.converted_account_id AND a.source_lead_id = l.id)
     ) - (l.created_date AT TIME ZONE 'UTC')::date AS days_to_first_activity
 FROM crm.lead AS l
 WHERE l.is_converted AND NOT l.is_deleted;
@@ -1750,7 +1759,7 @@ COMMENT ON COLUMN crm.lead_time_to_conversion.owner_id IS 'Owner of the lead.';
 COMMENT ON COLUMN crm.lead_time_to_conversion.created_day IS 'Day on which the lead was created, in UTC.';
 COMMENT ON COLUMN crm.lead_time_to_conversion.converted_day IS 'Day of the conversion in UTC.';
 COMMENT ON COLUMN crm.lead_time_to_conversion.days_to_conversion IS 'Days from created_day to converted_day; negative when a lead was entered after it had been converted elsewhere.';
-COMMENT ON COLUMN crm.lead_time_to_conversion.days_to_first_activity IS 'Days from created_day to the first task that was closed or event that took place, among those that the lead had before it was converted: the day on which it was completed or began, or else its day.';
+COMMENT ON COLUMN crm.lead_time_to_conversion.days_to_first_activity IS 'Days from created_day to the first task that was closed or event that has begun, among those that the lead had before it was converted: the day on which it was completed or began, or else its day.';
 
 -- crm.converted_opportunity_quality: What has become of an opportunity that a conversion made (crm.converted_opportunity): one row for each. Days are counted in UTC.
 CREATE VIEW crm.converted_opportunity_quality WITH (security_invoker = true) AS
@@ -1813,8 +1822,8 @@ SELECT c.id AS conversion_id, c.lead_id, c.created_by_id AS converter_id, u.name
     coalesce(jsonb_path_exists(c.warnings, '$[*] ? (@.status_code == "DUPLICATES_DETECTED")'), false) AS duplicates_overridden,
     CASE WHEN l.id IS NOT NULL THEN ARRAY(
         SELECT f.key
-        FROM jsonb_each_text(to_jsonb(l.*)) AS f
-        WHERE f.value <> 'false' AND f.value ~ '[^[:space:]]'
+        FROM jsonb_each(to_jsonb(l.*)) AS f
+        WHERE f.value <> 'false' AND f.value <> 'null' AND (f.value #>> '{}') ~ '[^[:space:]]'
         AND f.key <> ALL ('{id,external_id,name,status,record_type_id,division_id,owner_id,is_unread_by_owner,is_converted,converted_date,converted_account_id,converted_contact_id,converted_opportunity_id,last_activity_date,is_deleted,created_date,created_by_id,last_modified_date,last_modified_by_id}'::text[])
         AND NOT EXISTS (
             SELECT FROM crm.lead_field_mapping AS m

@@ -185,3 +185,18 @@ RETURNS leadconv.lead_convert_result
 AS 'MODULE_PATHNAME', 'leadconv_complete_lead_conversion'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.complete_lead_conversion IS 'Adds what the conversion of a lead has left out: account, contact or opportunity';
+
+--
+-- Reports
+--
+CREATE FUNCTION leadconv.report(name text, from_date date DEFAULT NULL, to_date date DEFAULT NULL)
+RETURNS TABLE (label text, value numeric, rate numeric, bar text)
+AS 'MODULE_PATHNAME', 'leadconv_report'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 20;
+COMMENT ON FUNCTION leadconv.report IS 'A report for the eye, with bars: funnel, sources, owners, months, conversions, time_to_conversion and the same _by_source, _by_owner and _by_month';
+
+CREATE FUNCTION leadconv.field_mapping_report()
+RETURNS TABLE (lead_field text, mapped_to text[], kept_by text, converted_leads bigint, filled bigint, rate numeric)
+AS 'MODULE_PATHNAME', 'leadconv_field_mapping_report'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 80;
+COMMENT ON FUNCTION leadconv.field_mapping_report IS 'Each column of a lead: to which columns it is mapped or whether it stays on the lead, and on how many converted leads it has a value';

@@ -2,7 +2,7 @@
 -- a second computation
 BEGIN;
 \ir helpers.psql
-SELECT plan(41);
+SELECT plan(62);
 SET LOCAL timezone = 'Pacific/Auckland';
 
 -- Nothing there
@@ -52,7 +52,7 @@ ALTER TABLE crm.lead ADD COLUMN budget numeric, ADD COLUMN "Hobby horse" text;
 CREATE FUNCTION t.hand(vals jsonb) RETURNS bigint LANGUAGE sql AS $$
     SELECT t.lead('{"created_date": "2026-03-02 11:30+13", "lead_source": "Web"}' || vals)
 $$;
-SELECT t.hand(jsonb_build_object('owner_id', :u, 'budget', 5, '"Hobby horse"', NULL) - '"Hobby horse"' || '{"Hobby horse": "chess", "industry": "Banking", "specialty": " "}') AS l1,
+SELECT t.hand(jsonb_build_object('owner_id', :u, 'budget', 5, '"Hobby horse"', NULL) - '"Hobby horse"' || '{"Hobby horse": "false", "industry": "Banking", "specialty": " "}') AS l1,
     t.hand(jsonb_build_object('owner_id', :u)) AS l2, t.hand(jsonb_build_object('owner_id', :u)) AS l3, t.hand(jsonb_build_object('owner_id', :u)) AS l4,
     t.hand(jsonb_build_object('owner_id', :u)) AS l5, t.hand(jsonb_build_object('owner_id', :u)) AS l6, t.hand(jsonb_build_object('owner_id', :u)) AS l7,
     t.hand(jsonb_build_object('owner_id', :u)) AS l8, t.hand(jsonb_build_object('owner_id', :u)) AS l9, t.hand(jsonb_build_object('owner_id', :u)) AS l10 \gset
@@ -61,6 +61,11 @@ SELECT t.new('campaign_member', jsonb_build_object('lead_id', :l1, 'campaign_id'
 SELECT t.new('task', jsonb_build_object('lead_id', :l1, 'subject', 'Late', 'status', 'Completed', 'completed_date_time', '2026-03-06 00:00+00')),
     t.new('task', jsonb_build_object('lead_id', :l1, 'subject', 'Early', 'status', 'Completed', 'completed_date_time', '2026-03-03 23:00+00')),
     t.new('task', jsonb_build_object('lead_id', :l1, 'subject', 'Open', 'activity_date', '2026-03-01')) \g /dev/null
+SELECT t.new('event', jsonb_build_object('lead_id', :l1, 'subject', 'In the bin', 'start_date_time', '2026-03-01 12:00+00', 'is_deleted', true)),
+    t.new('event', jsonb_build_object('lead_id', :l1, 'subject', 'Planned', 'activity_date', '2099-01-01')),
+    t.new('event', jsonb_build_object('lead_id', :l2, 'subject', 'Past', 'start_date_time', '2026-03-03 12:59+13')),
+    t.new('event', jsonb_build_object('lead_id', :l3, 'subject', 'All day', 'activity_date', '2026-03-05')),
+    t.new('event', jsonb_build_object('lead_id', :l4, 'subject', 'Planned', 'start_date_time', '2099-01-01 00:00+00')) \g /dev/null
 -- 1 has a new opportunity, won; 2 an existing one; 3 none; 4 a new one, which is deleted; 5 a new one, in the bin;
 -- 6 a new one, and is deleted itself; 7 was worked on and opened again; 8 is new; 9 had its conversion undone; 10 could not be converted
 SELECT opportunity_id AS o1 FROM t.convert(:l1, '{"reason": "wants it", "request_id": "r1", "opportunity_record": {"amount": 100}}') \gset
@@ -90,8 +95,8 @@ SELECT results_eq('SELECT converted_day, owner_id, converted, with_opportunity, 
 SELECT results_eq('SELECT created_day, lead_source, first_campaign_id, last_campaign_id, primary_campaign_id, leads, converted, opportunities, won, amount, won_amount FROM crm.lead_conversion_by_source ORDER BY leads',
     format($$VALUES ('2026-03-01'::date, 'Web', %s::bigint, %s::bigint, %s::bigint, 1::bigint, 1::bigint, 1::bigint, 1::bigint, 260::numeric, 260::numeric),
         ('2026-03-01', 'Web', NULL, NULL, NULL, 8, 4, 0, 0, NULL, NULL)$$, :c2, :c1, :c1), 'sources: an opportunity that was there before does not count, nor what is in the bin');
-SELECT results_eq(format('SELECT days_to_conversion, days_to_first_activity FROM crm.lead_time_to_conversion WHERE lead_id = %s', :l1),
-    format('VALUES (%L::date - ''2026-03-01''::date, 2)', :'today'), 'days to conversion, and to the first activity that is done');
+SELECT results_eq(format('SELECT days_to_conversion, days_to_first_activity FROM crm.lead_time_to_conversion WHERE lead_id <= %s ORDER BY lead_id', :l4),
+    format('SELECT %L::date - ''2026-03-01''::date, d FROM unnest(''{2,1,4,NULL}''::int[]) d', :'today'), 'days to conversion, and to the first activity that is done');
 SELECT is((SELECT string_agg(lead_id - :l1 + 1 || '', ' ' ORDER BY lead_id) FROM crm.lead_time_to_conversion), '1 2 3 4 5', '... of converted leads');
 SELECT results_eq('SELECT lead_id, stage_name, days_in_stage, amount_changes, close_date_pushes, is_closed, is_won, days_to_close, amount FROM crm.converted_opportunity_quality ORDER BY 1',
     format($$VALUES (%s::bigint, 'Closed Won', 0, 2::bigint, 1::bigint, true, true, 0, 260::numeric), (%s, 'Prospecting', 0, 0, 0, false, false, NULL, NULL)$$, :l1, :l6),
@@ -294,6 +299,40 @@ END $$;
 SELECT is((SELECT string_agg(v, ', ') FROM unnest('{lead_conversion_rate,lead_conversion_by_source,lead_time_to_conversion,lead_funnel}'::text[]) v
     WHERE NOT EXISTS (SELECT FROM t.explain(format('SELECT * FROM crm.%I WHERE created_day >= ''2026-01-03''', v)) e WHERE e ~ 'Filter: .*created_date AT TIME ZONE .*>= ''2026-01-03''')), NULL,
     'a restriction on the day of creation is pushed down to the lead');
+
+
+-- The way back, by an index
+SET LOCAL enable_seqscan = off;
+SELECT is((SELECT string_agg(o, ', ') FROM unnest('{account,contact,opportunity}'::text[]) o
+    WHERE NOT EXISTS (SELECT FROM t.explain(format('SELECT l.id FROM crm.%I o JOIN crm.lead l ON l.converted_%1$s_id = o.id WHERE o.id = 1', o)) e
+        WHERE e LIKE '%Scan%lead_converted_' || o || '_id_idx%')), NULL, 'from an account, a contact or an opportunity to its leads by an index');
+
+-- Figures without personal data: grants of the columns that the views name
+CREATE ROLE figures;
+GRANT USAGE ON SCHEMA crm, leadconv TO figures;
+DO $$
+DECLARE
+    statement text;
+BEGIN
+    FOR statement IN
+        SELECT format('GRANT SELECT (%s) ON %s TO figures', string_agg(DISTINCT quote_ident(a.attname), ', '), d.refobjid::regclass)
+        FROM pg_rewrite r
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE r.ev_class = ANY ('{crm.converted_opportunity,crm.lead_conversion_rate,crm.lead_conversion_by_day,crm.lead_conversion_by_source,crm.lead_time_to_conversion,crm.converted_opportunity_quality,crm.lead_funnel}'::regclass[])
+        GROUP BY d.refobjid
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+END $$;
+GRANT SELECT ON crm.converted_opportunity, crm.lead_conversion_rate, crm.lead_conversion_by_day, crm.lead_conversion_by_source, crm.lead_time_to_conversion, crm.converted_opportunity_quality, crm.lead_funnel TO figures;
+SELECT sum(converted) AS converted FROM crm.lead_conversion_rate \gset
+SET LOCAL ROLE figures;
+SELECT is((SELECT sum(converted) FROM crm.lead_conversion_rate), :converted::numeric, 'who may read figures only: all of them');
+SELECT lives_ok(format('SELECT * FROM crm.%I', v), '... ' || v) FROM unnest('{lead_conversion_by_day,lead_conversion_by_source,lead_time_to_conversion,converted_opportunity_quality,lead_funnel}'::text[]) v;
+SELECT lives_ok(format('SELECT * FROM leadconv.report(%L)', v), '... report ' || v) FROM unnest('{funnel,sources,owners,months,conversions,time_to_conversion,time_to_conversion_by_owner}'::text[]) v;
+SELECT throws_ok(q, '42501', NULL, '... and not: ' || q) FROM unnest('{SELECT email FROM crm.lead,SELECT last_name FROM crm.lead,SELECT * FROM crm.lead_report,SELECT subject FROM crm.task,SELECT request FROM crm.lead_conversion,SELECT name FROM crm.opportunity,SELECT * FROM crm.no_opportunity_conversion}'::text[]) q;
+RESET ROLE;
 
 SELECT * FROM finish();
 ROLLBACK;
