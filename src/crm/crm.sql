@@ -1634,6 +1634,13 @@ JOIN crm.opportunity AS o ON o.id = l.converted_opportunity_id
 WHERE l.is_converted AND NOT o.is_deleted AND (o.created_date AT TIME ZONE 'UTC')::date = l.converted_date
 AND NOT EXISTS (SELECT FROM crm.lead_conversion AS c WHERE c.lead_id = l.id AND c.undone_date IS NULL)
 AND NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date);
+COMMENT ON COLUMN crm.converted_opportunity.stage_name IS 'Stage of the sales process.';
+COMMENT ON COLUMN crm.converted_opportunity.is_closed IS 'Whether the deal is closed; follows from the stage.';
+COMMENT ON COLUMN crm.converted_opportunity.is_won IS 'Whether the deal is won; follows from the stage.';
+COMMENT ON COLUMN crm.converted_opportunity.amount IS 'Expected amount.';
+COMMENT ON COLUMN crm.converted_opportunity.close_date IS 'Day on which the deal is expected to close.';
+COMMENT ON COLUMN crm.converted_opportunity.campaign_id IS 'Campaign that the deal is owed to (CampaignId, the Primary Campaign Source).';
+COMMENT ON COLUMN crm.converted_opportunity.created_date IS 'When the record was created.';
 COMMENT ON COLUMN crm.converted_opportunity.lead_id IS 'The lead.';
 COMMENT ON COLUMN crm.converted_opportunity.conversion_id IS 'The conversion in the ledger; empty when the lead came converted from another system.';
 COMMENT ON COLUMN crm.converted_opportunity.converted_day IS 'Day of the conversion in UTC.';
@@ -1835,6 +1842,20 @@ SELECT c.id AS conversion_id, c.lead_id, c.created_by_id AS converter_id, u.name
 FROM crm.lead_conversion AS c
 LEFT JOIN crm.lead AS l ON l.id = c.lead_id
 LEFT JOIN crm.app_user AS u ON u.id = c.created_by_id;
+COMMENT ON COLUMN crm.lead_conversion_audit.origin IS 'How the lead was converted: by a call for one lead, a call for many, a job, or before it was imported.';
+COMMENT ON COLUMN crm.lead_conversion_audit.job IS 'The job, when it was one.';
+COMMENT ON COLUMN crm.lead_conversion_audit.options IS 'Options of the call that differ from their defaults.';
+COMMENT ON COLUMN crm.lead_conversion_audit.account_id IS 'The account that the lead was converted to.';
+COMMENT ON COLUMN crm.lead_conversion_audit.account_created IS 'Whether the account was created.';
+COMMENT ON COLUMN crm.lead_conversion_audit.contact_id IS 'The contact that the lead was converted to.';
+COMMENT ON COLUMN crm.lead_conversion_audit.contact_created IS 'Whether the contact was created.';
+COMMENT ON COLUMN crm.lead_conversion_audit.opportunity_id IS 'The opportunity that the lead was converted to.';
+COMMENT ON COLUMN crm.lead_conversion_audit.opportunity_created IS 'Whether the opportunity was created.';
+COMMENT ON COLUMN crm.lead_conversion_audit.undone_date IS 'When the conversion was undone.';
+COMMENT ON COLUMN crm.lead_conversion_audit.undone_by_id IS 'User who undid the conversion.';
+COMMENT ON COLUMN crm.lead_conversion_audit.undo_reason IS 'Why the conversion was undone.';
+COMMENT ON COLUMN crm.lead_conversion_audit.reason IS 'The caller''s reason.';
+COMMENT ON COLUMN crm.lead_conversion_audit.request_id IS 'The caller''s id of the request, which makes a retry safe.';
 COMMENT ON COLUMN crm.lead_conversion_audit.conversion_id IS 'The conversion: key of crm.lead_conversion.';
 COMMENT ON COLUMN crm.lead_conversion_audit.lead_id IS 'The lead.';
 COMMENT ON COLUMN crm.lead_conversion_audit.converter_id IS 'User who converted.';
@@ -1848,6 +1869,12 @@ COMMENT ON COLUMN crm.lead_conversion_audit.unmapped_fields IS 'Columns of the l
 CREATE VIEW crm.lead_conversion_failure WITH (security_invoker = true) AS
 SELECT e.id, e.job, e.lead_id, e.status_code, e.message, e.created_by_id, e.created_by_role::text AS role, e.created_date AS failed_at
 FROM crm.lead_conversion_error AS e;
+COMMENT ON COLUMN crm.lead_conversion_failure.id IS 'Key (Id).';
+COMMENT ON COLUMN crm.lead_conversion_failure.job IS 'The job, when it was one.';
+COMMENT ON COLUMN crm.lead_conversion_failure.lead_id IS 'The lead.';
+COMMENT ON COLUMN crm.lead_conversion_failure.status_code IS 'Status code, e.g. DUPLICATES_DETECTED.';
+COMMENT ON COLUMN crm.lead_conversion_failure.message IS 'Message.';
+COMMENT ON COLUMN crm.lead_conversion_failure.created_by_id IS 'User who called.';
 COMMENT ON COLUMN crm.lead_conversion_failure.role IS 'Database role that called.';
 COMMENT ON COLUMN crm.lead_conversion_failure.failed_at IS 'When.';
 
@@ -1943,6 +1970,71 @@ LEFT JOIN crm.campaign AS k ON k.id = coalesce(o.campaign_id, (
     WHERE m.lead_id = l.id AND NOT m.is_deleted
     ORDER BY m.created_date DESC, m.id DESC LIMIT 1))
 WHERE NOT l.is_deleted;
+COMMENT ON COLUMN crm.lead_report.id IS 'Key (Id).';
+COMMENT ON COLUMN crm.lead_report.external_id IS 'Id of the record in the system that it came from, e.g. an 18-character Salesforce id.';
+COMMENT ON COLUMN crm.lead_report.salutation IS 'Form of address.';
+COMMENT ON COLUMN crm.lead_report.first_name IS 'First name.';
+COMMENT ON COLUMN crm.lead_report.middle_name IS 'Middle name.';
+COMMENT ON COLUMN crm.lead_report.last_name IS 'Last name.';
+COMMENT ON COLUMN crm.lead_report.suffix IS 'Suffix of the name.';
+COMMENT ON COLUMN crm.lead_report.first_name_local IS 'First name in the local language.';
+COMMENT ON COLUMN crm.lead_report.last_name_local IS 'Last name in the local language.';
+COMMENT ON COLUMN crm.lead_report.name IS 'Full name, from first, middle and last name and suffix.';
+COMMENT ON COLUMN crm.lead_report.company IS 'Company of the lead; a lead without one becomes a person account.';
+COMMENT ON COLUMN crm.lead_report.company_local IS 'Company name in the local language (CompanyNameLocal).';
+COMMENT ON COLUMN crm.lead_report.title IS 'Job title.';
+COMMENT ON COLUMN crm.lead_report.street IS 'Address: street.';
+COMMENT ON COLUMN crm.lead_report.city IS 'Address: city.';
+COMMENT ON COLUMN crm.lead_report.state IS 'Address: state or province.';
+COMMENT ON COLUMN crm.lead_report.state_code IS 'Address: ISO code of the state.';
+COMMENT ON COLUMN crm.lead_report.postal_code IS 'Address: postal code.';
+COMMENT ON COLUMN crm.lead_report.country IS 'Address: country.';
+COMMENT ON COLUMN crm.lead_report.country_code IS 'Address: ISO code of the country.';
+COMMENT ON COLUMN crm.lead_report.latitude IS 'Address: latitude.';
+COMMENT ON COLUMN crm.lead_report.longitude IS 'Address: longitude.';
+COMMENT ON COLUMN crm.lead_report.geocode_accuracy IS 'Address: accuracy of latitude and longitude.';
+COMMENT ON COLUMN crm.lead_report.phone IS 'Phone number.';
+COMMENT ON COLUMN crm.lead_report.mobile_phone IS 'Mobile phone number.';
+COMMENT ON COLUMN crm.lead_report.fax IS 'Fax number.';
+COMMENT ON COLUMN crm.lead_report.email IS 'Email address.';
+COMMENT ON COLUMN crm.lead_report.email_bounced_reason IS 'Why mail to the address bounced.';
+COMMENT ON COLUMN crm.lead_report.email_bounced_date IS 'When mail to the address bounced.';
+COMMENT ON COLUMN crm.lead_report.website IS 'Website.';
+COMMENT ON COLUMN crm.lead_report.description IS 'Description; goes to the contact.';
+COMMENT ON COLUMN crm.lead_report.lead_source IS 'Where the lead came from.';
+COMMENT ON COLUMN crm.lead_report.status IS 'Status of the lead; converting sets a converted one.';
+COMMENT ON COLUMN crm.lead_report.industry IS 'Industry of the company.';
+COMMENT ON COLUMN crm.lead_report.rating IS 'How promising the lead is.';
+COMMENT ON COLUMN crm.lead_report.annual_revenue IS 'Annual revenue of the company.';
+COMMENT ON COLUMN crm.lead_report.number_of_employees IS 'Number of employees of the company.';
+COMMENT ON COLUMN crm.lead_report.currency_iso_code IS 'ISO code of the currency of the amounts.';
+COMMENT ON COLUMN crm.lead_report.do_not_call IS 'Whether the person asked not to be called.';
+COMMENT ON COLUMN crm.lead_report.has_opted_out_of_email IS 'Whether the person asked for no mass email.';
+COMMENT ON COLUMN crm.lead_report.has_opted_out_of_fax IS 'Whether the person asked for no faxes.';
+COMMENT ON COLUMN crm.lead_report.individual_id IS 'Data privacy record of the person.';
+COMMENT ON COLUMN crm.lead_report.pronouns IS 'Personal pronouns.';
+COMMENT ON COLUMN crm.lead_report.gender_identity IS 'Gender identity.';
+COMMENT ON COLUMN crm.lead_report.specialty IS 'Medical specialty (Health Cloud); never mapped.';
+COMMENT ON COLUMN crm.lead_report.birth_date IS 'Birth date (Health Cloud); never mapped.';
+COMMENT ON COLUMN crm.lead_report.jigsaw IS 'Key of the record in Data.com.';
+COMMENT ON COLUMN crm.lead_report.company_duns_number IS 'D-U-N-S number of the company.';
+COMMENT ON COLUMN crm.lead_report.dandb_company_id IS 'D&B company record.';
+COMMENT ON COLUMN crm.lead_report.partner_account_id IS 'Partner''s account that the lead came from.';
+COMMENT ON COLUMN crm.lead_report.record_type_id IS 'Record type.';
+COMMENT ON COLUMN crm.lead_report.division_id IS 'Division; new records take it over (Division).';
+COMMENT ON COLUMN crm.lead_report.owner_id IS 'Owner, a user or a queue.';
+COMMENT ON COLUMN crm.lead_report.is_unread_by_owner IS 'Whether the owner has yet to look at the lead; conversion clears it.';
+COMMENT ON COLUMN crm.lead_report.is_converted IS 'Whether the lead has been converted and is locked.';
+COMMENT ON COLUMN crm.lead_report.converted_date IS 'Day of the conversion in UTC.';
+COMMENT ON COLUMN crm.lead_report.converted_account_id IS 'Account that the lead was converted to.';
+COMMENT ON COLUMN crm.lead_report.converted_contact_id IS 'Contact that the lead was converted to.';
+COMMENT ON COLUMN crm.lead_report.converted_opportunity_id IS 'Opportunity that the lead was converted to.';
+COMMENT ON COLUMN crm.lead_report.last_activity_date IS 'Day of the last activity, as it was imported; crm.lead_activity has the one of now.';
+COMMENT ON COLUMN crm.lead_report.is_deleted IS 'Whether the record is in the recycle bin.';
+COMMENT ON COLUMN crm.lead_report.created_date IS 'When the record was created.';
+COMMENT ON COLUMN crm.lead_report.created_by_id IS 'User who created the record.';
+COMMENT ON COLUMN crm.lead_report.last_modified_date IS 'When the record was last changed.';
+COMMENT ON COLUMN crm.lead_report.last_modified_by_id IS 'User who last changed the record.';
 COMMENT ON COLUMN crm.lead_report.account IS 'Name of the account that the lead was converted to.';
 COMMENT ON COLUMN crm.lead_report.contact IS 'Name of the contact.';
 COMMENT ON COLUMN crm.lead_report.opportunity IS 'Name of the opportunity.';
