@@ -104,8 +104,8 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 			   " AND b.contact_rank OPERATOR(pg_catalog.=) $1%s"
 			   " AND c.%s OPERATOR(pg_catalog.=) b.contact_id"
 			   " AND c.campaign_id OPERATOR(pg_catalog.=) m.campaign_id"
-			   " RETURNING m.*, c.id AS kept_id, b.ord AS batch_ord,"
-			   " pg_catalog.to_jsonb(m.*) AS removed_row, pg_catalog.to_jsonb(c.*) AS kept_row)"
+			   " RETURNING m.*, c.id AS leadconv_kept_id, b.ord AS leadconv_ord,"
+			   " pg_catalog.to_jsonb(m.*) AS leadconv_removed, pg_catalog.to_jsonb(c.*) AS leadconv_kept)"
 			   " UPDATE %s k SET is_deleted = false,"
 			   " status = CASE WHEN k.is_deleted OR " FURTHER_ALONG " THEN g.status ELSE k.status END,"
 			   " has_responded = (NOT k.is_deleted AND " RESPONDED("k") ") OR " RESPONDED("g") ","
@@ -126,9 +126,9 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 			lc_sql_add(&sql, ", %s = CASE WHEN k.is_deleted THEN g.%s ELSE COALESCE(k.%s, g.%s) END",
 					   column, column, column, column);
 	}
-	lc_sql_add(&sql, " FROM gone g WHERE k.id OPERATOR(pg_catalog.=) g.kept_id"
-			   " RETURNING g.batch_ord, k.id::pg_catalog.int8, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text,"
-			   " g.kept_row::pg_catalog.text, g.removed_row::pg_catalog.text");
+	lc_sql_add(&sql, " FROM gone g WHERE k.id OPERATOR(pg_catalog.=) g.leadconv_kept_id"
+			   " RETURNING g.leadconv_ord, k.id::pg_catalog.int8, g.id::pg_catalog.text, k.campaign_id::pg_catalog.text,"
+			   " g.leadconv_kept::pg_catalog.text, g.leadconv_removed::pg_catalog.text");
 	table_close(rel, AccessShareLock);
 	lc_statement(program, &list->merge, "merge campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	list->merge.argtype = INT4OID;

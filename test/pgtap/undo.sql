@@ -22,7 +22,7 @@ CREATE FUNCTION t.is(target text, row_id bigint, before text, field text) RETURN
 UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = true, social_customer_service_enabled = true, follow_new_account = true;
 ALTER TABLE crm.campaign_member ADD COLUMN colour text;
 -- columns can have any names, also the short ones that statements use
-ALTER TABLE crm.campaign_member ADD COLUMN m text, ADD COLUMN c text;
+ALTER TABLE crm.campaign_member ADD COLUMN m text, ADD COLUMN c text, ADD COLUMN kept_id text, ADD COLUMN batch_ord text, ADD COLUMN removed_row text;
 ALTER TABLE crm.opportunity_contact_role ADD COLUMN o text, ADD COLUMN b text;
 ALTER TABLE crm.account_contact_relation ADD COLUMN o text, ADD COLUMN b text;
 ALTER TABLE crm.entity_subscription ADD COLUMN s text, ADD COLUMN b text;
