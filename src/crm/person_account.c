@@ -121,6 +121,8 @@ is_judged(const TriggerData *trigdata)
 {
 	const TriggerDesc *triggers = trigdata->tg_relation->trigdesc;
 	int			nbefore = 0;
+	Relation	account;
+	bool		result;
 
 	if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event) || !lc_frame_is_writing())
 		return false;
@@ -131,7 +133,13 @@ is_judged(const TriggerData *trigdata)
 		nbefore += TRIGGER_FOR_BEFORE(type) && TRIGGER_FOR_ROW(type) &&
 			(TRIGGER_FOR_INSERT(type) || TRIGGER_FOR_UPDATE(type));
 	}
-	return nbefore == 1;
+	if (nbefore != 1)
+		return false;
+	/* nor one that could have made another kind of account of a new one */
+	account = table_open(lc_crm_relid("account", false), AccessShareLock);
+	result = !lc_has_other_triggers(account, TRIGGER_TYPE_INSERT);
+	table_close(account, NoLock);
+	return result;
 }
 
 /* A bigint column of a row; NULL is 0 */

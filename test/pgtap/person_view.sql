@@ -2,7 +2,7 @@
 -- two rows together.
 BEGIN;
 \ir helpers.psql
-SELECT plan(58);
+SELECT plan(60);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset
@@ -166,6 +166,13 @@ SELECT is((SELECT count(*) FROM leadconv.validate() v WHERE v::text LIKE '%leadc
 SELECT lives_ok(t.call(jsonb_build_object('lead_id', t.lead())), '... which is no reason not to convert');
 SELECT leadconv.upgrade_crm();
 SELECT lives_ok(format('UPDATE crm.person_account SET website = ''z'' WHERE id = %s', :s), 'upgrade_crm() puts it back');
+
+-- a trigger of the user's that makes another kind of account of the one that a conversion inserts
+CREATE FUNCTION t.another_kind() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.is_person_account := NOT NEW.is_person_account; RETURN NEW; END $$;
+CREATE TRIGGER t_another_kind BEFORE INSERT ON crm.account FOR EACH ROW EXECUTE FUNCTION t.another_kind();
+UPDATE crm.lead_convert_settings SET person_accounts_enabled = true;
+SELECT t.fails(t.call(jsonb_build_object('lead_id', t.lead('{"company": null}'))), 'LC022', 'which is a business account', 'a conversion gives a business account no person, whatever a trigger has made of it');
+SELECT t.fails(t.call(jsonb_build_object('lead_id', t.lead())), 'LC022', 'can have no other contact', '... and a person account no other contact');
 
 SELECT * FROM finish();
 ROLLBACK;
