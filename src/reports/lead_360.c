@@ -77,6 +77,9 @@ typedef struct RelatedTable
 PG_FUNCTION_INFO_V1(leadconv_lead_360);
 
 
+/* What holds the id of a lead without a foreign key that says so, or orders rows */
+#define NUMBER_TYPES "'{pg_catalog.int8,pg_catalog.int4,pg_catalog.int2,pg_catalog.numeric}'::pg_catalog.regtype[]"
+
 /*
  * The tables with related rows, but for the records themselves.  The ledger and the
  * failures name leads without a foreign key.  ids are those of the records, as text.
@@ -100,7 +103,8 @@ find_tables(Datum ids, int *ntables)
 					   "  SELECT a.attrelid, 'lead_id', 1"
 					   "  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class r ON r.oid OPERATOR(pg_catalog.=) a.attrelid"
 					   "  WHERE r.relnamespace OPERATOR(pg_catalog.=) 'crm'::pg_catalog.regnamespace AND r.relkind OPERATOR(pg_catalog.=) 'r'"
-					   "  AND a.attname OPERATOR(pg_catalog.=) 'lead_id' AND NOT a.attisdropped),"
+					   "  AND a.attname OPERATOR(pg_catalog.=) 'lead_id' AND NOT a.attisdropped"
+					   "  AND a.atttypid OPERATOR(pg_catalog.=) ANY (" NUMBER_TYPES ")),"
 					   " condition AS ("
 					   "  SELECT child, target, column_name,"
 					   "   pg_catalog.format('t.%s OPERATOR(pg_catalog.=) %s', column_name, ($1)[target]) AS sql, ($1)[target] IS NOT NULL AS given"
@@ -120,7 +124,7 @@ find_tables(Datum ids, int *ntables)
 					   "   CASE WHEN child.of_account IS NOT NULL THEN pg_catalog.format('((%s)%s)', child.of_account, child.alone) END),"
 					   "  pg_catalog.concat_ws(' OR ', child.of_lead, 'false',"
 					   "   CASE WHEN source.attname IS NOT NULL THEN pg_catalog.format('t.source_lead_id OPERATOR(pg_catalog.=) %s', ($1)[1]) END),"
-					   "  id.attname IS NOT NULL"
+					   "  id.attname IS NOT NULL AND id.atttypid OPERATOR(pg_catalog.=) ANY (" NUMBER_TYPES ")"
 					   " FROM child JOIN pg_catalog.pg_class r ON r.oid OPERATOR(pg_catalog.=) child.relid"
 					   " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) r.relnamespace"
 					   " LEFT JOIN pg_catalog.pg_attribute source ON source.attrelid OPERATOR(pg_catalog.=) r.oid AND source.attname OPERATOR(pg_catalog.=) 'source_lead_id'"

@@ -2,7 +2,7 @@
 -- before and after its conversion
 BEGIN;
 \ir helpers.psql
-SELECT plan(33);
+SELECT plan(36);
 
 INSERT INTO crm.app_user (name) VALUES ('Uma') RETURNING id AS u \gset
 SELECT t.lead(jsonb_build_object('owner_id', :u, 'lead_source', 'Web')) AS l, t.lead('{"last_name": "Other"}') AS other \gset
@@ -75,6 +75,17 @@ SELECT leadconv.lead_360(:l) AS d \gset
 SELECT is(:'d'::jsonb -> 'lead', (SELECT to_jsonb(lead.*) FROM crm.lead WHERE id = :l), 'a lead with columns of short names');
 SELECT is(:'d'::jsonb -> 'account', (SELECT to_jsonb(account.*) FROM crm.account WHERE id = :r_account_id), '... its account');
 SELECT is(:'d'::jsonb #> '{related,note,before,0}', (SELECT to_jsonb(note.*) FROM crm.note WHERE id = :n), '... and a note');
+
+-- tables whose columns are of other types
+CREATE TABLE crm.t_text (lead_id text);
+CREATE TABLE crm.t_json (lead_id jsonb);
+CREATE TABLE t.no_order (id json, lead bigint REFERENCES crm.lead (id));
+INSERT INTO crm.t_text VALUES (:l);
+INSERT INTO t.no_order VALUES ('1', :l);
+SELECT leadconv.lead_360(:l) -> 'related' AS d \gset
+SELECT is(:'d'::jsonb #> '{t.no_order,before}', jsonb_build_array(jsonb_build_object('id', 1, 'lead', :l)), 'a table whose id has no order');
+SELECT ok(NOT :'d'::jsonb ? 't_text', 'a text that is called lead_id is not one');
+SELECT ok(NOT :'d'::jsonb ? 't_json', '... nor is a document');
 
 -- fast: by indexes
 INSERT INTO crm.lead (last_name, company) SELECT 'L' || n, 'C' FROM generate_series(1, 3000) n;
