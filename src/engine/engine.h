@@ -982,6 +982,7 @@ extern bool lc_is_picklist_value(const LcPicklist *list, const char *value);
 extern bool lc_offers_value(const LcPicklist *list, int64 record_type_id, const char *value);
 extern char *lc_picklist_default(const LcPicklist *list, const char *type, bool *varies);
 extern char *lc_picklist_offer(const LcPicklist *list, const char *type, const char *value);
+extern bool lc_is_limited(const LcMapping *mapping, const LcPicklist *picklist);
 
 /* in engine/mappings.c */
 extern const LcMapping *lc_find_mapping(const LcTargetInfo *target, const char *column);
@@ -1009,16 +1010,21 @@ extern void lc_compile_leads(LcProgram *program);
 extern void lc_read_leads(LcRun *run, LcRequest **requests, int nrequests);
 extern void lc_update_leads(LcRun *run);
 
-/* in engine/record.c */
+/* in engine/record_value.c */
+extern bool lc_record_key_allowed(const char *column);
 extern void lc_check_record(LcRequest *request, LcField field, const char *table);
+
+/* in engine/record.c */
 extern char *lc_person_name(LcProgram *program);
 extern void lc_compile_records(LcProgram *program);
 extern void lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg);
-extern void lc_judge_picklists(LcRun *run, LcTarget t, bool followers, bool warns);
 extern void lc_draw_ids(LcRun *run);
 extern void lc_insert_records(LcRun *run, LcTarget t);
 extern void lc_verify_ids(LcRun *run);
 extern void lc_insert_follow_up_tasks(LcRun *run);
+
+/* in engine/judge_picklist.c */
+extern void lc_judge_picklists(LcRun *run, LcTarget t, bool followers, bool warns);
 
 /* in engine/existing.c */
 extern void lc_compile_existing(LcProgram *program);

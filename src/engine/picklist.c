@@ -7,8 +7,8 @@
  * A column of a new record that nothing else gives a value gets the default of its
  * picklist: that of the record's type, where the type says something about the
  * field, else the general one.  Of what is compiled here record.c makes the
- * statements; values are judged where they are known (lc_judge_picklists() in
- * record.c).
+ * statements; values are judged where they are known
+ * (judge_picklist.c).
  *
  * What is compiled lives in the program's memory context.
  *
@@ -334,4 +334,16 @@ lc_picklist_offer(const LcPicklist *list, const char *type, const char *value)
 	}
 	appendStringInfoString(&sql, " ELSE true END");
 	return sql.data;
+}
+
+/*
+ * lc_is_limited
+ *
+ * Is a value of the lead only good for new records whose type offers it?  So are lead
+ * sources.
+ */
+bool
+lc_is_limited(const LcMapping *mapping, const LcPicklist *picklist)
+{
+	return mapping != NULL && picklist != NULL && strcmp(mapping->lead_field, "lead_source") == 0;
 }

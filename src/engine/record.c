@@ -19,22 +19,13 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "access/xact.h"
-#include "catalog/dependency.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
-#include "funcapi.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
-#include "utils/snapmgr.h"
 
 #include "crm/trigger.h"
 #include "engine/engine.h"
@@ -69,13 +60,6 @@ static const EngineColumn engine_columns[] = {
 	{"task", "source_lead_id", "b.lead_id"}
 };
 
-/* Columns that a record value of a request may not set */
-static const char *const reserved_columns[] = {
-	"id", "created_date", "created_by_id", "last_modified_date", "last_modified_by_id",
-	"is_deleted", "is_person_account", "revision", "account_id", "contact_id", "opportunity_id",
-	"lead_id", "source_lead_id"
-};
-
 /* A value that a column of a new record can get */
 typedef struct Candidate
 {
@@ -100,18 +84,6 @@ engine_source(const LcProgram *program, const char *record, const char *column)
 	if (program->settings.person_accounts_enabled && strcmp(record, "contact") == 0)
 		return engine_source(program, "contact of person", column);
 	return NULL;
-}
-
-/* May a record value of a request (account_record, ...) set this column? */
-static bool
-record_key_allowed(const char *column)
-{
-	for (size_t i = 0; i < lengthof(reserved_columns); i++)
-	{
-		if (strcmp(reserved_columns[i], column) == 0)
-			return false;
-	}
-	return true;
 }
 
 /*
@@ -193,16 +165,6 @@ fallback_candidates(LcProgram *program, Relation rel, Form_pg_attribute att, con
 }
 
 /*
- * Is a value of the lead only good for new records whose type offers it?  So are lead
- * sources.
- */
-static bool
-is_limited(const LcMapping *mapping, const LcPicklist *picklist)
-{
-	return mapping != NULL && picklist != NULL && strcmp(mapping->lead_field, "lead_source") == 0;
-}
-
-/*
  * The values that a column of a new record can get, in the order in which they
  * win: value of the request, mapped lead value, what the engine says, the record type,
  * default of the picklist, default of the column.  Returns how many there are; none when
@@ -242,7 +204,7 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 		return 1;
 	}
 
-	if (record != NULL && record_key_allowed(column))
+	if (record != NULL && lc_record_key_allowed(column))
 	{
 		char	   *value = psprintf("r.%s", quote_identifier(column));
 
@@ -253,7 +215,7 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 	}
 	if (mapping != NULL)
 	{
-		char	   *offer = is_limited(mapping, picklist) ? lc_picklist_offer(picklist, type, mapping->source) : NULL;
+		char	   *offer = lc_is_limited(mapping, picklist) ? lc_picklist_offer(picklist, type, mapping->source) : NULL;
 		Candidate  *lead = put_candidate(&candidate[n++],
 										 mapping->from_batch ? "engine" : psprintf("lead.%s", mapping->lead_field),
 										 mapping->source);
@@ -443,7 +405,7 @@ add_record(LcSql *sql, Relation rel, const char *record)
 		int32		typmod = att->atttypmod;
 		Oid			type;
 
-		if (att->attisdropped || !record_key_allowed(NameStr(att->attname)))
+		if (att->attisdropped || !lc_record_key_allowed(NameStr(att->attname)))
 			continue;
 		type = getBaseTypeAndTypmod(att->atttypid, &typmod);
 		lc_sql_add(sql, "%s%s %s", separator, quote_identifier(NameStr(att->attname)),
@@ -490,7 +452,7 @@ build_insert(LcProgram *program, LcSql *sql, const LcTargetInfo *target, Relatio
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 		Candidate	candidate[MAX_CANDIDATES];
-		bool		keyed = record != NULL && record_key_allowed(NameStr(att->attname));
+		bool		keyed = record != NULL && lc_record_key_allowed(NameStr(att->attname));
 		int			n;
 
 		if (!lc_is_writable(att) || namestrcmp(&att->attname, "id") == 0)
@@ -567,7 +529,7 @@ build_picklists(LcProgram *program, LcTarget t, Relation rel, const char *record
 
 		if (picklist == NULL || !lc_is_writable(att) ||
 			!(picklist->is_restricted ||
-			  (target->has_record_types && picklist->offers != NIL && is_limited(mapping, picklist))))
+			  (target->has_record_types && picklist->offers != NIL && lc_is_limited(mapping, picklist))))
 			continue;
 		n = value_candidates(program, target, rel, att, record, true, true, candidate);
 		if (n == 0)
@@ -765,311 +727,6 @@ lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg)
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(rel, AccessShareLock);
 	SPI_freetuptable(tuptable);
-}
-
-/* Keys of a record value whose values are to be checked, and how they are */
-typedef struct RecordCheck
-{
-	Relation	rel;
-	FmgrInfo	populate;		/* jsonb_populate_record() for the row type */
-	Datum		empty_row;
-	int			nkeys;
-	JsonbValue *keys;
-	JsonbValue *values;
-} RecordCheck;
-
-/* Prepares the conversion, in the current memory context */
-static void
-prepare_populate(RecordCheck *check)
-{
-	/* it finds the row type in the expression of the call */
-	fmgr_info(F_JSONB_POPULATE_RECORD, &check->populate);
-	fmgr_info_set_expr((Node *) makeFuncExpr(F_JSONB_POPULATE_RECORD, check->rel->rd_rel->reltype,
-											 list_make2(makeNullConst(check->rel->rd_rel->reltype, -1, InvalidOid),
-														makeNullConst(JSONBOID, -1, InvalidOid)),
-											 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL), &check->populate);
-}
-
-/*
- * Converts the values of some keys as they will be when they are written.  The row
- * begins empty, and not NULL: then nothing is said about other columns.
- */
-static void
-populate_keys(RecordCheck *check, int first, int n)
-{
-	JsonbParseState *state = NULL;
-
-	CHECK_FOR_INTERRUPTS();
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (int i = first; i < first + n; i++)
-	{
-		pushJsonbValue(&state, WJB_KEY, &check->keys[i]);
-		pushJsonbValue(&state, WJB_VALUE, &check->values[i]);
-	}
-	(void) FunctionCall2(&check->populate, check->empty_row,
-						 JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL))));
-}
-
-/*
- * Converts the values of keys from *key on, all of them together or one by one.
- * Returns NULL when they fit, else the error, in the memory context that was current,
- * and in *key the key that does not fit when they are converted one by one.  Raises
- * what is not the fault of a value.
- */
-static ErrorData *
-try_keys(RecordCheck *check, bool together, volatile int *key, MemoryContext scratch)
-{
-	MemoryContext oldcontext = CurrentMemoryContext;
-	ResourceOwner oldowner = CurrentResourceOwner;
-	ErrorData  *volatile edata = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(scratch);
-	PG_TRY();
-	{
-		/* the function of a type or of a domain's constraint may look something up */
-		PushActiveSnapshot(GetTransactionSnapshot());
-		prepare_populate(check);
-		if (together)
-			populate_keys(check, *key, check->nkeys - *key);
-		for (; !together && *key < check->nkeys; (*key)++)
-			populate_keys(check, *key, 1);
-		PopActiveSnapshot();
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(oldcontext);
-		edata = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
-		if (!lc_may_swallow(edata->sqlerrcode))
-			ReThrowError(edata);
-	}
-	PG_END_TRY();
-	return edata;
-}
-
-/*
- * Do the values fit their columns?  They are converted by the function that will be
- * used to store them: all in one go, and only when that fails one by one, which takes
- * one subtransaction more for each that does not fit.  Refuses the request for each
- * of these.
- */
-static void
-check_values(LcRequest *request, LcField field, RecordCheck *check)
-{
-	const char *table = RelationGetRelationName(check->rel);
-	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "leadconv record check", ALLOCSET_SMALL_SIZES);
-	MemoryContext oldcontext = MemoryContextSwitchTo(scratch);
-	int			natts = RelationGetNumberOfAttributes(check->rel);
-	bool	   *nulls = palloc(sizeof(bool) * natts);
-	volatile int key = 0;
-	ErrorData  *edata;
-
-	memset(nulls, true, sizeof(bool) * natts);
-	check->empty_row = HeapTupleGetDatum(heap_form_tuple(RelationGetDescr(check->rel),
-														 palloc0(sizeof(Datum) * natts), nulls));
-	MemoryContextSwitchTo(oldcontext);
-
-	edata = try_keys(check, true, &key, scratch);
-	while (edata != NULL)
-	{
-		/* the only key cannot but be the one */
-		if (check->nkeys > 1)
-			edata = try_keys(check, false, &key, scratch);
-		if (edata != NULL)
-		{
-			char	   *name = pnstrdup(check->keys[key].val.string.val, check->keys[key].val.string.len);
-			char	   *column = name;
-
-			if (field == F_RELATED_CONTACT_RECORD)
-				name = lc_person_contact_name(column);
-			lc_refuse(request, edata->sqlerrcode == ERRCODE_STRING_DATA_RIGHT_TRUNCATION
-					  ? LC_STRING_TOO_LONG : LC_INVALID_TYPE_ON_FIELD_IN_RECORD, name,
-					  pstrdup(edata->message),
-					  "Give a value that the column's type accepts.",
-					  "the value of \"%s\" in %s does not fit column crm.%s.%s",
-					  name, lc_field_name(field), table, column);
-			if (++key == check->nkeys)
-				break;
-		}
-	}
-	MemoryContextDelete(scratch);
-}
-
-/*
- * Judges a record value of a request (account_record, ...) for a table: it must be
- * an object whose keys are columns that may be set, and whose values fit.  Refuses
- * the request for each key that is not right.
- */
-void
-lc_check_record(LcRequest *request, LcField field, const char *table)
-{
-	Jsonb	   *record;
-	JsonbIterator *it;
-	JsonbValue	key;
-	JsonbValue	value;
-	RecordCheck check = {0};
-
-	if (!lc_given(request, field))
-		return;
-	record = DatumGetJsonbP(request->value[field]);
-	if (!JB_ROOT_IS_OBJECT(record))
-	{
-		lc_refuse(request, LC_INVALID_TYPE_ON_FIELD_IN_RECORD, lc_field_name(field), NULL,
-				  "Give an object whose keys are column names.",
-				  "%s is not a JSON object", lc_field_name(field));
-		return;
-	}
-	check.rel = table_open(lc_crm_relid(table, false), AccessShareLock);
-	check.keys = palloc(sizeof(JsonbValue) * Max(JB_ROOT_COUNT(record), 1));
-	check.values = palloc(sizeof(JsonbValue) * Max(JB_ROOT_COUNT(record), 1));
-	it = JsonbIteratorInit(&record->root);
-	(void) JsonbIteratorNext(&it, &key, true);
-	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
-	{
-		char	   *name = pnstrdup(key.val.string.val, key.val.string.len);
-		AttrNumber	attnum = get_attnum(RelationGetRelid(check.rel), name);
-
-		(void) JsonbIteratorNext(&it, &value, true);
-		if (attnum <= 0)
-			lc_refuse(request, LC_INVALID_FIELD, name, NULL,
-					  "The keys are the names of columns; add a column with ALTER TABLE to have a new field.",
-					  "key \"%s\" of %s is not a column of crm.%s", name, lc_field_name(field), table);
-		else if (!record_key_allowed(name) ||
-				 !lc_is_writable(TupleDescAttr(RelationGetDescr(check.rel), attnum - 1)))
-			lc_refuse(request, LC_INVALID_FIELD, field == F_RELATED_CONTACT_RECORD ? lc_person_contact_name(name) : name, NULL,
-					  "Conversion or the database itself sets this column.",
-					  "column crm.%s.%s cannot be set by %s", table, name, lc_field_name(field));
-		else if (value.type != jbvNull)
-		{
-			check.keys[check.nkeys] = key;
-			check.values[check.nkeys++] = value;
-		}
-	}
-	if (check.nkeys > 0)
-		check_values(request, field, &check);
-	table_close(check.rel, AccessShareLock);
-}
-
-/* Judges the value that a restricted picklist of a record will have */
-static void
-judge_restricted(const LcProgram *program, LcRequest *request, LcTarget t, const LcPicklist *list, const char *value)
-{
-	const LcRecordType *type = request->decision.creates[t]
-		? lc_record_type(program, request->decision.record_type_id[t]) : NULL;
-	bool		is_value = lc_is_picklist_value(list, value);
-
-	if (is_value && (type == NULL || lc_offers_value(list, type->id, value)))
-		return;
-	lc_refuse(request, LC_INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST, list->field,
-			  is_value ? psprintf("Record type \"%s\" does not offer it.", type->name)
-			  : "It is not an active value of the picklist.",
-			  is_value ? "Add it to the record type in crm.record_type_picklist_value, or give another value."
-			  : "Add it to crm.picklist_value, give another value, or set is_restricted to false in crm.picklist_field.",
-			  "bad value for restricted picklist field %s.%s: %s", lc_target[t].table, list->field, value);
-}
-
-/*
- * Warns of a value of the lead that a new record does not get because its type does
- * not offer it
- */
-static void
-warn_of_limit(const LcProgram *program, LcRequest *request, LcTarget t, const LcPicklist *list, const char *value)
-{
-	const LcRecordType *type = lc_record_type(program, request->decision.record_type_id[t]);
-
-	if (type == NULL || !request->decision.creates[t] ||
-		lc_record_has_key(request, lc_record_field(request, t), list->field) || lc_offers_value(list, type->id, value))
-		return;
-	lc_add_warning(request, "PICKLIST_VALUE_NOT_OFFERED",
-				   lc_error(LC_INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST, list->field,
-							psprintf("Record type \"%s\" does not offer it.", type->name),
-							"Add it to the record type in crm.record_type_picklist_value.",
-							"\"%s\" is no lead source of the new %s", value, lc_target[t].noun));
-}
-
-/*
- * Is this column of an existing record filled by the request, as far as it has not been
- * by those before it?  claims has what these fill.
- */
-static bool
-fills_column(const LcRequest *request, LcTarget t, const LcTargetInfo *target, const char *column, HTAB *claims)
-{
-	const LcMapping *mapping = lc_find_mapping(target, column);
-	const bool *fillable = request->facts.existing[t].fillable;
-	int			m = mapping ? mapping - target->mappings : 0;
-
-	if (mapping == NULL || fillable == NULL || !fillable[m])
-		return false;
-	return (mapping->existing == LC_FILL_OR_OVERWRITE && lc_flag(request, F_OVERWRITE_LEAD_SOURCE)) ||
-		lc_shared_find(claims, request->decision.target_id[t], m) == NULL;
-}
-
-/* From here on, what the request fills of an existing record is filled */
-static void
-claim_columns(const LcRequest *request, LcTarget t, const LcTargetInfo *target, HTAB *claims)
-{
-	const bool *fillable = request->facts.existing[t].fillable;
-
-	for (int i = 0; i < target->npicklists && fillable != NULL; i++)
-	{
-		const LcMapping *mapping = lc_find_mapping(target, target->picklists[i]->field);
-
-		if (mapping != NULL && fillable[mapping - target->mappings])
-			(void) lc_shared(claims, request->decision.target_id[t], mapping - target->mappings);
-	}
-}
-
-/*
- * Judges the values that records of one target will have for picklists: refuses what a
- * restricted one has not, and warns of lead sources that are not offered.  The batch is
- * laid down for run->request, and existing records have been read.  With followers,
- * looks only at requests that use the record that another one of the run has made; says
- * warnings only with warns.
- */
-void
-lc_judge_picklists(LcRun *run, LcTarget t, bool followers, bool warns)
-{
-	LcTargetInfo *target = &run->program->target[t];
-	HTAB	   *claims = lc_shared_table("leadconv filled picklists", run->nrequests);
-	SPITupleTable *tuptable;
-	uint64		nrows;
-
-	nrows = lc_execute(run, &target->judge_picklists, (Datum) 0);
-	tuptable = SPI_tuptable;
-	for (uint64 row = 0; row < nrows; row++)
-	{
-		LcRequest  *request = lc_row_request(run->request, row);
-		bool		creates = request->decision.creates[t];
-
-		CHECK_FOR_INTERRUPTS();
-		if (followers && request->decision.follows[t] == NULL)
-			continue;
-		for (int i = 0; i < target->npicklists; i++)
-		{
-			const LcPicklist *list = target->picklists[i];
-			char	   *value = lc_spi_text(row, 2 + 2 * i);
-			char	   *lead_value = lc_spi_text(row, 3 + 2 * i);
-
-			if (list->is_restricted && value != NULL && !lc_is_blank(value, strlen(value)) &&
-				(creates || fills_column(request, t, target, list->field, claims)))
-				judge_restricted(run->program, request, t, list, value);
-			if (warns && lead_value != NULL && !lc_is_blank(lead_value, strlen(lead_value)) &&
-				is_limited(lc_find_mapping(target, list->field), list))
-				warn_of_limit(run->program, request, t, list, lead_value);
-		}
-		/* in their order, as if one call were made after the other */
-		if (!creates && lc_refusal(request) == NULL)
-			claim_columns(request, t, target, claims);
-	}
-	SPI_freetuptable(tuptable);
-	hash_destroy(claims);
 }
 
 /*
