@@ -1827,20 +1827,15 @@ SELECT c.id AS conversion_id, c.lead_id, c.created_by_id AS converter_id, u.name
     c.created_date AS converted_at, c.origin, c.job, c.options,
     c.account_id, c.account_created, c.contact_id, c.contact_created, c.opportunity_id, c.opportunity_created,
     coalesce(jsonb_path_exists(c.warnings, '$[*] ? (@.status_code == "DUPLICATES_DETECTED")'), false) AS duplicates_overridden,
-    CASE WHEN l.id IS NOT NULL THEN ARRAY(
-        SELECT f.key
-        FROM jsonb_each(to_jsonb(l.*)) AS f
-        WHERE f.value <> 'false' AND f.value <> 'null' AND (f.value #>> '{}') ~ '[^[:space:]]'
-        AND f.key <> ALL ('{id,external_id,name,status,record_type_id,division_id,owner_id,is_unread_by_owner,is_converted,converted_date,converted_account_id,converted_contact_id,converted_opportunity_id,last_activity_date,is_deleted,created_date,created_by_id,last_modified_date,last_modified_by_id}'::text[])
-        AND NOT EXISTS (
-            SELECT FROM crm.lead_field_mapping AS m
-            WHERE m.is_active AND m.lead_field = f.key
-            AND CASE m.target_object WHEN 'account' THEN c.account_id WHEN 'contact' THEN c.contact_id ELSE c.opportunity_id END IS NOT NULL)
-        ORDER BY f.key
-    ) END AS unmapped_fields,
+    ARRAY(
+        SELECT DISTINCT f.field
+        FROM jsonb_array_elements(c.warnings) AS w (warning)
+        CROSS JOIN LATERAL jsonb_array_elements_text(w.warning -> 'fields') AS f (field)
+        WHERE w.warning ->> 'status_code' = 'UNMAPPED_FIELD'
+        ORDER BY f.field
+    ) AS unmapped_fields,
     c.undone_date, c.undone_by_id, c.undo_reason, c.reason, c.request_id
 FROM crm.lead_conversion AS c
-LEFT JOIN crm.lead AS l ON l.id = c.lead_id
 LEFT JOIN crm.app_user AS u ON u.id = c.created_by_id;
 COMMENT ON COLUMN crm.lead_conversion_audit.origin IS 'How the lead was converted: by a call for one lead, a call for many, a job, or before it was imported.';
 COMMENT ON COLUMN crm.lead_conversion_audit.job IS 'The job, when it was one.';
@@ -1863,7 +1858,7 @@ COMMENT ON COLUMN crm.lead_conversion_audit.converter IS 'Name of the user who c
 COMMENT ON COLUMN crm.lead_conversion_audit.role IS 'Database role that converted, by which integration users can be told.';
 COMMENT ON COLUMN crm.lead_conversion_audit.converted_at IS 'When.';
 COMMENT ON COLUMN crm.lead_conversion_audit.duplicates_overridden IS 'Whether the lead was converted although duplicates had been found.';
-COMMENT ON COLUMN crm.lead_conversion_audit.unmapped_fields IS 'Columns of the lead with a value that is mapped to none of the records: what is only on the lead. By the mapping and the lead as they are now; false and blank text are no values; empty when the lead is gone.';
+COMMENT ON COLUMN crm.lead_conversion_audit.unmapped_fields IS 'Columns of the lead that had a value and were mapped to nothing when it was converted: what is only on the lead.';
 
 -- crm.lead_conversion_failure: The leads that a bulk call with partial success or a job could not convert, one row for each failure. A call that fails as a whole leaves nothing, because its transaction is gone.
 CREATE VIEW crm.lead_conversion_failure WITH (security_invoker = true) AS

@@ -94,7 +94,7 @@ static const struct
 
 /*
  * Columns of a lead that conversion deals with by itself, or that are about the
- * lead as a record; the view crm.lead_conversion_audit has the same list
+ * lead as a record
  */
 #define OWN_COLUMNS \
 	"'{id,external_id,name,status,record_type_id,division_id,owner_id,is_unread_by_owner,is_converted,converted_date," \

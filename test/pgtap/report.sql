@@ -96,7 +96,7 @@ SELECT set_eq('SELECT lead_field FROM leadconv.field_mapping_report()', $$SELECT
 SELECT set_eq('SELECT DISTINCT u FROM crm.lead_conversion_audit, unnest(unmapped_fields) u', 'SELECT NULL::text WHERE false', 'no conversion of ours yet');
 SELECT leadconv.convert_lead(t.lead('{"vip": true, "budget": 3, "title": "CEO", "Odd \"Name": "x", "birth_date": "2000-01-01"}')) \g /dev/null
 SELECT set_eq('SELECT unnest(unmapped_fields) FROM crm.lead_conversion_audit',
-    $$SELECT f.lead_field FROM leadconv.field_mapping_report() f, crm.lead l WHERE f.kept_by = 'lead' AND l.id = (SELECT max(id) FROM crm.lead) AND (to_jsonb(l) ->> f.lead_field) IS NOT NULL AND to_jsonb(l) ->> f.lead_field <> 'false'$$,
+    $$SELECT f.lead_field FROM leadconv.field_mapping_report() f WHERE f.kept_by = 'lead' AND f.lead_field IN ('budget', 'vip', 'title', 'Odd "Name')$$,
     'the audit of a conversion names the same');
 SELECT * FROM finish();
 ROLLBACK;

@@ -54,7 +54,7 @@ CREATE FUNCTION t.hand(vals jsonb) RETURNS bigint LANGUAGE sql AS $$
 $$;
 SELECT t.hand(jsonb_build_object('owner_id', :u, 'budget', 5, '"Hobby horse"', NULL) - '"Hobby horse"' || '{"Hobby horse": "false", "industry": "Banking", "specialty": " "}') AS l1,
     t.hand(jsonb_build_object('owner_id', :u)) AS l2, t.hand(jsonb_build_object('owner_id', :u)) AS l3, t.hand(jsonb_build_object('owner_id', :u)) AS l4,
-    t.hand(jsonb_build_object('owner_id', :u)) AS l5, t.hand(jsonb_build_object('owner_id', :u)) AS l6, t.hand(jsonb_build_object('owner_id', :u)) AS l7,
+    t.hand(jsonb_build_object('owner_id', :u)) AS l5, t.hand(jsonb_build_object('owner_id', :u, 'budget', 3)) AS l6, t.hand(jsonb_build_object('owner_id', :u)) AS l7,
     t.hand(jsonb_build_object('owner_id', :u)) AS l8, t.hand(jsonb_build_object('owner_id', :u)) AS l9, t.hand(jsonb_build_object('owner_id', :u)) AS l10 \gset
 SELECT t.new('campaign_member', jsonb_build_object('lead_id', :l1, 'campaign_id', :c2, 'created_date', '2026-02-01')),
     t.new('campaign_member', jsonb_build_object('lead_id', :l1, 'campaign_id', :c1, 'created_date', '2026-03-01')) \g /dev/null
@@ -107,7 +107,7 @@ SELECT is((SELECT string_agg(lead_id - :l1 + 1 || '', ' ' ORDER BY lead_id) FROM
 SELECT results_eq(format('SELECT converter, role, origin, account_created, opportunity_created, duplicates_overridden, unmapped_fields, reason, request_id FROM crm.lead_conversion_audit WHERE lead_id = %s', :l1),
     format('SELECT %L, current_user::text, %L, true, true, false, %L::text[], %L, %L', 'Con Verter', 'single', '{"Hobby horse",budget}', 'wants it', 'r1'), '... with what is only on the lead');
 SELECT is((SELECT undo_reason || ' ' || role FROM crm.lead_conversion_audit WHERE undone_date IS NOT NULL), 'a mistake batch', '... undone ones, too');
-SELECT is((SELECT unmapped_fields FROM crm.lead_conversion_audit WHERE lead_id = :l6), NULL, '... of a lead that is gone nothing is known');
+SELECT is((SELECT unmapped_fields FROM crm.lead_conversion_audit WHERE lead_id = :l6), '{budget}', '... also of a lead that is gone');
 SELECT is((SELECT string_agg(status_code || ' ' || (failed_at = now()), ',') FROM crm.lead_conversion_failure WHERE lead_id = :l10), 'INVALID_STATUS true', 'failures of a bulk call');
 SELECT is((SELECT string_agg(concat_ws(' ', step_order || '.', step, records, rate_from_previous, amount), ', ' ORDER BY step_order) FROM crm.lead_funnel),
     '1. New lead 9 260, 2. Working - Contacted 6 0.6667 260, 3. Qualified 6 1.0000 260, 4. Converted 5 0.8333 260, 5. Opportunity 1 0.2000 260, 6. Qualification 1 1.0000 260, 7. Needs Analysis 1 1.0000 260, 8. Value Proposition 1 1.0000 260, 9. Id. Decision Makers 1 1.0000 260, 10. Perception Analysis 1 1.0000 260, 11. Proposal/Price Quote 1 1.0000 260, 12. Negotiation/Review 1 1.0000 260, 13. Won 1 1.0000 260',
