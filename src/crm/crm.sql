@@ -1624,8 +1624,8 @@ SELECT c.lead_id, c.id AS conversion_id, (c.created_date AT TIME ZONE 'UTC')::da
     o.stage_name, o.is_closed, o.is_won, o.amount, o.close_date, o.campaign_id, o.created_date
 FROM crm.lead_conversion AS c
 JOIN crm.opportunity AS o ON o.id = c.opportunity_id
-WHERE c.opportunity_created AND NOT o.is_deleted
-AND c.id = (SELECT max(d.id) FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL)
+WHERE c.opportunity_created AND c.undone_date IS NULL AND NOT o.is_deleted
+AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.id > c.id)
 UNION ALL
 SELECT l.id, NULL::bigint, l.converted_date, o.id,
     o.stage_name, o.is_closed, o.is_won, o.amount, o.close_date, o.campaign_id, o.created_date
@@ -1875,6 +1875,15 @@ COMMENT ON COLUMN crm.lead_conversion_failure.failed_at IS 'When.';
 
 -- crm.lead_funnel: How far the leads of a day have come: one row for each day of creation in UTC and step from new lead to won deal, with the leads that have reached this step or a later one, now or earlier. Statuses count up to the first converted one, stages while they are open, opportunities when conversion made them. Leads in the recycle bin do not count. For a longer period add up records and divide.
 CREATE VIEW crm.lead_funnel WITH (security_invoker = true) AS
+WITH status AS (
+    SELECT p.api_name, CASE WHEN p.is_qualified THEN 3::bigint << 33
+        WHEN p.sort_order < (SELECT min(c.sort_order) FROM crm.lead_status AS c WHERE c.is_converted) THEN (2::bigint << 33) + p.sort_order END AS reached
+    FROM crm.lead_status AS p
+), stage AS (
+    SELECT p.api_name, (6::bigint << 33) + p.sort_order AS reached
+    FROM crm.opportunity_stage AS p
+    WHERE NOT p.is_closed
+)
 SELECT x.created_day, x.step_order, x.step, x.records,
     round(x.records::numeric / nullif(lag(x.records) OVER (PARTITION BY x.created_day ORDER BY x.step_order), 0), 4) AS rate_from_previous,
     x.amount
@@ -1887,30 +1896,22 @@ FROM (
             SELECT (l.created_date AT TIME ZONE 'UTC')::date AS created_day, o.amount,
                 CASE
                     WHEN o.is_won THEN 7::bigint << 33
-                    WHEN o.opportunity_id IS NOT NULL THEN greatest(5::bigint << 33, (6::bigint << 33) + (
-                        SELECT max(p.sort_order)
-                        FROM (
-                            SELECT o.stage_name::text
-                            UNION ALL
-                            SELECT unnest(ARRAY[h.old_value, h.new_value])
-                            FROM crm.opportunity_history AS h WHERE h.opportunity_id = o.opportunity_id AND h.field = 'stage_name'
-                        ) AS v (stage)
-                        JOIN crm.opportunity_stage AS p ON p.api_name = v.stage AND NOT p.is_closed))
+                    WHEN o.opportunity_id IS NOT NULL THEN greatest(5::bigint << 33, g.reached, (
+                        SELECT max(v.reached)
+                        FROM crm.opportunity_history AS h
+                        JOIN stage AS v ON v.api_name = h.old_value OR v.api_name = h.new_value
+                        WHERE h.opportunity_id = o.opportunity_id AND h.field = 'stage_name'))
                     WHEN l.is_converted THEN 4::bigint << 33
-                    ELSE (
-                        SELECT greatest(1::bigint << 33,
-                            max(CASE WHEN p.sort_order < (SELECT min(c.sort_order) FROM crm.lead_status AS c WHERE c.is_converted) THEN (2::bigint << 33) + p.sort_order END),
-                            max(CASE WHEN p.is_qualified THEN 3::bigint << 33 END))
-                        FROM (
-                            SELECT l.status::text
-                            UNION ALL
-                            SELECT unnest(ARRAY[h.old_value, h.new_value])
-                            FROM crm.lead_history AS h WHERE h.lead_id = l.id AND h.field = 'status'
-                        ) AS v (status)
-                        LEFT JOIN crm.lead_status AS p ON p.api_name = v.status)
+                    ELSE greatest(1::bigint << 33, s.reached, (
+                        SELECT max(v.reached)
+                        FROM crm.lead_history AS h
+                        JOIN status AS v ON v.api_name = h.old_value OR v.api_name = h.new_value
+                        WHERE h.lead_id = l.id AND h.field = 'status'))
                 END AS reached
             FROM crm.lead AS l
+            LEFT JOIN status AS s ON s.api_name = l.status
             LEFT JOIN crm.converted_opportunity AS o ON o.lead_id = l.id AND l.is_converted
+            LEFT JOIN stage AS g ON g.api_name = o.stage_name
             WHERE NOT l.is_deleted
         ) AS r
         GROUP BY r.created_day, r.reached
