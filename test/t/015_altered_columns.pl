@@ -263,7 +263,7 @@ UNION ALL SELECT 'public.visit', v, 'bigint', true, 'bigint' FROM unnest('{lead_
 -- foreign keys, checks, defaults, generated columns, partial indexes, our triggers' conditions
 CREATE FUNCTION public.let_go(tab regclass, col name) RETURNS text LANGUAGE sql AS $$
 	SELECT coalesce(string_agg(q, '; ' ORDER BY n, q) || '; ', '') || '~' FROM (
-		SELECT 1, format('DROP VIEW %s', v.oid::regclass) FROM pg_class v WHERE v.relkind = 'v' AND v.relnamespace = 'crm'::regnamespace UNION ALL
+		SELECT 1, format('DROP VIEW IF EXISTS %s CASCADE', v.oid::regclass) FROM pg_class v WHERE v.relkind = 'v' AND v.relnamespace = 'crm'::regnamespace UNION ALL
 		SELECT 2, format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', k.conrelid::regclass, k.conname) FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col
 			WHERE (k.conrelid = tab AND a.attnum = ANY (k.conkey) AND k.contype IN ('f', 'c')) OR (k.confrelid = tab AND a.attnum = ANY (k.confkey))
 	) x (n, q)
