@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * reference.c
- *	  Reference data as triggers see it: settings, and what follows from the values
+ *	  Reference data as triggers and search see it: settings, and what follows from the values
  *	  of stages and of picklists of tasks.
  *
  * Triggers fire for each row, so all of it is read once and kept until one of its
@@ -278,6 +278,15 @@ add_text_fact(LcListValue *value, LcFact fact, const SourceScan *source, const c
 	MemoryContextSwitchTo(oldcontext);
 }
 
+/* A column that is a flag; NULL, or a column that is no flag, is its default */
+static bool
+read_flag(SourceScan *source, const char *column, bool by_default)
+{
+	NullableDatum flag = read_column(source, column, BOOLOID);
+
+	return flag.isnull ? by_default : DatumGetBool(flag.value);
+}
+
 static bool
 read_settings(void)
 {
@@ -287,26 +296,23 @@ read_settings(void)
 	reference.require_validation = true;
 	reference.preserve_lead_status = true;
 	reference.assignment_rules_on_convert = false;
+	reference.converted_leads_searchable = false;
 	reference.fiscal_year_start_month = 1;
 	reference.fiscal_year_is_named_by_start = false;
 	if (!begin_source(&source, SETTINGS))
 		return false;
 	if (next_row(&source))
 	{
-		NullableDatum track = read_column(&source, "track_history", BOOLOID);
-		NullableDatum validation = read_column(&source, "require_validation", BOOLOID);
-		NullableDatum preserve = read_column(&source, "preserve_lead_status", BOOLOID);
-		NullableDatum assignment = read_column(&source, "assignment_rules_on_convert", BOOLOID);
 		NullableDatum month = read_column(&source, "fiscal_year_start_month", INT2OID);
-		NullableDatum by_start = read_column(&source, "uses_start_date_as_fiscal_year_name", BOOLOID);
 
-		reference.track_history = track.isnull || DatumGetBool(track.value);
-		reference.require_validation = validation.isnull || DatumGetBool(validation.value);
-		reference.preserve_lead_status = preserve.isnull || DatumGetBool(preserve.value);
-		reference.assignment_rules_on_convert = !assignment.isnull && DatumGetBool(assignment.value);
+		reference.track_history = read_flag(&source, "track_history", true);
+		reference.require_validation = read_flag(&source, "require_validation", true);
+		reference.preserve_lead_status = read_flag(&source, "preserve_lead_status", true);
+		reference.assignment_rules_on_convert = read_flag(&source, "assignment_rules_on_convert", false);
+		reference.converted_leads_searchable = read_flag(&source, "converted_leads_searchable", false);
+		reference.fiscal_year_is_named_by_start = read_flag(&source, "uses_start_date_as_fiscal_year_name", false);
 		if (!month.isnull && DatumGetInt16(month.value) >= 1 && DatumGetInt16(month.value) <= MONTHS_PER_YEAR)
 			reference.fiscal_year_start_month = DatumGetInt16(month.value);
-		reference.fiscal_year_is_named_by_start = !by_start.isnull && DatumGetBool(by_start.value);
 	}
 	end_source(&source);
 	return true;

@@ -234,13 +234,14 @@ typedef struct LcListKey
 	int			len;
 } LcListKey;
 
-/* What triggers want to know of the reference data */
+/* What triggers, and search, want to know of the reference data */
 typedef struct LcReference
 {
 	bool		track_history;
 	bool		require_validation;
 	bool		preserve_lead_status;
 	bool		assignment_rules_on_convert;
+	bool		converted_leads_searchable;
 	int			fiscal_year_start_month;
 	bool		fiscal_year_is_named_by_start;
 	LcValueList list[LC_NUM_LISTS];

@@ -45,7 +45,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "crm/crm.h"
+#include "crm/trigger.h"
 
 /* So many rows that fit are looked at for each object, and the best returned */
 #define MAX_CANDIDATES	200
@@ -586,20 +586,6 @@ parse_objects(ArrayType *array)
 	return result;
 }
 
-/* Are converted leads found by those who have no permission for them? */
-static bool
-converted_leads_searchable(void)
-{
-	bool		result;
-
-	/* who searches need not be able to read the settings */
-	result = lc_query_as(lc_crm_owner(),
-						 "SELECT 1 FROM crm.lead_convert_settings WHERE converted_leads_searchable",
-						 SPI_OK_SELECT, 0, NULL, NULL, NULL) > 0;
-	SPI_freetuptable(SPI_tuptable);
-	return result;
-}
-
 /*
  * leadconv.search(query text, objects text[], max_rows integer) RETURNS TABLE
  */
@@ -626,7 +612,7 @@ leadconv_search(PG_FUNCTION_ARGS)
 		lc_require_schema();
 	lc_spi_connect();
 	parse_query(&search, text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	search.hides_converted = !lc_may_view_converted_leads(GetUserId()) && !converted_leads_searchable();
+	search.hides_converted = !lc_may_view_converted_leads(GetUserId()) && !lc_reference()->converted_leads_searchable;
 	for (int number = 0; number < (int) lengthof(search_objects) && search.nwords > 0; number++)
 	{
 		/* an object that was asked for is an error when it may not be read */
