@@ -16,6 +16,7 @@ PGFILEDESC = "leadconv - lead conversion"
 
 # From the ground up; doc/architecture.md has the map
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/base/*.c)) $(sort $(wildcard src/crm/*.c)) \
+	$(sort $(wildcard src/duplicates/*.c)) \
 	$(sort $(wildcard src/engine/*.c)) $(sort $(wildcard src/admin/*.c)) \
 	$(sort $(wildcard src/reports/*.c)) src/leadconv.c)
 

@@ -9,6 +9,7 @@
  *	reports/	search, a lead with all that is related
  *	admin/		mappings, related lists, import (admin.h)
  *	engine/		a conversion, step by step (engine.h)
+ *	duplicates/	what is the same: forms and scores of values (duplicates.h)
  *	crm/		schema crm and the triggers on it (crm.h)
  *	base/		errors, queries, catalogs, roles, plans, frames (this header)
  *

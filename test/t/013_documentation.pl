@@ -45,7 +45,7 @@ is_deeply([ sort $considerations =~ /\| `(\w+)` \|$/mg ],
 # What can be set or asked for is read: a setting is named by C code, or by a
 # related list as its condition; a field of a request is read elsewhere than where
 # requests are parsed
-my $code = join('', map { my $floor = $_; map { slurp("src/$floor/$_") } grep { $_ ne 'request.c' } glob_names("src/$floor", qr/\.c$/) } qw(base crm engine admin reports))
+my $code = join('', map { my $floor = $_; map { slurp("src/$floor/$_") } grep { $_ ne 'request.c' } glob_names("src/$floor", qr/\.c$/) } qw(base crm duplicates engine admin reports))
   =~ s{/\*.*?\*/}{}gsr;
 my ($settings) = $crm =~ /^CREATE TABLE crm\.lead_convert_settings \((.*?)^\);/ms;
 my ($lists) = $crm =~ /^-- seed related_list:(.*?);$/ms;
@@ -62,7 +62,7 @@ documented('doc/functions.md', 'functions', $script =~ /^CREATE (?:FUNCTION|PROC
 
 # Layers: a file uses what stands on its own floor or below, and none uses, by way
 # of others, a file that uses it
-my @floors = ('base', 'crm', 'engine', 'admin', 'reports');
+my @floors = ('base', 'crm', 'duplicates', 'engine', 'admin', 'reports');
 my (%floor, %text, %home, %uses);
 
 foreach my $number (0 .. $#floors)
