@@ -26,6 +26,6 @@ _PG_init(void)
 	lc_user_init();
 	lc_metadata_init();
 	lc_statement_init();
-	lc_reuse_init();
+	lc_match_lock_init();
 	MarkGUCPrefixReserved("leadconv");
 }

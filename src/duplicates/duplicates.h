@@ -45,4 +45,14 @@ extern LcMatchValue *lc_match_value(LcMatchingMethod method, const char *text);
 extern int	lc_match_score(LcMatchingMethod method, const LcMatchValue *a, const LcMatchValue *b);
 extern bool lc_values_match(LcMatchingMethod method, const LcMatchValue *a, const LcMatchValue *b, int *score);
 
+/* in duplicates/lock.c */
+
+/* A transaction locks no more match keys than this one by one, but all at once */
+#define LC_MAX_MATCH_KEYS 64
+
+extern void lc_match_lock_init(void);
+extern void lc_lock_all_match_keys(void);
+extern void lc_begin_match_keys(int nkeys);
+extern void lc_lock_match_keys(int64 *keys, int nkeys);
+
 #endif							/* LEADCONV_DUPLICATES_H */

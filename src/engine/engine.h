@@ -23,7 +23,7 @@
 #include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
-#include "crm/crm.h"
+#include "duplicates/duplicates.h"
 
 /* The fields of leadconv.lead_convert, in its order: F_LEAD_ID and so on */
 typedef enum LcField
@@ -1035,14 +1035,7 @@ extern void lc_adopt_records(LcRun *run);
 extern void lc_warn_of_cuts(LcRun *run);
 
 /* in engine/reuse.c */
-
-/* A transaction locks no more match keys than this one by one, but all at once */
-#define LC_MAX_MATCH_KEYS 64
-
-extern void lc_reuse_init(void);
 extern void lc_compile_reuse(LcProgram *program);
-extern void lc_lock_all_match_keys(void);
-extern void lc_lock_match_keys(int64 *keys, int nkeys);
 extern void lc_resolve_reuse(LcRun *run);
 
 /* in engine/person.c */

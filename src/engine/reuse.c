@@ -11,12 +11,8 @@
  * account) only when no account of the lead's company is known.
  *
  * Two sessions must not both find nothing and both create.  So the match keys are
- * locked first, with transaction-level advisory locks, sorted, before any
- * subtransaction; then candidates are looked up on the latest snapshot.  100,000
- * advisory locks exhaust shared memory.  So calls with many requests lock the whole
- * class instead, and so does a call after which the transaction would hold many
- * keys.  By then it may hold the class in the way of those who lock single keys: two
- * that want all of it at once wait for each other, and one gets a deadlock.
+ * locked first (duplicates/lock.c), before any subtransaction; then candidates are
+ * looked up on the latest snapshot.
  *
  * Only records count which the caller may see and update, since what is found is
  * going to be locked as such: an account that row security hides is as one that is
@@ -32,109 +28,16 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "duplicates/duplicates.h"
 #include "engine/engine.h"
 
-/* Advisory lock that stands for all match keys: "leadconv" in ASCII */
-#define MATCH_KEYS_LOCK INT64CONST(0x6c656164636f6e76)
-
-/* For each match key that this transaction has locked, in which subtransaction */
-static SubTransactionId held_keys[LC_MAX_MATCH_KEYS];
-static int	nheld_keys = 0;
-
-static void
-held_keys_xact_callback(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-		nheld_keys = 0;
-}
-
-/* The locks of a subtransaction go when it is rolled back */
-static void
-held_keys_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
-						   SubTransactionId parentSubid, void *arg)
-{
-	int			n = 0;
-
-	if (event != SUBXACT_EVENT_ABORT_SUB)
-		return;
-	for (int i = 0; i < nheld_keys; i++)
-	{
-		if (held_keys[i] < mySubid)
-			held_keys[n++] = held_keys[i];
-	}
-	nheld_keys = n;
-}
-
-/* Called once, when the library is loaded */
-void
-lc_reuse_init(void)
-{
-	RegisterXactCallback(held_keys_xact_callback, NULL);
-	RegisterSubXactCallback(held_keys_subxact_callback, NULL);
-}
-
-/*
- * Takes an advisory lock as pg_advisory_xact_lock() does.  Returns false when this
- * transaction had it already.
- */
-static bool
-lock_key(int64 key, LOCKMODE mode)
-{
-	LOCKTAG		tag;
-	LockAcquireResult result;
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (key >> 32), (uint32) key, 1);
-	result = LockAcquire(&tag, mode, false, false);
-	return result != LOCKACQUIRE_ALREADY_HELD && result != LOCKACQUIRE_ALREADY_CLEAR;
-}
-
-/*
- * Locks all match keys at once, for a call with many requests.
- */
-void
-lc_lock_all_match_keys(void)
-{
-	(void) lock_key(MATCH_KEYS_LOCK, ExclusiveLock);
-}
-
-/*
- * Locks match keys one by one, in their order, or all there are when they are many.
- * The keys are sorted.
- */
-void
-lc_lock_match_keys(int64 *keys, int nkeys)
-{
-	int			n = 0;
-
-	qsort(keys, nkeys, sizeof(int64), lc_compare_int64);
-	for (int i = 0; i < nkeys; i++)
-	{
-		if (i == 0 || keys[i] != keys[i - 1])
-			keys[n++] = keys[i];
-	}
-	if (nheld_keys + n > LC_MAX_MATCH_KEYS)
-	{
-		lc_lock_all_match_keys();
-		n = 0;
-	}
-	else
-		(void) lock_key(MATCH_KEYS_LOCK, ShareLock);
-	for (int i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (lock_key(keys[i], ExclusiveLock))
-			held_keys[nheld_keys++] = GetCurrentSubTransactionId();
-	}
-}
+/* Seed of the hashes of match keys: "leadconv" in ASCII */
+#define MATCH_KEY_SEED INT64CONST(0x6c656164636f6e76)
 
 /* Locks the match keys of the requests */
 static void
@@ -150,10 +53,10 @@ lock_match_keys(LcRun *run)
 		CHECK_FOR_INTERRUPTS();
 		if (request->decision.account_key)
 			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->decision.account_key,
-														strlen(request->decision.account_key), MATCH_KEYS_LOCK);
+														strlen(request->decision.account_key), MATCH_KEY_SEED);
 		if (request->decision.contact_key)
 			keys[nkeys++] = (int64) hash_bytes_extended((unsigned char *) request->decision.contact_key,
-														strlen(request->decision.contact_key), MATCH_KEYS_LOCK + 1);
+														strlen(request->decision.contact_key), MATCH_KEY_SEED + 1);
 	}
 	lc_lock_match_keys(keys, nkeys);
 	pfree(keys);
