@@ -83,7 +83,8 @@ static const struct
 	"lead_conversion lead_conversion_error lead_conversion_job"},
 	/* how conversion works is for the owner to say */
 	{{"SELECT", "SELECT", "SELECT", "SELECT"},
-		"lead_convert_settings lead_field_mapping related_list matching_rule matching_rule_item duplicate_rule"
+		"lead_convert_settings lead_field_mapping related_list matching_rule matching_rule_item"
+	" duplicate_rule duplicate_rule_match_rule duplicate_rule_filter_item"
 	}
 };
 

@@ -14,6 +14,7 @@
 #include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 
@@ -56,6 +57,51 @@ check_name_template(Relation settings)
 	UnregisterSnapshot(snapshot);
 }
 
+/* At most so many duplicate rules of an object are active */
+#define MAX_DUPLICATE_RULES 5
+
+/* Raises an error when more duplicate rules of an object are active than can be */
+static void
+check_number_of_rules(Relation rules)
+{
+	TupleDesc	desc = RelationGetDescr(rules);
+	AttrNumber	object = lc_column_number(desc, "object");
+	AttrNumber	is_active = lc_column_number(desc, "is_active");
+	List	   *active = NIL;	/* the object of each, of char * */
+	LcLatestScan latest;
+	HeapTuple	tuple;
+
+	if (object == InvalidAttrNumber || is_active == InvalidAttrNumber ||
+		!lc_is_stored_as(TupleDescAttr(desc, is_active - 1)->atttypid, BOOLOID))
+		return;
+	for (tuple = lc_latest_begin(&latest, rules, InvalidOid, 0, NULL); HeapTupleIsValid(tuple);
+		 tuple = systable_getnext(latest.scan))
+	{
+		bool		isnull;
+		Datum		value = heap_getattr(tuple, is_active, desc, &isnull);
+		char	   *name;
+		int			n = 1;
+		ListCell   *lc;
+
+		if (isnull || !DatumGetBool(value))
+			continue;
+		value = heap_getattr(tuple, object, desc, &isnull);
+		if (isnull)
+			continue;
+		name = lc_value_text(value, TupleDescAttr(desc, object - 1)->atttypid);
+		foreach(lc, active)
+			n += strcmp(lfirst(lc), name) == 0;
+		if (n > MAX_DUPLICATE_RULES)
+			ereport(ERROR,
+					(lc_errcode(LC_LIMIT_EXCEEDED),
+					 errmsg("more than %d duplicate rules of object \"%s\" are active", MAX_DUPLICATE_RULES, name),
+					 errhint("Set is_active to false for another one first."),
+					 errtable(rules)));
+		active = lappend(active, name);
+	}
+	lc_latest_end(&latest);
+}
+
 /*
  * metadata_changed
  *
@@ -63,7 +109,7 @@ check_name_template(Relation settings)
  * into programs or cached.  The invalidation message reaches this backend
  * after the command and every other backend when the transaction commits.  A
  * change of the related lists waits for the conversions that are under way; of
- * the settings, what no constraint can judge is judged here.
+ * the settings and of duplicate rules, what no constraint can judge is judged here.
  */
 Datum
 leadconv_metadata_changed(PG_FUNCTION_ARGS)
@@ -77,6 +123,8 @@ leadconv_metadata_changed(PG_FUNCTION_ARGS)
 		lc_lock_related_lists();
 	else if (strcmp(RelationGetRelationName(trigdata->tg_relation), "lead_convert_settings") == 0)
 		check_name_template(trigdata->tg_relation);
+	else if (strcmp(RelationGetRelationName(trigdata->tg_relation), "duplicate_rule") == 0)
+		check_number_of_rules(trigdata->tg_relation);
 	CacheInvalidateRelcache(trigdata->tg_relation);
 
 	return PointerGetDatum(NULL);

@@ -474,6 +474,24 @@ run_steps(int32 version)
 }
 
 /*
+ * The first time that duplicate rules can have an effect, none has: names of those that
+ * stood in the tables before, in the memory context given, or NULL
+ */
+static char *
+earlier_rules(MemoryContext context)
+{
+	char	   *result;
+
+	(void) lc_query("SELECT string_agg(format('%s \"%s\"', object, developer_name), ', ' ORDER BY object, developer_name)"
+					" FROM crm.duplicate_rule WHERE NOT is_standard", SPI_OK_SELECT, 0, NULL, NULL, NULL);
+	result = lc_spi_text(0, 1);
+	if (result != NULL)
+		result = MemoryContextStrdup(context, result);
+	SPI_freetuptable(SPI_tuptable);
+	return result;
+}
+
+/*
  * Is everything there that the steps up to a version have added?
  */
 static bool
@@ -533,8 +551,11 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 	LcUserSwitch save;
 	const char *problem;
 	char	   *hint = NULL;
+	char	   *rules = NULL;
+	bool		has_new_rules;
 	int			attached;
 	int32		version = 0;
+	MemoryContext context = CurrentMemoryContext;
 
 	problem = lc_extension_problem(&hint);
 	if (problem != NULL)
@@ -557,8 +578,11 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 				 errmsg("schema \"crm\" has version %d, but this version of leadconv works with version %d",
 						version, LC_SCHEMA_VERSION),
 				 errhint("Install the version of leadconv that the database was used with last.")));
+	has_new_rules = !OidIsValid(lc_crm_relid("duplicate_rule_filter_item", true));
 	if (version < LC_SCHEMA_VERSION)
 		run_steps(version);
+	if (has_new_rules)
+		rules = earlier_rules(context);
 
 	attached = lc_attach_to_crm();
 	lc_rebuild_mapped_columns();
@@ -566,6 +590,12 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 
 	SPI_finish();
 	lc_become_caller(&save);
+
+	if (has_new_rules)
+		ereport(NOTICE,
+				(errmsg("duplicate rules are not active"),
+				 rules ? errdetail("These stood in the table before, without an effect: %s.", rules) : 0,
+				 errhint("Those that shall apply are made active by setting is_active in crm.duplicate_rule and crm.matching_rule.")));
 
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema crm is at version %d, %d triggers and indexes attached",
 											  LC_SCHEMA_VERSION, attached)));

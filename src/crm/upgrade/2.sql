@@ -100,3 +100,18 @@ replace_view('lead_conversion_audit');
 replace_view('lead_conversion_failure');
 replace_view('lead_funnel');
 replace_view('lead_report');
+
+-- duplicate rules: they had no effect before, and get none without being asked for
+comment_column('duplicate_rule', 'matching_rule_id');
+comment_column('duplicate_rule', 'operations');
+comment_column('duplicate_rule', 'alert_text');
+comment_column('duplicate_rule', 'is_active');
+add_column('duplicate_rule', 'is_standard');
+add_column('duplicate_rule', 'operations_on_update');
+add_column('duplicate_rule', 'boolean_filter');
+add_column('duplicate_rule', 'field_mapping');
+add_table('duplicate_rule_match_rule');
+add_index('duplicate_rule_match_rule_matching_rule_id_idx');
+add_table('duplicate_rule_filter_item');
+UPDATE crm.duplicate_rule SET is_active = false WHERE is_active AND NOT EXISTS (SELECT FROM crm.duplicate_rule s WHERE s.is_standard);
+replace_view('duplicate_report');
