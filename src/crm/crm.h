@@ -75,6 +75,13 @@ typedef struct LcRequiredColumn
 	Oid			type;
 } LcRequiredColumn;
 
+/* A column of metadata that is read (read_metadata.c) */
+typedef struct LcMetaColumn
+{
+	LcRequiredColumn column;
+	bool		not_null;		/* nothing can be made of NULL in it */
+} LcMetaColumn;
+
 /* A part of the template of names of opportunities (name_template.c) */
 typedef struct LcNamePart
 {
@@ -133,6 +140,10 @@ extern char *lc_person_contact_name(const char *column);
 
 /* in crm/required.c */
 extern void lc_require_columns(const LcRequiredColumn *columns, int n);
+
+/* in crm/read_metadata.c */
+extern uint64 lc_read_metadata(const char *sql);
+extern uint64 lc_read_columns(const LcMetaColumn *columns, int n, const char *extra, const char *from);
 
 /* in crm/triggers.c */
 extern const LcMetadataTable lc_metadata_tables[];

@@ -485,13 +485,6 @@ typedef struct LcFactTables
 	AttrNumber	user_record_type_id_attno;
 } LcFactTables;
 
-/* A column of metadata, as a program is compiled from it (metadata.c) */
-typedef struct LcMetaColumn
-{
-	LcRequiredColumn column;
-	bool		not_null;		/* nothing can be made of NULL in it */
-} LcMetaColumn;
-
 /* What the title of a person account holds, in characters */
 #define LC_PERSON_TITLE_LENGTH 80
 
@@ -893,8 +886,6 @@ extern void lc_add_notice(LcRequest *request, const LcNotice *notice);
 extern void lc_metadata_init(void);
 extern uint64 lc_invalidations(void);
 extern void lc_watch_tables(List *relids);
-extern uint64 lc_read_metadata(const char *sql);
-extern uint64 lc_read_columns(const LcMetaColumn *columns, int n, const char *extra, const char *from);
 extern char *lc_meta_text(LcProgram *program, uint64 row, int column);
 extern Oid	lc_table_owner(const char *table);
 extern bool lc_has_foreign_trigger(Relation rel, int16 event);

@@ -1,10 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * metadata.c
- *	  What programs are compiled from: rows of metadata, and the catalogs.
- *
- * Metadata is read as the owner of schema crm, on the latest snapshot, as
- * catalogs are, so that a program never depends on the reader's row security.
+ *	  What programs are compiled from: the catalogs, and changes of rows of metadata.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -104,83 +101,6 @@ lc_watch_tables(List *relids)
 		pfree(watched);
 	watched = new_watched;
 	nwatched = n;
-}
-
-/*
- * Reads metadata: runs a query as the owner of schema crm, whose the tables are
- * (lc_schema_problem() sees to that), on the latest snapshot.  The rows are in
- * SPI_tuptable.
- */
-uint64
-lc_read_metadata(const char *sql)
-{
-	LcUserSwitch save;
-	SPIPlanPtr	plan;
-	int			rc;
-
-	lc_become_owner(lc_crm_owner(), &save);
-	plan = SPI_prepare(sql, 0, NULL);
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s for %s", SPI_result_code_string(SPI_result), sql);
-	CommandCounterIncrement();
-	rc = SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, false, false, 0);
-	if (rc != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_snapshot failed: %s for %s", SPI_result_code_string(rc), sql);
-	SPI_freeplan(plan);
-	lc_become_caller(&save);
-	return SPI_processed;
-}
-
-/* Raises an error: a column of a row of metadata is NULL */
-static void
-report_null(const LcRequiredColumn *column, const char *id)
-{
-	ereport(ERROR,
-			(lc_errcode(LC_SCHEMA_NOT_READY),
-			 errmsg("column \"%s\" of table \"crm.%s\" is null", column->column, column->table),
-			 errdetail("In the row with id %s.", id ? id : "(null)"),
-			 errhint("Give it a value, and keep it from being null: ALTER TABLE crm.%s ALTER COLUMN %s SET NOT NULL.",
-					 column->table, column->column),
-			 err_generic_string(PG_DIAG_TABLE_NAME, column->table),
-			 err_generic_string(PG_DIAG_COLUMN_NAME, column->column)));
-}
-
-/*
- * Reads columns of metadata, each as its type and by its position in the list; then
- * comes extra, SQL for one more or NULL.  from is the rest of the statement, in which
- * tables go by their own names; the first of the list must have a column id.  Raises
- * SCHEMA_NOT_READY when a column is missing, of a type that cannot be read so, or
- * NULL where it must not be.  The rows are in SPI_tuptable.
- */
-uint64
-lc_read_columns(const LcMetaColumn *columns, int n, const char *extra, const char *from)
-{
-	LcRequiredColumn *required = palloc(sizeof(LcRequiredColumn) * n);
-	StringInfoData sql;
-	uint64		nrows;
-	int			id = n + (extra ? 1 : 0) + 1;
-
-	initStringInfo(&sql);
-	for (int i = 0; i < n; i++)
-	{
-		required[i] = columns[i].column;
-		appendStringInfo(&sql, "%s%s.%s::%s", i == 0 ? "SELECT " : ", ", required[i].table, required[i].column,
-						 format_type_extended(required[i].type, -1, FORMAT_TYPE_FORCE_QUALIFY));
-	}
-	lc_require_columns(required, n);
-	appendStringInfo(&sql, "%s%s, %s.id::pg_catalog.text FROM %s", extra ? ", " : "", extra ? extra : "", required[0].table, from);
-	nrows = lc_read_metadata(sql.data);
-	for (uint64 row = 0; row < nrows; row++)
-	{
-		for (int i = 0; i < n; i++)
-		{
-			if (columns[i].not_null && lc_spi_isnull(row, i + 1))
-				report_null(&required[i], strcmp(required[i].table, required[0].table) == 0 ? lc_spi_text(row, id) : "?");
-		}
-	}
-	pfree(sql.data);
-	pfree(required);
-	return nrows;
 }
 
 /* A column of the metadata just read as a string in the program's context, or NULL */
