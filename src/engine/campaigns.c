@@ -67,6 +67,33 @@ build_move(LcSql *sql, const LcList *list, const char *contact, const char *sour
 		lc_sql_add(sql, " AND (NOT m.is_deleted OR NOT %s)", contact_is_member(list, contact, "m"));
 }
 
+/*
+ * SELECT, for a look, of the members of leads that would be moved or merged, and of
+ * those that their contacts have in the same campaigns, these first
+ */
+static void
+build_see_members(LcSql *sql, const LcList *list, const char *contact, const char *but)
+{
+	const char *lead = quote_identifier(list->lead_column);
+
+	lc_sql_init(sql);
+	for (int of_lead = 0; of_lead < 2; of_lead++)
+	{
+		lc_sql_add(sql, "%sSELECT b.ord, %d, g.id::pg_catalog.int8, g.campaign_id::pg_catalog.int8, g.status::pg_catalog.text, (" RESPONDED("g") ")::pg_catalog.bool, COALESCE(" STATUS_OF("g", "sort_order") ", -1)::pg_catalog.float8,"
+				   " g.is_deleted::pg_catalog.bool FROM ",
+				   of_lead ? " UNION ALL " : "", of_lead);
+		lc_sql_batch(sql);
+		if (of_lead)
+			lc_sql_add(sql, " b JOIN %s g ON g.%s OPERATOR(pg_catalog.=) b.lead_id AND g.%s IS NULL", list->relation, lead, contact);
+		else
+			lc_sql_add(sql, " b JOIN %s m ON m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
+					   " JOIN %s g ON g.%s OPERATOR(pg_catalog.=) b.contact_id AND g.campaign_id OPERATOR(pg_catalog.=) m.campaign_id",
+					   list->relation, lead, contact, list->relation, contact);
+		lc_sql_add(sql, " WHERE b.contact_id IS NOT NULL%s", but);
+	}
+	lc_sql_add(sql, " ORDER BY 1, 2, 3");
+}
+
 /* What these statements read */
 static const LcRequiredColumn member_columns[] = {
 	{"campaign_member", "id", INT8OID},
@@ -140,6 +167,16 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 	lc_statement(program, &list->move_beside, "move campaign members", list->owner, LC_SNAPSHOT_CHECKED, &sql);
 	list->move_beside.argtype = INT4OID;
 
+	build_see_members(&sql, list, contact, but);
+	lc_statement(program, &list->see_members, "look at campaign members", InvalidOid, LC_SNAPSHOT_LATEST, &sql);
+	lc_sql_init(&sql);
+	lc_sql_add(&sql, "SELECT b.ord, pg_catalog.count(*) FROM ");
+	lc_sql_batch(&sql);
+	lc_sql_add(&sql, " b JOIN %s m ON m.%s OPERATOR(pg_catalog.=) b.lead_id AND m.%s IS NULL"
+			   " WHERE b.contact_id IS NOT NULL AND (NOT m.is_deleted OR NOT %s)%s GROUP BY b.ord ORDER BY b.ord",
+			   list->relation, lead, contact, contact_is_member(list, contact, "m"), but);
+	lc_statement(program, &list->count, "look at campaign members", InvalidOid, LC_SNAPSHOT_LATEST, &sql);
+
 	lc_compile_left_behind(program, list, "verify campaign members",
 						   psprintf("t.%s OPERATOR(pg_catalog.=) b.lead_id AND t.%s IS NULL AND (NOT t.is_deleted OR NOT %s)%s",
 									lead, contact, contact_is_member(list, contact, "t"), but),
@@ -210,4 +247,120 @@ lc_merge_campaign_members(LcRun *run, LcList *list)
 	}
 	if (list->verify_rows || lacking)
 		lc_check_left_behind(run, list);
+}
+
+/* What the statement see_members yields; after ord, in this order */
+enum
+{
+	SEEN_IS_OF_LEAD = 2,
+	SEEN_ID,
+	SEEN_CAMPAIGN,
+	SEEN_STATUS,
+	SEEN_RESPONDED,
+	SEEN_SORT_ORDER,
+	SEEN_IS_DELETED
+};
+
+/* A member of a campaign, as it is after the requests so far */
+typedef struct SeenMember
+{
+	int64		key[2];			/* hash key: contact and campaign */
+	int64		id;
+	char	   *status;
+	bool		responded;
+	float8		sort_order;
+	bool		is_deleted;
+} SeenMember;
+
+/* A row of see_members */
+static void
+read_member(uint64 row, SeenMember *member)
+{
+	bool		isnull;
+
+	member->id = lc_spi_int64(row, SEEN_ID);
+	member->status = lc_spi_text(row, SEEN_STATUS);
+	member->responded = lc_spi_bool(row, SEEN_RESPONDED);
+	member->sort_order = DatumGetFloat8(lc_spi_datum(row, SEEN_SORT_ORDER, &isnull));
+	member->is_deleted = lc_spi_bool(row, SEEN_IS_DELETED);
+}
+
+/*
+ * The lead's member would be merged into that of the contact: the same rules as in
+ * the statement merge
+ */
+static void
+put_merge(LcLook *look, const LcRequest *request, SeenMember *kept, const SeenMember *gone)
+{
+	bool		takes_over = kept->is_deleted ||
+		(gone->responded != kept->responded ? gone->responded : gone->sort_order > kept->sort_order);
+	LcLookFact	fact = {.step = "campaign", .object = "campaign_member", .record_id = gone->id, .field = "status",
+		.old_value = kept->status, .source = "engine"};
+
+	kept->responded = (!kept->is_deleted && kept->responded) || gone->responded;
+	kept->is_deleted = false;
+	if (takes_over)
+	{
+		kept->status = gone->status;
+		kept->sort_order = gone->sort_order;
+	}
+	fact.new_value = kept->status;
+	fact.note = psprintf("merged into campaign member " INT64_FORMAT "; the status of the %s's member wins", kept->id,
+						 takes_over ? "lead" : "contact");
+	lc_look_fact(look, request, &fact);
+}
+
+/*
+ * For a look: which members would be moved and which merged, and whose status wins, of
+ * those that the caller sees.
+ */
+void
+lc_look_members(LcLook *look, LcList *list)
+{
+	LcRun	   *run = look->run;
+	HASHCTL		ctl;
+	HTAB	   *members;
+	uint64		nrows;
+
+	if (!lc_may_execute(run, &list->see_members))
+		return;
+	nrows = lc_execute(run, &list->see_members, (Datum) 0);
+	ctl.keysize = sizeof(((SeenMember *) 0)->key);
+	ctl.entrysize = sizeof(SeenMember);
+	ctl.hcxt = CurrentMemoryContext;
+	members = hash_create("leadconv look at members", (int) Min(nrows + 16, 10000), &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		LcRequest  *request = lc_row_request(run->request, i);
+		bool		isnull;
+		bool		is_of_lead = DatumGetInt32(lc_spi_datum(i, SEEN_IS_OF_LEAD, &isnull)) == 1;
+		int64		key[2] = {request->decision.target_id[T_CONTACT], lc_spi_int64(i, SEEN_CAMPAIGN)};
+		SeenMember	member;
+		SeenMember *entry;
+		bool		found;
+
+		read_member(i, &member);
+		entry = hash_search(members, key, HASH_FIND, NULL);
+		if (entry != NULL && is_of_lead)
+		{
+			/* one in the recycle bin stays on the lead */
+			if (!member.is_deleted)
+				put_merge(look, request, entry, &member);
+			continue;
+		}
+		if (entry != NULL)
+			continue;
+		entry = hash_search(members, key, HASH_ENTER, &found);
+		memcpy(member.key, key, sizeof(key));
+		*entry = member;
+		if (is_of_lead)
+		{
+			LcLookFact	fact = {.step = "campaign", .object = "campaign_member", .record_id = member.id, .field = "contact_id",
+			.new_value = lc_look_id_text(request, T_CONTACT), .source = "engine", .note = "goes to the contact"};
+
+			lc_look_fact(look, request, &fact);
+		}
+	}
+	hash_destroy(members);
+	SPI_freetuptable(SPI_tuptable);
 }

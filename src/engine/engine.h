@@ -132,8 +132,18 @@ typedef enum LcStep
 	S_COMPLETE_LEDGER,
 	S_MOVED_ROWS,				/* by an earlier conversion, as far as they are named */
 	S_COMPLETION,				/* adds what was missing to what was done before */
+	/* look_record.c, one for each target */
+	S_LOOK_ACCOUNT,
+	S_LOOK_CONTACT,
+	S_LOOK_OPPORTUNITY,
+	/* look_related.c */
+	S_LOOK_LEAD,				/* what is mapped nowhere */
+	S_LOOK_UNFOLLOW,
+	S_LOOK_PARTNER,
+	S_LOOK_TASK,				/* record.c: the follow-up task before it is written */
 	/* what there is only where person accounts are enabled */
 	S_EXISTING_PERSON,			/* existing.c */
+	S_LOOK_PERSON,				/* look_record.c */
 	S_FILL_PERSON,
 	S_ROW_PERSON,				/* record.c */
 	S_INSERT_PERSON,
@@ -321,6 +331,13 @@ typedef struct LcPicklistOffer
 	bool		is_default;
 } LcPicklistOffer;
 
+/* What a statement yields that shows a row before it is written: columns, by position */
+typedef struct LcRowShape
+{
+	char	  **columns;
+	int			ncolumns;
+} LcRowShape;
+
 /* One of the targets, as this database has it */
 typedef struct LcTargetInfo
 {
@@ -332,8 +349,7 @@ typedef struct LcTargetInfo
 	bool		verify_ids;		/* a user's BEFORE trigger could change the id */
 	bool		verify_updates; /* ... or suppress or change an update */
 	bool		has_record_types;	/* active ones, so that a new record gets one */
-	char	  **row_columns;	/* what the row statement yields, by position */
-	int			nrow_columns;
+	LcRowShape	row;			/* what the row statement yields */
 	const LcPicklist **picklists;	/* whose values are judged ... */
 	int			npicklists;
 	LcStatement judge_picklists;	/* ... by this, when there are any */
@@ -347,6 +363,7 @@ typedef struct LcList
 	char	   *label;
 	char	   *relation;		/* quoted name */
 	char	   *lead_column;
+	char	   *owner_column;	/* or NULL */
 	bool		is_campaign;
 	bool		goes_to[LC_NTARGETS];	/* it has a column for this target */
 	bool		transfers_owner;
@@ -370,6 +387,9 @@ typedef struct LcList
 										 * found by this record (not T_PERSON) */
 	LcStatement left_behind;	/* rows that stay on the lead */
 	LcStatement left_visible;	/* those that the caller may see */
+	LcStatement count;			/* for a look: how many rows would move that the caller sees */
+	LcStatement see_owners;		/* likewise: whose would change their owner */
+	LcStatement see_members;	/* likewise: campaign members of lead and contact */
 } LcList;
 
 typedef struct LcLeadStatus
@@ -533,8 +553,11 @@ typedef struct LcProgram
 	bool		relation_triggers;	/* ... on account-contact relations */
 	char	   *role_required_field;	/* column of the contact role that nothing
 										 * can fill, or NULL */
+	char	  **unmapped;		/* columns of the lead that S_LOOK_LEAD yields */
+	int			nunmapped;
 	Oid			task_relid;		/* for follow-up tasks */
 	Oid			task_sequence;
+	LcRowShape	task_row;
 	LcStatement step[LC_NSTEPS];
 } LcProgram;
 
@@ -792,6 +815,34 @@ typedef struct LcRowValue
 	const char *source;			/* request, lead.<column>, engine, ... */
 } LcRowValue;
 
+/* A look under way (look.c) */
+typedef struct LcLook
+{
+	LcRun	   *run;
+	struct ReturnSetInfo *rsinfo;
+	MemoryContext scratch;		/* for the row of a fact */
+	bool		silent;			/* says nothing, for once */
+	bool	   *followed[LC_NTARGETS];	/* by position: others of the run use the record that
+										 * it makes; NULL = none */
+	HTAB	   *states;			/* of look_record.c */
+	bool		sees_roles;		/* all rows of these tables */
+	bool		sees_relations;
+} LcLook;
+
+/* A fact that a look tells of a request (look_fact.c); every text may be NULL, record_id 0 */
+typedef struct LcLookFact
+{
+	const char *step;
+	const char *object;
+	int64		record_id;
+	const char *field;
+	const char *old_value;
+	const char *new_value;
+	const char *source;
+	const char *status_code;
+	const char *note;
+} LcLookFact;
+
 /* Takes a row that would be written */
 typedef void (*LcRowReceiver) (LcRequest *request, LcTarget t, const LcRowValue *values, int nvalues, void *arg);
 
@@ -894,6 +945,13 @@ extern bool lc_is_writable(Form_pg_attribute att);
 extern Oid	lc_identity_sequence(Relation rel, AttrNumber attnum);
 extern Node *lc_domain_default(Oid type);
 extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile);
+
+/* in engine/look_fact.c */
+extern void lc_check_preview_type(TupleDesc desc);
+extern void lc_look_fact(LcLook *look, const LcRequest *request, const LcLookFact *fact);
+extern int64 lc_look_id(const LcRequest *request, LcTarget t);
+extern char *lc_look_id_text(const LcRequest *request, LcTarget t);
+extern char **lc_look_texts(uint64 row, int column, int n);
 
 /* in engine/shared.c */
 extern HTAB *lc_shared_table(const char *name, int nrequests);
@@ -1009,6 +1067,9 @@ extern void lc_check_record(LcRequest *request, LcField field, const char *table
 extern char *lc_person_name(LcProgram *program);
 extern void lc_compile_records(LcProgram *program);
 extern void lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg);
+extern void lc_read_task_rows(LcRun *run, LcRowReceiver receive, void *arg);
+extern void lc_pretend_ids(LcRun *run);
+extern bool lc_is_pretended_id(int64 id);
 extern void lc_draw_ids(LcRun *run);
 extern void lc_insert_records(LcRun *run, LcTarget t);
 extern void lc_verify_ids(LcRun *run);
@@ -1050,20 +1111,32 @@ extern void lc_decide_shared(LcRun *run);
 extern void lc_insert_roles(LcRun *run);
 
 /* in engine/list.c */
-#define LC_NLISTSTATEMENTS (9 + LC_NTARGETS - T_ACCOUNT)
+#define LC_NLISTSTATEMENTS (12 + LC_NTARGETS - T_ACCOUNT)
 
 extern void lc_list_statements(LcList *list, LcStatement **statements);
 extern bool lc_targets_have_rows(LcRun *run, const LcList *list);
 extern void lc_compile_left_behind(LcProgram *program, LcList *list, const char *step, const char *condition,
 								   const char *has_target);
+extern void lc_warn_left_behind(LcRun *run, LcList *list);
 extern void lc_check_left_behind(LcRun *run, LcList *list);
 
 /* in engine/campaigns.c */
 extern void lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contact_column,
 										const char *source_column, bool leaves_out_persons);
 extern void lc_merge_campaign_members(LcRun *run, LcList *list);
+extern void lc_look_members(LcLook *look, LcList *list);
 
 /* in engine/related.c */
+
+/* What the statements report_owners and see_owners of a list yield; after ord, in this order */
+enum
+{
+	LC_OWNED_ROW = 2,
+	LC_OWNED_ROW_MEMBER,
+	LC_OWNER_OF_ROW,
+	LC_NEW_OWNER_OF_ROW
+};
+
 extern void lc_compile_lists(LcProgram *program);
 extern void lc_move_related(LcRun *run);
 extern void lc_complete_related(LcRun *run);
@@ -1079,6 +1152,15 @@ extern void lc_read_earlier_requests(LcRun *run, LcRequest **requests);
 extern void lc_write_ledger(LcRun *run);
 extern void lc_complete_ledger(LcRun *run);
 extern void lc_write_failures(LcRun *run, LcRequest **requests, int nrequests);
+
+/* in engine/look_record.c */
+extern void lc_compile_look_records(LcProgram *program);
+extern void lc_look_records(LcLook *look, LcTarget t);
+extern void lc_look_tasks(LcLook *look);
+
+/* in engine/look_related.c */
+extern void lc_compile_look_related(LcProgram *program);
+extern void lc_look_related(LcLook *look);
 
 /* in engine/program.c */
 extern LcProgram *lc_program_get(void);
@@ -1113,5 +1195,9 @@ typedef LcRequest *(*LcRequestSource) (int index, void *arg);
 extern void lc_convert_many(const LcOptions *options, int nrequests,
 							LcRequestSource source, void *source_arg,
 							LcResultReceiver receive, void *receive_arg);
+
+/* in engine/look.c */
+extern void lc_look_many(const LcOptions *options, int nrequests, LcRequestSource source, void *source_arg,
+						 struct ReturnSetInfo *rsinfo);
 
 #endif							/* LEADCONV_ENGINE_H */

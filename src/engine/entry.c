@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * entry.c
- *	  The functions that convert: one lead, an array, a JSON array; and that which
- *	  completes a conversion.
+ *	  The functions that convert: one lead, an array, a JSON array; that which
+ *	  completes a conversion; and those that say what these would do.
  *
  * Each turns its arguments into requests and its results into rows; bulk.c does
  * everything else.  Results are allocated in the caller's memory context.
@@ -27,6 +27,16 @@ PG_FUNCTION_INFO_V1(leadconv_convert_lead);
 PG_FUNCTION_INFO_V1(leadconv_complete_lead_conversion);
 PG_FUNCTION_INFO_V1(leadconv_convert_leads);
 PG_FUNCTION_INFO_V1(leadconv_convert_leads_json);
+PG_FUNCTION_INFO_V1(leadconv_preview_lead_conversion);
+PG_FUNCTION_INFO_V1(leadconv_preview_lead_conversions);
+PG_FUNCTION_INFO_V1(leadconv_preview_lead_completion);
+
+/* An argument that is a flag; NULL is false */
+static bool
+flag(FunctionCallInfo fcinfo, int argument)
+{
+	return !PG_ARGISNULL(argument) && PG_GETARG_BOOL(argument);
+}
 
 /* convert_lead(): the one request, and where its result goes */
 typedef struct SingleCall
@@ -69,6 +79,17 @@ begin_single(FunctionCallInfo fcinfo, SingleCall *call)
 	memset(call->nulls, true, sizeof(call->nulls));
 }
 
+/* The arguments of convert_lead(), as far as they are fields of the request */
+static void
+read_fields(FunctionCallInfo fcinfo, SingleCall *call)
+{
+	for (int i = 0; i < LC_NFIELDS; i++)
+	{
+		call->values[i] = PG_GETARG_DATUM(i);
+		call->nulls[i] = PG_ARGISNULL(i);
+	}
+}
+
 /*
  * leadconv.convert_lead(): converts one lead
  */
@@ -79,13 +100,9 @@ leadconv_convert_lead(PG_FUNCTION_ARGS)
 	LcOptions	options = {0};
 
 	begin_single(fcinfo, &call);
-	for (int i = 0; i < LC_NFIELDS; i++)
-	{
-		call.values[i] = PG_GETARG_DATUM(i);
-		call.nulls[i] = PG_ARGISNULL(i);
-	}
+	read_fields(fcinfo, &call);
 	options.all_or_none = true;
-	options.allow_save = !PG_ARGISNULL(LC_NFIELDS) && PG_GETARG_BOOL(LC_NFIELDS);
+	options.allow_save = flag(fcinfo, LC_NFIELDS);
 	lc_convert_many(&options, 1, single_source, &call, single_receive, &call);
 	PG_RETURN_DATUM(call.result);
 }
@@ -97,6 +114,18 @@ static const LcField completion_fields[] = {
 	F_OWNER_ID, F_SEND_NOTIFICATION_EMAIL, F_REASON, F_OPTIONS
 };
 
+/* They, as fields of the request */
+static void
+read_completion_fields(FunctionCallInfo fcinfo, SingleCall *call)
+{
+	memset(call->nulls, true, sizeof(call->nulls));
+	for (size_t i = 0; i < lengthof(completion_fields); i++)
+	{
+		call->values[completion_fields[i]] = PG_GETARG_DATUM(i);
+		call->nulls[completion_fields[i]] = PG_ARGISNULL(i);
+	}
+}
+
 /*
  * leadconv.complete_lead_conversion(): adds what a conversion has left out
  */
@@ -107,11 +136,7 @@ leadconv_complete_lead_conversion(PG_FUNCTION_ARGS)
 	LcOptions	options = {.all_or_none = true, .complete = true};
 
 	begin_single(fcinfo, &call);
-	for (size_t i = 0; i < lengthof(completion_fields); i++)
-	{
-		call.values[completion_fields[i]] = PG_GETARG_DATUM(i);
-		call.nulls[completion_fields[i]] = PG_ARGISNULL(i);
-	}
+	read_completion_fields(fcinfo, &call);
 	lc_convert_many(&options, 1, single_source, &call, single_receive, &call);
 	PG_RETURN_DATUM(call.result);
 }
@@ -123,9 +148,9 @@ read_flags(FunctionCallInfo fcinfo, LcOptions *options)
 	memset(options, 0, sizeof(LcOptions));
 	options->is_bulk = true;
 	options->all_or_none = PG_ARGISNULL(1) || PG_GETARG_BOOL(1);
-	options->allow_save = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
-	options->reuse_accounts = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
-	options->reuse_contacts = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+	options->allow_save = flag(fcinfo, 2);
+	options->reuse_accounts = flag(fcinfo, 3);
+	options->reuse_contacts = flag(fcinfo, 4);
 }
 
 /* The row type of a result, in the current memory context */
@@ -175,6 +200,16 @@ array_receive(LcRun *run, LcRequest *request, void *arg)
 	tuplestore_puttuple(call->rsinfo->setResult, &tuple);
 }
 
+/* Takes the array of requests apart, of which there are *nrequests */
+static void
+read_requests(ArrayType *requests, ArrayCall *call, int *nrequests)
+{
+	deconstruct_array(requests, ARR_ELEMTYPE(requests), -1, false, TYPALIGN_DOUBLE,
+					  &call->elems, &call->nulls, nrequests);
+	call->request_desc = lookup_rowtype_tupdesc_copy(ARR_ELEMTYPE(requests), -1);
+	lc_check_request_type(call->request_desc);
+}
+
 /*
  * leadconv.convert_leads(): converts an array of requests
  */
@@ -183,18 +218,13 @@ leadconv_convert_leads(PG_FUNCTION_ARGS)
 {
 	ArrayCall	call;
 	LcOptions	options;
-	ArrayType  *requests;
 	int			nrequests;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
-	requests = PG_GETARG_ARRAYTYPE_P(0);
 	read_flags(fcinfo, &options);
-	deconstruct_array(requests, ARR_ELEMTYPE(requests), -1, false, TYPALIGN_DOUBLE,
-					  &call.elems, &call.nulls, &nrequests);
-	call.request_desc = lookup_rowtype_tupdesc_copy(ARR_ELEMTYPE(requests), -1);
-	lc_check_request_type(call.request_desc);
+	read_requests(PG_GETARG_ARRAYTYPE_P(0), &call, &nrequests);
 	call.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	call.result_desc = result_desc();
 	lc_convert_many(&options, nrequests, array_source, &call, array_receive, &call);
@@ -269,5 +299,66 @@ leadconv_convert_leads_json(PG_FUNCTION_ARGS)
 	call.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	call.result_desc = result_desc();
 	lc_convert_many(&options, nrequests, json_source, &call, json_receive, &call);
+	return (Datum) 0;
+}
+
+/* Begins a call that returns facts; returns where they go */
+static ReturnSetInfo *
+begin_preview(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	lc_check_preview_type(rsinfo->setDesc);
+	return rsinfo;
+}
+
+/*
+ * leadconv.preview_lead_conversion(): what convert_lead() would do with these arguments
+ */
+Datum
+leadconv_preview_lead_conversion(PG_FUNCTION_ARGS)
+{
+	SingleCall	call;
+	LcOptions	options = {.allow_save = flag(fcinfo, LC_NFIELDS), .reuse_accounts = flag(fcinfo, LC_NFIELDS + 1),
+	.reuse_contacts = flag(fcinfo, LC_NFIELDS + 2)};
+	ReturnSetInfo *rsinfo = begin_preview(fcinfo);
+
+	read_fields(fcinfo, &call);
+	lc_look_many(&options, 1, single_source, &call, rsinfo);
+	return (Datum) 0;
+}
+
+/*
+ * leadconv.preview_lead_conversions(): what convert_leads() would do
+ */
+Datum
+leadconv_preview_lead_conversions(PG_FUNCTION_ARGS)
+{
+	ArrayCall	call;
+	LcOptions	options = {.is_bulk = true, .allow_save = flag(fcinfo, 1), .reuse_accounts = flag(fcinfo, 2),
+	.reuse_contacts = flag(fcinfo, 3)};
+	ReturnSetInfo *rsinfo = begin_preview(fcinfo);
+	int			nrequests;
+
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	read_requests(PG_GETARG_ARRAYTYPE_P(0), &call, &nrequests);
+	lc_look_many(&options, nrequests, array_source, &call, rsinfo);
+	return (Datum) 0;
+}
+
+/*
+ * leadconv.preview_lead_completion(): what complete_lead_conversion() would do
+ */
+Datum
+leadconv_preview_lead_completion(PG_FUNCTION_ARGS)
+{
+	SingleCall	call;
+	LcOptions	options = {.complete = true};
+	ReturnSetInfo *rsinfo = begin_preview(fcinfo);
+
+	read_completion_fields(fcinfo, &call);
+	lc_look_many(&options, 1, single_source, &call, rsinfo);
 	return (Datum) 0;
 }

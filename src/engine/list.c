@@ -21,7 +21,7 @@ lc_list_statements(LcList *list, LcStatement **statements)
 {
 	LcStatement *all[] = {
 		&list->report_owners, &list->move, &list->move_with_owner, &list->merge, &list->move_beside,
-		&list->restore, &list->left_behind, &list->left_visible, &list->drop,
+		&list->restore, &list->left_behind, &list->left_visible, &list->count, &list->see_owners, &list->see_members, &list->drop,
 		&list->complete[T_ACCOUNT], &list->complete[T_CONTACT], &list->complete[T_OPPORTUNITY]
 	};
 
@@ -134,6 +134,28 @@ warn_of_visible(LcRun *run, LcList *list)
 		run->outcome_changed = true;
 	}
 	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * For a look: the warnings about the rows of a list that would stay on their leads.
+ */
+void
+lc_warn_left_behind(LcRun *run, LcList *list)
+{
+	if (list->left_visible.step == NULL)
+		return;
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		bool		has = false;
+
+		for (int t = 0; t < LC_NTARGETS; t++)
+			has |= list->goes_to[t] && run->request[i]->decision.target_id[t] != 0;
+		if (!has || run->request[i]->decision.person != LC_NO_PERSON)
+		{
+			warn_of_visible(run, list);
+			break;
+		}
+	}
 }
 
 /*

@@ -5,12 +5,12 @@
  *
  * A run that only looks takes the way of every run through judge.c, with the forms
  * of the statements that lock no rows; takes no advisory lock, draws no id and
- * writes nothing, so that it works in a read-only transaction.  It collects every
- * reason for which a request would be refused, and reads the rows that would be
- * written before they are (record.c).
+ * writes nothing, so that it works in a read-only transaction, and on a standby.  It
+ * collects every reason for which a request would be refused, and reads the rows that
+ * would be written before they are (record.c).  All requests of a call are looked at
+ * together, because a later one may use what an earlier one would make.
  *
- * One row of the result is one fact: request_position, lead_id, step, object,
- * record_id, field, old_value, new_value, source, status_code, note.
+ * One row of the result is one fact (look_fact.c).
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -18,150 +18,174 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "funcapi.h"
+#include "access/xact.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
-#include "utils/typcache.h"
+#include "utils/resowner.h"
+
+#include "funcapi.h"
 
 #include "engine/engine.h"
 
-PG_FUNCTION_INFO_V1(leadconv_look);
-
-/* The columns of the result */
-enum
-{
-	LOOK_POSITION,
-	LOOK_LEAD_ID,
-	LOOK_STEP,
-	LOOK_OBJECT,
-	LOOK_RECORD_ID,
-	LOOK_FIELD,
-	LOOK_OLD_VALUE,
-	LOOK_NEW_VALUE,
-	LOOK_SOURCE,
-	LOOK_STATUS_CODE,
-	LOOK_NOTE,
-	NUM_LOOK
-};
-
-/* Adds a row; every text may be NULL, record_id 0 */
-static void
-put_fact(ReturnSetInfo *rsinfo, const LcRequest *request, const char *step, const char *object, int64 record_id,
-		 const char *field, const char *new_value, const char *source, const char *status_code, const char *note)
-{
-	Datum		values[NUM_LOOK] = {0};
-	bool		nulls[NUM_LOOK];
-	const struct
-	{
-		int			column;
-		const char *value;
-	}			texts[] = {
-		{LOOK_STEP, step},
-		{LOOK_OBJECT, object},
-		{LOOK_FIELD, field},
-		{LOOK_NEW_VALUE, new_value},
-		{LOOK_SOURCE, source},
-		{LOOK_STATUS_CODE, status_code},
-		{LOOK_NOTE, note}
-	};
-
-	memset(nulls, true, sizeof(nulls));
-	values[LOOK_POSITION] = Int32GetDatum(request->position);
-	nulls[LOOK_POSITION] = false;
-	values[LOOK_LEAD_ID] = request->value[F_LEAD_ID];
-	nulls[LOOK_LEAD_ID] = request->isnull[F_LEAD_ID];
-	values[LOOK_RECORD_ID] = Int64GetDatum(record_id);
-	nulls[LOOK_RECORD_ID] = record_id == 0;
-	for (size_t i = 0; i < lengthof(texts); i++)
-	{
-		if (texts[i].value == NULL)
-			continue;
-		values[texts[i].column] = CStringGetTextDatum(texts[i].value);
-		nulls[texts[i].column] = false;
-	}
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
-/* LcRowReceiver: a fact for each value of a new record */
-static void
-put_row(LcRequest *request, LcTarget t, const LcRowValue *values, int nvalues, void *arg)
-{
-	CHECK_FOR_INTERRUPTS();
-	for (int i = 0; i < nvalues; i++)
-	{
-		if (values[i].value != NULL)
-			put_fact(arg, request, lc_target[t].table, lc_target_key(request, t), 0, values[i].column,
-					 values[i].value, values[i].source, NULL, NULL);
-	}
-}
-
-/* Facts about one target: the new records, and what is filled of existing ones */
-static void
-put_target(LcRun *run, LcTarget t, ReturnSetInfo *rsinfo)
-{
-	bool		creates = false;
-
-	for (int i = 0; i < run->nrequests; i++)
-		creates |= run->request[i]->decision.creates[t];
-	if (creates)
-		lc_read_rows(run, t, put_row, rsinfo);
-
-	lc_decide_fills(run, t);
-	for (int i = 0; i < run->nrequests; i++)
-	{
-		LcRequest  *request = run->request[i];
-		ListCell   *lc;
-
-		CHECK_FOR_INTERRUPTS();
-		if (request->decision.adopts[t])
-			put_fact(rsinfo, request, lc_target[t].table, lc_target[t].name, request->decision.target_id[t], lc_target[t].account_column,
-					 request->decision.target_id[T_ACCOUNT] == 0 ? NULL : psprintf(INT64_FORMAT, request->decision.target_id[T_ACCOUNT]),
-					 "engine", NULL, NULL);
-		foreach(lc, request->outcome.filled_fields[t])
-			put_fact(rsinfo, request, lc_target[t].table, lc_target_key(request, t), request->decision.target_id[t], lfirst(lc),
-					 NULL, "lead", NULL, NULL);
-		/* and what follows from it */
-		if (t == T_CONTACT && lc_renames_person(request))
-			put_fact(rsinfo, request, lc_target[T_PERSON].table, lc_target_key(request, T_PERSON),
-					 request->decision.target_id[T_PERSON], "name", NULL, "engine", NULL, NULL);
-	}
-}
-
-/* Errors, warnings, and whether the request has been made before */
-static void
-put_outcome(const LcRequest *request, ReturnSetInfo *rsinfo)
-{
-	ListCell   *lc;
-
-	if (request->outcome.replayed)
-		put_fact(rsinfo, request, "replay", NULL, 0, NULL, NULL, NULL, NULL, NULL);
-	foreach(lc, request->outcome.errors)
-	{
-		LcError    *error = lfirst(lc);
-
-		put_fact(rsinfo, request, "error", NULL, 0, error->fields ? linitial(error->fields) : NULL,
-				 NULL, NULL, error->status_code, error->message);
-	}
-	foreach(lc, request->outcome.warnings)
-	{
-		LcError    *warning = lfirst(lc);
-
-		put_fact(rsinfo, request, "warning", NULL, 0, warning->fields ? linitial(warning->fields) : NULL,
-				 NULL, NULL, warning->status_code, warning->message);
-	}
-}
-
-/* A call of leadconv.look() */
+/* A call */
 typedef struct LookCall
 {
 	LcRun		run;
+	LcLook		look;
 	LcRequest **requests;
 	int			nrequests;
-	ReturnSetInfo *rsinfo;
 } LookCall;
+
+/* What is asked for, and who the owner is where the request does not say it */
+static void
+put_arguments(LcLook *look, const LcRequest *request)
+{
+	LcLookFact	fact = {.step = "argument", .source = "request"};
+
+	for (int f = F_LEAD_ID + 1; f < LC_NFIELDS; f++)
+	{
+		if (request->isnull[f])
+			continue;
+		fact.field = lc_field_name(f);
+		fact.new_value = lc_value_text(request->value[f], lc_field_type(f));
+		lc_look_fact(look, request, &fact);
+	}
+	if (lc_refusal(request) == NULL && !request->outcome.replayed && !lc_given(request, F_OWNER_ID) &&
+		request->decision.owner_id != 0)
+	{
+		fact.source = "engine";
+		fact.field = "owner_id";
+		fact.new_value = psprintf(INT64_FORMAT, request->decision.owner_id);
+		lc_look_fact(look, request, &fact);
+	}
+}
+
+/* What a request would be answered that has been made before */
+static void
+put_replay(LcLook *look, const LcRequest *request)
+{
+	LcLookFact	fact = {.step = "replay", .field = "lead_id", .source = "engine"};
+
+	fact.new_value = psprintf(INT64_FORMAT, lc_lead_id(request));
+	fact.note = "this request has been made before";
+	lc_look_fact(look, request, &fact);
+	for (int t = T_ACCOUNT; t < LC_NTARGETS; t++)
+	{
+		fact.record_id = request->decision.target_id[t];
+		if (fact.record_id == 0)
+			continue;
+		fact.object = lc_target[t].table;
+		fact.field = psprintf("%s_id", lc_target[t].name);
+		fact.new_value = psprintf(INT64_FORMAT, fact.record_id);
+		fact.note = request->decision.creates[t] ? "created" : NULL;
+		lc_look_fact(look, request, &fact);
+	}
+}
+
+/* Errors or warnings */
+static void
+put_errors(LcLook *look, const LcRequest *request, List *errors, const char *step)
+{
+	ListCell   *lc;
+
+	foreach(lc, errors)
+	{
+		LcError    *error = lfirst(lc);
+		LcLookFact	fact = {.step = step, .field = error->fields ? linitial(error->fields) : NULL,
+		.status_code = error->status_code, .note = error->message};
+
+		lc_look_fact(look, request, &fact);
+	}
+}
+
+/* A request that an earlier one of the call leaves nothing to do for */
+typedef struct Earlier
+{
+	char	   *key;			/* hash key: lead, or request id */
+	LcRequest  *request;
+} Earlier;
+
+/* The first request of a key, or NULL when it is this one */
+static LcRequest *
+earlier_request(HTAB *table, char *key, LcRequest *request)
+{
+	bool		found;
+	Earlier    *entry = hash_search(table, &key, HASH_ENTER, &found);
+
+	if (!found)
+		entry->request = request;
+	return found ? entry->request : NULL;
+}
+
+/*
+ * A call is done in the order of its requests, so that a later one finds what an
+ * earlier one has done: its lead converted, its request id used.
+ */
+static void
+judge_repeated(LookCall *call)
+{
+	LcRun	   *run = &call->run;
+	HTAB	   *leads = lc_key_table("leadconv leads of a look", run->nrequests, sizeof(Earlier));
+	HTAB	   *request_ids = lc_key_table("leadconv request ids of a look", 16, sizeof(Earlier));
+	int			n = 0;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+		LcRequest  *earlier;
+
+		CHECK_FOR_INTERRUPTS();
+		if (lc_given(request, F_REQUEST_ID) &&
+			(earlier = earlier_request(request_ids, TextDatumGetCString(request->value[F_REQUEST_ID]), request)) != NULL)
+		{
+			if (compareJsonbContainers(&earlier->normalized->root, &request->normalized->root) == 0)
+				request->outcome.replayed = true;
+			else
+				lc_refuse(request, LC_DUPLICATE_VALUE, "request_id", NULL, NULL,
+						  "request id \"%s\" was used for a different request",
+						  TextDatumGetCString(request->value[F_REQUEST_ID]));
+			continue;
+		}
+		earlier = earlier_request(leads, psprintf(INT64_FORMAT, lc_lead_id(request)), request);
+		if (earlier != NULL && !run->options.complete)
+		{
+			lc_refuse(request, LC_CANNOT_UPDATE_CONVERTED_LEAD, NULL, NULL, NULL,
+					  "cannot reference converted lead: lead " INT64_FORMAT " has been converted already",
+					  lc_lead_id(request));
+			continue;
+		}
+		run->request[n++] = request;
+	}
+	run->nrequests = n;
+	hash_destroy(leads);
+	hash_destroy(request_ids);
+}
+
+/* Which records of new ones do others of the run use? */
+static void
+find_followed(LookCall *call)
+{
+	LcRun	   *run = &call->run;
+
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		bool	   *followed = NULL;
+
+		for (int i = 0; i < run->nrequests; i++)
+		{
+			const LcRequest *maker = run->request[i]->decision.follows[t];
+
+			if (maker == NULL)
+				continue;
+			if (followed == NULL)
+				followed = palloc_extended(sizeof(bool) * call->nrequests, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+			followed[maker->position - 1] = true;
+		}
+		call->look.followed[t] = followed;
+	}
+}
 
 /* Looks at all requests of a call */
 static void
@@ -169,6 +193,7 @@ look_at_all(void *arg)
 {
 	LookCall   *call = arg;
 	LcRun	   *run = &call->run;
+	LcLook	   *look = &call->look;
 	int			n = 0;
 
 	run->step = "judge";
@@ -181,71 +206,63 @@ look_at_all(void *arg)
 			run->request[n++] = run->request[i];
 	}
 	run->nrequests = n;
-	if (n > 0)
-	{
-		lc_batch_fill(run, run->request, n);
-		for (int t = 0; t < LC_NTARGETS; t++)
-			put_target(run, t, call->rsinfo);
-		lc_warn_of_cuts(run);
-	}
+	judge_repeated(call);
 	for (int i = 0; i < call->nrequests; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		put_outcome(call->requests[i], call->rsinfo);
+		put_arguments(look, call->requests[i]);
+	}
+	if (run->nrequests > 0)
+	{
+		find_followed(call);
+		lc_pretend_ids(run);
+		lc_decide_shared(run);
+		lc_batch_fill(run, run->request, run->nrequests);
+		for (int t = 0; t < LC_NTARGETS; t++)
+			lc_look_records(look, t);
+		lc_warn_of_cuts(run);
+		lc_look_related(look);
+		lc_look_tasks(look);
+	}
+	for (int i = 0; i < call->nrequests; i++)
+	{
+		LcRequest  *request = call->requests[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (request->outcome.replayed)
+			put_replay(look, request);
+		put_errors(look, request, request->outcome.errors, "error");
+		put_errors(look, request, request->outcome.warnings, "warning");
 	}
 }
 
-/* An argument that is a flag; false when it is not declared */
-static bool
-flag(FunctionCallInfo fcinfo, int argument)
-{
-	return PG_NARGS() > argument && !PG_ARGISNULL(argument) && PG_GETARG_BOOL(argument);
-}
-
 /*
- * Looks at an array of leadconv.lead_convert, with the flags reuse_accounts and
- * reuse_contacts; with a third, at what would complete conversions.
+ * Looks at requests, which source makes, and puts what they would do into the set of
+ * rsinfo, a materialized one of leadconv.lead_preview.  Opens an SPI connection of its
+ * own.
  */
-Datum
-leadconv_look(PG_FUNCTION_ARGS)
+void
+lc_look_many(const LcOptions *options, int nrequests, LcRequestSource source, void *source_arg, ReturnSetInfo *rsinfo)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	ArrayType  *array;
-	TupleDesc	desc;
-	Datum	   *elems;
-	bool	   *nulls;
-	int			nrequests;
-	LcOptions	options = {.look = true};
+	LcOptions	run_options = *options;
 	LookCall   *call;
 
-	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(0))
-		return (Datum) 0;
-	array = PG_GETARG_ARRAYTYPE_P(0);
-	options.reuse_accounts = flag(fcinfo, 1);
-	options.reuse_contacts = flag(fcinfo, 2);
-	options.complete = flag(fcinfo, 3);
-	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &elems, &nulls, &nrequests);
-	if (nrequests == 0)
-		return (Datum) 0;
-	desc = lookup_rowtype_tupdesc_copy(ARR_ELEMTYPE(array), -1);
-	lc_check_request_type(desc);
-
+	if (nrequests <= 0)
+		return;
 	lc_spi_connect();
 	call = palloc0(sizeof(LookCall));
-	call->rsinfo = rsinfo;
-	call->nrequests = options.nrequests = nrequests;
+	call->look.run = &call->run;
+	call->look.rsinfo = rsinfo;
+	call->look.scratch = AllocSetContextCreate(CurrentMemoryContext, "leadconv look", ALLOCSET_SMALL_SIZES);
+	call->nrequests = nrequests;
 	call->requests = palloc_extended(sizeof(LcRequest *) * nrequests, MCXT_ALLOC_HUGE);
 	for (int i = 0; i < nrequests; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		call->requests[i] = nulls[i]
-			? lc_request_invalid(i + 1, lc_error(LC_REQUIRED_FIELD_MISSING, "lead_id", NULL,
-												 "Build each request with leadconv.new_lead_convert().",
-												 "the request is NULL"))
-			: lc_request_from_tuple(i + 1, DatumGetHeapTupleHeader(elems[i]), desc);
+		call->requests[i] = source(i, source_arg);
 	}
-	lc_run_body(&call->run, &options, look_at_all, call);
+	run_options.look = true;
+	run_options.nrequests = nrequests;
+	lc_run_body(&call->run, &run_options, look_at_all, call);
 	SPI_finish();
-	return (Datum) 0;
 }

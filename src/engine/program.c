@@ -312,6 +312,8 @@ program_compile(void)
 	lc_compile_lists(program);
 	lc_compile_follow(program);
 	lc_compile_ledger(program);
+	lc_compile_look_records(program);
+	lc_compile_look_related(program);
 	lc_compile_facts(program);
 	for (int i = 0; i < (program->settings.person_accounts_enabled ? LC_NSTEPS : LC_FIRST_PERSON_STEP); i++)
 	{

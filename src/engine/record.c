@@ -471,15 +471,15 @@ build_insert(LcProgram *program, LcSql *sql, const LcTargetInfo *target, Relatio
 /*
  * SELECT of the rows that the INSERT would write: ord, and for each column of the
  * table that it could write its value and its source.  The names of the columns
- * are kept in the target.
+ * are kept in shape.  target is NULL for a table that is none.
  */
 static void
-build_row(LcProgram *program, LcSql *sql, LcTarget t, Relation rel, const char *condition, const char *record)
+build_row(LcProgram *program, LcSql *sql, const LcTargetInfo *target, LcRowShape *shape, Relation rel,
+		  const char *condition, const char *record)
 {
-	LcTargetInfo *target = &program->target[t];
 	TupleDesc	desc = RelationGetDescr(rel);
 
-	target->row_columns = MemoryContextAllocZero(program->context, sizeof(char *) * desc->natts);
+	shape->columns = MemoryContextAllocZero(program->context, sizeof(char *) * desc->natts);
 	lc_sql_init(sql);
 	lc_sql_add(sql, "SELECT b.ord");
 	for (int i = 0; i < desc->natts; i++)
@@ -493,7 +493,7 @@ build_row(LcProgram *program, LcSql *sql, LcTarget t, Relation rel, const char *
 		n = value_candidates(program, target, rel, att, record, true, true, candidate);
 		if (n == 0)
 			continue;
-		target->row_columns[target->nrow_columns++] = MemoryContextStrdup(program->context, NameStr(att->attname));
+		shape->columns[shape->ncolumns++] = MemoryContextStrdup(program->context, NameStr(att->attname));
 		lc_sql_add(sql, ", %s, %s::pg_catalog.text", choose_candidate(candidate, n, false),
 				   choose_candidate(candidate, n, true));
 	}
@@ -580,7 +580,7 @@ lc_compile_records(LcProgram *program)
 		rel = table_open(target->relid, AccessShareLock);
 		target->verify_ids = lc_has_foreign_trigger(rel, TRIGGER_TYPE_INSERT);
 		target->sequence = lc_identity_sequence(rel, lc_column_number(RelationGetDescr(rel), "id"));
-		build_row(program, &sql, t, rel, condition, record);
+		build_row(program, &sql, target, &target->row, rel, condition, record);
 		lc_statement(program, &program->step[type->row], psprintf("look at new %s", type->table),
 					 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 		build_picklists(program, t, rel, record);
@@ -623,6 +623,8 @@ lc_compile_records(LcProgram *program)
 				 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 	/* the lead is converted by then */
 	program->step[S_FOLLOW_UP_TASK].adjust = lc_see_before_conversion;
+	build_row(program, &sql, NULL, &program->task_row, rel, "b.follow_up_task IS NOT NULL", "follow_up_task");
+	lc_statement(program, &program->step[S_LOOK_TASK], "look at new task", InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 	table_close(rel, AccessShareLock);
 }
 
@@ -692,30 +694,25 @@ add_derived(TupleTableSlot *slot, const LcTableColumns *columns, uint64 result_r
 	return n;
 }
 
-/*
- * Looks at the rows that the requests of the batch would create, and hands each
- * to receive, in the order of the batch.  Everything is in the current memory
- * context.
- */
-void
-lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg)
+/* Reads the rows that a statement of build_row() yields */
+static void
+read_rows(LcRun *run, LcStep step, LcTarget t, const LcRowShape *shape, Oid relid, LcRowReceiver receive, void *arg)
 {
-	const LcTargetInfo *target = &run->program->target[t];
-	LcRowValue *values = palloc(sizeof(LcRowValue) * (target->nrow_columns + LC_NUM_FIELDS));
-	uint64		nrows = lc_execute(run, &run->program->step[lc_target[t].row], (Datum) 0);
+	LcRowValue *values = palloc(sizeof(LcRowValue) * (shape->ncolumns + LC_NUM_FIELDS));
+	uint64		nrows = lc_execute(run, &run->program->step[step], (Datum) 0);
 	SPITupleTable *tuptable = SPI_tuptable;
-	Relation	rel = table_open(target->relid, AccessShareLock);
+	Relation	rel = table_open(relid, AccessShareLock);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	LcTableColumns columns;
 
 	lc_table_columns(rel, &columns);
 	for (uint64 row = 0; row < nrows; row++)
 	{
-		int			nvalues = target->nrow_columns;
+		int			nvalues = shape->ncolumns;
 
 		for (int i = 0; i < nvalues; i++)
 		{
-			values[i].column = target->row_columns[i];
+			values[i].column = shape->columns[i];
 			values[i].value = lc_spi_text(row, 2 + 2 * i);
 			values[i].source = lc_spi_text(row, 3 + 2 * i);
 		}
@@ -727,6 +724,26 @@ lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg)
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(rel, AccessShareLock);
 	SPI_freetuptable(tuptable);
+}
+
+/*
+ * Looks at the rows that the requests of the batch would create, and hands each
+ * to receive, in the order of the batch.  Everything is in the current memory
+ * context.
+ */
+void
+lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg)
+{
+	const LcTargetInfo *target = &run->program->target[t];
+
+	read_rows(run, lc_target[t].row, t, &target->row, target->relid, receive, arg);
+}
+
+/* The same for follow-up tasks; the target is LC_NTARGETS */
+void
+lc_read_task_rows(LcRun *run, LcRowReceiver receive, void *arg)
+{
+	read_rows(run, S_LOOK_TASK, LC_NTARGETS, &run->program->task_row, run->program->task_relid, receive, arg);
 }
 
 /*
@@ -745,6 +762,26 @@ draw_id(LcRun *run, Oid relid, Oid sequence, const char *table, bool *checked)
 		*checked = true;
 	}
 	return nextval_internal(sequence, false);
+}
+
+/* Requests get the ids of the records that others make, or another part of theirs */
+static void
+share_ids(LcRun *run)
+{
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcDecision *decision = &run->request[i]->decision;
+
+		for (int t = 0; t < LC_NTARGETS; t++)
+		{
+			if (decision->follows[t])
+				decision->target_id[t] = decision->follows[t]->decision.target_id[t];
+		}
+		if (decision->person == LC_PERSON_ACCOUNT)
+			decision->target_id[T_ACCOUNT] = decision->target_id[T_PERSON];
+		else if (decision->person == LC_RELATED_PERSON)
+			decision->related_person_account_id = decision->target_id[T_PERSON];
+	}
 }
 
 /*
@@ -772,23 +809,47 @@ lc_draw_ids(LcRun *run)
 												 lc_target[t].table, &checked);
 		}
 	}
+	share_ids(run);
 	for (int i = 0; i < run->nrequests; i++)
 	{
 		LcDecision *decision = &run->request[i]->decision;
 
-		for (int t = 0; t < LC_NTARGETS; t++)
-		{
-			if (decision->follows[t])
-				decision->target_id[t] = decision->follows[t]->decision.target_id[t];
-		}
-		if (decision->person == LC_PERSON_ACCOUNT)
-			decision->target_id[T_ACCOUNT] = decision->target_id[T_PERSON];
-		else if (decision->person == LC_RELATED_PERSON)
-			decision->related_person_account_id = decision->target_id[T_PERSON];
 		if (decision->follow_up)
 			decision->follow_up_task_id = draw_id(run, program->task_relid, program->task_sequence,
 												  "task", &task_checked);
 	}
+}
+
+/* Ids that no row has, for records that are not made */
+#define PRETENDED_IDS PG_INT32_MAX
+
+/* Is it such an id? */
+bool
+lc_is_pretended_id(int64 id)
+{
+	return id < PG_INT64_MIN + PRETENDED_IDS;
+}
+
+/*
+ * For a look: gives the records that would be created ids for the time being, as
+ * lc_draw_ids() gives them theirs.
+ */
+void
+lc_pretend_ids(LcRun *run)
+{
+	int64		next = PG_INT64_MIN + 1;
+
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		for (int i = 0; i < run->nrequests; i++)
+		{
+			LcDecision *decision = &run->request[i]->decision;
+
+			if (decision->creates[t])
+				decision->target_id[t] = next++;
+		}
+	}
+	share_ids(run);
 }
 
 /*

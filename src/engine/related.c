@@ -78,15 +78,6 @@ static const LcMetaColumn list_columns[] = {
 	{{"related_list", "to_person_account", BOOLOID}, true}
 };
 
-/* What the statement report_owners of a list yields; after ord, in this order */
-enum
-{
-	OWNED_ROW = 2,
-	OWNED_ROW_MEMBER,
-	OWNER_OF_ROW,
-	NEW_OWNER_OF_ROW
-};
-
 static const int target_column[LC_NTARGETS] = {
 	[T_ACCOUNT] = R_ACCOUNT, [T_CONTACT] = R_CONTACT, [T_OPPORTUNITY] = R_OPPORTUNITY
 };
@@ -371,10 +362,11 @@ has_recycle_bin(Oid relid)
  * the links t to start from, those of the lead.  All other columns are those of the
  * lead's link.  restore gets the UPDATE that takes an existing link
  * out of the recycle bin and makes it what the lead's is, or remains empty when
- * the table has no recycle bin; verify the SELECT of requests with missing links.
+ * the table has no recycle bin; verify the SELECT of requests with missing links, count
+ * that of how many are missing.
  */
 static void
-build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row, const char *links)
+build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcSql *count, LcList *list, char **row, const char *links)
 {
 	bool		has_bin = has_recycle_bin(list->relid);
 	Relation	rel = table_open(list->relid, AccessShareLock);
@@ -482,6 +474,13 @@ build_link(LcSql *sql, LcSql *restore, LcSql *verify, LcList *list, char **row, 
 	lc_sql_add(verify, "%s WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0 AND NOT EXISTS (%s%s)"
 			   " GROUP BY b.ord ORDER BY b.ord",
 			   from, keys.data, existing, has_bin ? " AND (t.is_deleted OR NOT e.is_deleted)" : "");
+
+	lc_sql_init(count);
+	lc_sql_add(count, "SELECT n.ord, pg_catalog.count(*) FROM (SELECT DISTINCT ON (t.%s, %s) b.ord FROM ", link, keys.data);
+	lc_sql_batch(count);
+	lc_sql_add(count, "%s WHERE pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0 AND NOT EXISTS (%s%s)"
+			   " ORDER BY t.%s, %s, b.ord) n GROUP BY n.ord ORDER BY n.ord",
+			   from, keys.data, existing, has_bin ? " AND (t.is_deleted OR NOT e.is_deleted)" : "", link, keys.data);
 }
 
 /*
@@ -635,6 +634,7 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 	lc_compile_probe(&list->probe, list->relid, row[R_LEAD]);
 	list->label = MemoryContextStrdup(program->context, row[R_LABEL]);
 	list->lead_column = MemoryContextStrdup(program->context, row[R_LEAD]);
+	list->owner_column = row[R_OWNER] ? MemoryContextStrdup(program->context, row[R_OWNER]) : NULL;
 	list->transfers_owner = row[R_OWNER] != NULL && strcmp(row[R_OWNER_RULE], "keep") != 0;
 	list->has_workflow = list->transfers_owner && list->relid == program->task_relid &&
 		get_attnum(list->relid, "workflow_rule") != InvalidAttrNumber &&
@@ -654,6 +654,16 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 	list->source_attno = list->has_source ? get_attnum(list->relid, row[R_SOURCE]) : InvalidAttrNumber;
 }
 
+/* SELECT of how many rows of a list would move */
+static void
+build_count(LcSql *sql, const LcList *list, const char *condition, const char *has_target)
+{
+	lc_sql_init(sql);
+	lc_sql_add(sql, "SELECT b.ord, pg_catalog.count(*) FROM ");
+	lc_sql_batch(sql);
+	lc_sql_add(sql, " b JOIN %s t ON %s WHERE %s GROUP BY b.ord ORDER BY b.ord", list->relation, condition, has_target);
+}
+
 /* Compiles the statements of a list whose rows are moved or linked */
 static void
 compile_list(LcProgram *program, LcList *list, char **row)
@@ -661,6 +671,8 @@ compile_list(LcProgram *program, LcList *list, char **row)
 	LcSql		sql;
 	LcSql		restore;
 	LcSql		verify;
+	LcSql		count;
+	char	   *look = psprintf("look at %s", list->relation);
 	char	   *move = psprintf("move %s", list->relation);
 	char	   *verify_step = psprintf("verify %s", list->relation);
 	char	   *reported = list->reports_rows ? report_rows(list, row) : NULL;
@@ -668,13 +680,17 @@ compile_list(LcProgram *program, LcList *list, char **row)
 
 	if (strcmp(row[R_ACTION], "link") == 0)
 	{
-		build_link(&sql, &restore, &verify, list, row, list_condition(row));
+		build_link(&sql, &restore, &verify, &count, list, row, list_condition(row));
 		if (restore.text.len > 0)
 			lc_statement(program, &list->restore, move, list->owner, LC_SNAPSHOT_CHECKED, &restore);
 		lc_statement(program, &list->left_behind, verify_step, list->owner, LC_SNAPSHOT_LATEST, &verify);
 	}
 	else
+	{
 		build_move(&sql, list, row, reported, false);
+		build_count(&count, list, list_condition(row), has_target(row));
+	}
+	lc_statement(program, &list->count, look, InvalidOid, LC_SNAPSHOT_LATEST, &count);
 	lc_statement(program, &list->move, move, list->owner, LC_SNAPSHOT_CHECKED, &sql);
 
 	if (list->transfers_owner)
@@ -694,6 +710,7 @@ compile_list(LcProgram *program, LcList *list, char **row)
 				   list->relation, list_condition(row), has_target(row), owner);
 		lc_statement(program, &list->report_owners, psprintf("look up owners of %s", list->relation),
 					 list->owner, LC_SNAPSHOT_LATEST, &sql);
+		lc_statement(program, &list->see_owners, look, InvalidOid, LC_SNAPSHOT_LATEST, &sql);
 	}
 	if (strcmp(row[R_ACTION], "link") == 0 && !list->keeps_lead)
 	{
@@ -712,7 +729,7 @@ compile_list(LcProgram *program, LcList *list, char **row)
 		if (row[target_column[t]] == NULL)
 			continue;
 		if (strcmp(row[R_ACTION], "link") == 0)
-			build_link(&sql, &restore, &verify, list, row,
+			build_link(&sql, &restore, &verify, &count, list, row,
 					   psprintf("%s AND t.%s OPERATOR(pg_catalog.=) b.%s_id", moved,
 								quote_identifier(row[target_column[t]]), lc_target[t].name));
 		else
@@ -861,14 +878,14 @@ report_owners(LcRun *run, LcList *list)
 	{
 		LcRequest  *request = lc_row_request(run->request, i);
 		StringInfo	buf = lc_json_array_next(&request->outcome.owner_changes);
-		char	   *name = lc_spi_text(i, OWNED_ROW);
+		char	   *name = lc_spi_text(i, LC_OWNED_ROW);
 
 		appendStringInfoString(buf, "{\"table\": ");
 		lc_append_json_string(buf, list->relation);
 		if (name != NULL)
-			appendStringInfo(buf, ", \"%s\": %s", lc_spi_text(i, OWNED_ROW_MEMBER), name);
+			appendStringInfo(buf, ", \"%s\": %s", lc_spi_text(i, LC_OWNED_ROW_MEMBER), name);
 		appendStringInfo(buf, ", \"from\": %s, \"to\": %s}]",
-						 lc_spi_text(i, OWNER_OF_ROW), lc_spi_text(i, NEW_OWNER_OF_ROW));
+						 lc_spi_text(i, LC_OWNER_OF_ROW), lc_spi_text(i, LC_NEW_OWNER_OF_ROW));
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return nrows > 0;

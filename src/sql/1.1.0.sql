@@ -200,3 +200,74 @@ RETURNS TABLE (lead_field text, mapped_to text[], kept_by text, converted_leads 
 AS 'MODULE_PATHNAME', 'leadconv_field_mapping_report'
 LANGUAGE C STABLE PARALLEL UNSAFE ROWS 80;
 COMMENT ON FUNCTION leadconv.field_mapping_report IS 'Each column of a lead: to which columns it is mapped or whether it stays on the lead, and on how many converted leads it has a value';
+
+--
+-- Looking before
+--
+CREATE TYPE leadconv.lead_preview AS (
+    request_position integer,
+    lead_id bigint,
+    step text,
+    object text,
+    record_id bigint,
+    field text,
+    old_value text,
+    new_value text,
+    source text,
+    status_code text,
+    note text
+);
+COMMENT ON TYPE leadconv.lead_preview IS 'One fact about what a conversion would do';
+COMMENT ON COLUMN leadconv.lead_preview.request_position IS 'Position of the request in the call, from 1';
+COMMENT ON COLUMN leadconv.lead_preview.lead_id IS 'The lead';
+COMMENT ON COLUMN leadconv.lead_preview.step IS 'What it is about: argument, account, contact, opportunity, role, relation, list, campaign, lead, follow, task, duplicate, replay, warning or error';
+COMMENT ON COLUMN leadconv.lead_preview.object IS 'The table, or which of the records';
+COMMENT ON COLUMN leadconv.lead_preview.record_id IS 'Id of an existing row; NULL for a new one';
+COMMENT ON COLUMN leadconv.lead_preview.field IS 'The column; NULL for the record as a whole';
+COMMENT ON COLUMN leadconv.lead_preview.old_value IS 'Its value now';
+COMMENT ON COLUMN leadconv.lead_preview.new_value IS 'Its value afterwards; NULL where that is the id of a record yet to be made';
+COMMENT ON COLUMN leadconv.lead_preview.source IS 'Where the value comes from: request, lead.<column>, record_type, picklist, engine or default; kept where it stays as it is';
+COMMENT ON COLUMN leadconv.lead_preview.status_code IS 'Status code of an error or a warning';
+COMMENT ON COLUMN leadconv.lead_preview.note IS 'Message of an error or a warning; of other facts, what there is to say beside';
+
+CREATE FUNCTION leadconv.preview_lead_conversion(
+    lead_id bigint,
+    @fields@,
+    allow_save boolean DEFAULT false,
+    reuse_accounts boolean DEFAULT false,
+    reuse_contacts boolean DEFAULT false)
+RETURNS SETOF leadconv.lead_preview
+AS 'MODULE_PATHNAME', 'leadconv_preview_lead_conversion'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.preview_lead_conversion IS 'What leadconv.convert_lead() would do with these arguments, row by row, without doing it';
+
+CREATE FUNCTION leadconv.preview_lead_conversions(
+    requests leadconv.lead_convert[],
+    allow_save boolean DEFAULT false,
+    reuse_accounts boolean DEFAULT false,
+    reuse_contacts boolean DEFAULT false)
+RETURNS SETOF leadconv.lead_preview
+AS 'MODULE_PATHNAME', 'leadconv_preview_lead_conversions'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.preview_lead_conversions IS 'What leadconv.convert_leads() would do with these requests, without doing it';
+
+CREATE FUNCTION leadconv.preview_lead_completion(
+    lead_id bigint,
+    account_id bigint DEFAULT NULL,
+    opportunity_id bigint DEFAULT NULL,
+    opportunity_name text DEFAULT NULL,
+    account_record jsonb DEFAULT NULL,
+    opportunity_record jsonb DEFAULT NULL,
+    contact_id bigint DEFAULT NULL,
+    contact_record jsonb DEFAULT NULL,
+    do_not_create_account boolean DEFAULT NULL,
+    do_not_create_contact boolean DEFAULT NULL,
+    do_not_create_opportunity boolean DEFAULT NULL,
+    owner_id bigint DEFAULT NULL,
+    send_notification_email boolean DEFAULT NULL,
+    reason text DEFAULT NULL,
+    options jsonb DEFAULT NULL)
+RETURNS SETOF leadconv.lead_preview
+AS 'MODULE_PATHNAME', 'leadconv_preview_lead_completion'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.preview_lead_completion IS 'What leadconv.complete_lead_conversion() would do with these arguments, without doing it';

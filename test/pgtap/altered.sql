@@ -6,10 +6,6 @@ BEGIN;
 DROP TABLE r;
 SELECT plan(46);
 
-CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-    old_value text, new_value text, source text, status_code text, note text)
-AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 INSERT INTO crm.app_user (name) VALUES ('Ann') RETURNING id AS ann \gset
 SELECT t.lead(jsonb_build_object('owner_id', :ann)) AS l \gset
 SELECT t.lead() AS m \gset

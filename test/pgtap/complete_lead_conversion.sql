@@ -391,20 +391,16 @@ ALTER TABLE crm.lead DISABLE ROW LEVEL SECURITY;
 --
 -- What it would do
 --
-CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean, reuse_contacts boolean, complete boolean)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text,
-    record_id bigint, field text, old_value text, new_value text, source text, status_code text, note text)
-AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 SELECT t.new('account', '{"name": "Look"}') AS a \gset
 SELECT t.lead() AS l \gset
 SELECT contact_id AS c FROM t.convert(:l, '{"do_not_create_account": true, "do_not_create_opportunity": true}') \gset
 SELECT t.dump() AS before \gset
-CREATE TEMP TABLE looked AS SELECT * FROM t.look(ARRAY[leadconv.new_lead_convert(:l, account_id => :a, opportunity_name => 'Look')], false, false, true);
+CREATE TEMP TABLE looked AS SELECT * FROM leadconv.preview_lead_completion(:l, account_id => :a, opportunity_name => 'Look');
 SELECT is(t.difference(:'before', t.dump()), NULL, 'a look changes nothing');
-SELECT is((SELECT string_agg(DISTINCT step, ' ' ORDER BY step) FROM looked), 'contact opportunity', 'it tells of what would be changed');
-SELECT is((SELECT concat_ws('/', record_id, field, new_value, source) FROM looked WHERE step = 'contact'), concat_ws('/', :c, 'account_id', :a, 'engine'), '... that the contact gets the account');
+SELECT is((SELECT string_agg(DISTINCT step, ' ' ORDER BY step) FROM looked), 'account argument contact lead opportunity relation role', 'it tells of what would be changed');
+SELECT is((SELECT concat_ws('/', record_id, field, new_value, source) FROM looked WHERE step = 'contact' AND field IS NOT NULL), concat_ws('/', :c, 'account_id', :a, 'engine'), '... that the contact gets the account');
 SELECT is((SELECT new_value FROM looked WHERE step = 'opportunity' AND field = 'name'), 'Look', '... and of the new opportunity');
-SELECT is((SELECT string_agg(status_code, ' ' ORDER BY status_code) FROM t.look(ARRAY[leadconv.new_lead_convert(:l, contact_id => :c, opportunity_id => 0)], false, false, true) WHERE step = 'error'),
+SELECT is((SELECT string_agg(status_code, ' ' ORDER BY status_code) FROM leadconv.preview_lead_completion(:l, contact_id => :c, opportunity_id => 0) WHERE step = 'error'),
     'CANNOT_UPDATE_CONVERTED_LEAD INVALID_CROSS_REFERENCE_KEY INVALID_FIELD REQUIRED_FIELD_MISSING', '... and why it would be refused');
 
 SELECT * FROM finish();

@@ -61,10 +61,6 @@ SELECT is((SELECT count(*) FROM crm.account_contact_relation WHERE contact_id = 
 SELECT t.go();
 SELECT is(t.relations(contact_id), NULL, 'nor of a new contact') FROM r;
 -- a look says the same
-CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text,
-    record_id bigint, field text, old_value text, new_value text, source text, status_code text, note text)
-AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 SELECT t.lead() AS l \gset
 SELECT is((SELECT string_agg(status_code, ' ') FROM t.look(ARRAY[leadconv.new_lead_convert(:l, account_id => :a, contact_id => :c)]) WHERE step = 'error'), 'INVALID_ID_FIELD', 'a look tells of it');
 UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = true;

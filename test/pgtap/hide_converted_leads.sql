@@ -112,10 +112,6 @@ SELECT throws_ok(format('SELECT leadconv.convert_lead(%s, request_id => ''q'')',
 SELECT is((SELECT count(*) FROM crm.task t WHERE t.subject = 'Call' AND t.source_lead_id = :open), 1::bigint, 'the follow-up task is there');
 SELECT throws_ok(format('INSERT INTO crm.task (lead_id, subject) VALUES (%s, ''x'')', :done), 'LC005', NULL, 'the lock on converted leads holds');
 RESET ROLE;
-CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean, reuse_contacts boolean)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-    old_value text, new_value text, source text, status_code text, note text)
-AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 SET LOCAL ROLE hc_seller;
 SELECT is((SELECT string_agg(status_code, ' ') FROM t.look(ARRAY[leadconv.new_lead_convert(:done)], false, false)), 'CANNOT_UPDATE_CONVERTED_LEAD',
     'who only looks is told the same');

@@ -59,10 +59,6 @@ CREATE TEMP TABLE many AS
 SELECT is((SELECT array_agg(name ORDER BY name) FROM crm.opportunity JOIN many ON id = opportunity_id), '{A: Acme,B: Acme}', 'in a bulk call each lead has its own');
 
 -- what it would be
-CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text,
-    record_id bigint, field text, old_value text, new_value text, source text, status_code text, note text)
-AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 SELECT t.lead() AS l \gset
 SELECT is((SELECT concat_ws(' from ', new_value, source) FROM t.look(ARRAY[leadconv.new_lead_convert(:l)]) WHERE step = 'opportunity' AND field = 'name'), 'Rao: Acme from engine', 'a look tells the same');
 

@@ -92,8 +92,6 @@ ALTER TABLE crm.account ADD required t.required;
 SELECT is(t.blamed('{"account_record": {"type": "x", "annual_revenue": "much"}}'), '["annual_revenue"]', 'a column that must have a value, and is not given, is not blamed');
 
 -- a look says each by itself
-CREATE FUNCTION t.look(requests leadconv.lead_convert[]) RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-    old_value text, new_value text, source text, status_code text, note text) AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 SELECT t.lead() AS l \gset
 SELECT is((SELECT string_agg(status_code || ' ' || field, ', ') FROM t.look(ARRAY[leadconv.new_lead_convert(:l, account_record => '{"typ": "x", "annual_revenue": "much", "type": "x"}')]) WHERE step = 'error'),
     'INVALID_FIELD typ, INVALID_TYPE_ON_FIELD_IN_RECORD annual_revenue', 'a look at it: one row for each');

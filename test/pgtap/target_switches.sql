@@ -4,10 +4,6 @@ BEGIN;
 \ir helpers.psql
 SELECT plan(30);
 
-CREATE FUNCTION t.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text,
-    record_id bigint, field text, old_value text, new_value text, source text, status_code text, note text)
-AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 
 -- What the last conversion made: "account contact opportunity"
 CREATE FUNCTION t.made() RETURNS text LANGUAGE sql AS $$
@@ -79,7 +75,7 @@ CREATE TEMP TABLE many AS
     SELECT * FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(t.lead()), leadconv.new_lead_convert(t.lead(), account_record => '{"name": "Asked"}')]);
 SELECT is((SELECT string_agg(concat(account_created, contact_created, opportunity_created), ' ' ORDER BY lead_id) FROM many), 'ftt ttt', 'in a bulk call each request asks for itself');
 SELECT t.lead() AS l \gset
-SELECT is((SELECT string_agg(DISTINCT step, ' ' ORDER BY step) FROM t.look(ARRAY[leadconv.new_lead_convert(:l)])), 'contact opportunity', 'a look tells the same');
+SELECT is((SELECT string_agg(DISTINCT step, ' ' ORDER BY step) FROM t.look(ARRAY[leadconv.new_lead_convert(:l)]) WHERE step IN ('account', 'contact', 'opportunity')), 'contact opportunity', 'a look tells the same');
 
 -- with the platform's setting
 UPDATE crm.lead_convert_settings SET convert_to_account = true, opportunity_creation_options = 'NotVisible';

@@ -109,12 +109,10 @@ foreach my $wait (0.4, 1.5, 3.3)
 
 # a look at many requests, which is not done in parts
 $node->safe_psql('postgres', q{
-	CREATE TABLE public.many AS SELECT array_agg(leadconv.new_lead_convert(1000000 + i)) AS requests FROM generate_series(1, 500000) i;
-	CREATE FUNCTION public.look(requests leadconv.lead_convert[]) RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint,
-		field text, old_value text, new_value text, source text, status_code text, note text) LANGUAGE C AS '$libdir/leadconv', 'leadconv_look'});
+	CREATE TABLE public.many AS SELECT array_agg(leadconv.new_lead_convert(1000000 + i)) AS requests FROM generate_series(1, 500000) i});
 foreach my $timeout (300, 800)
 {
-	my $session = background($node, "SET statement_timeout = $timeout;", 'SELECT count(*) FROM public.many, public.look(requests);');
+	my $session = background($node, "SET statement_timeout = $timeout;", 'SELECT count(*) FROM public.many, leadconv.preview_lead_conversions(requests);');
 	my $seconds = finish($session);
 	like($session->{err}, qr/57014.*statement timeout/, "a look, statement_timeout = $timeout ms");
 	cmp_ok($seconds, '<', $timeout / 1000 + 1.3, "... takes effect within a second ($seconds s)");

@@ -44,9 +44,6 @@ $node->safe_psql('postgres', q{
 	END $$;
 	CREATE TRIGGER zz_nest AFTER INSERT ON crm.account FOR EACH ROW WHEN (NEW.name IN ('Company 2003', 'Company 4006')) EXECUTE FUNCTION public.nest();
 
-	CREATE FUNCTION public.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-		RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-			old_value text, new_value text, source text, status_code text, note text) AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 
 	-- other tables, whose files the session opens in the middle of calls
 	SELECT format('CREATE TABLE public.other_%s AS SELECT i AS id, repeat(md5(i::text), 3) AS value FROM generate_series(1, 300) i', n)
@@ -122,7 +119,7 @@ run('a cursor that is read in a subtransaction', qq{
 	CLOSE c;
 	ROLLBACK}, '2000|1997');
 run('looking at many requests', q{
-	SELECT count(DISTINCT request_position) FROM public.look((SELECT array_agg(r) FROM public.request WHERE (r).lead_id <= 1500))}, '1500');
+	SELECT count(DISTINCT request_position) FROM leadconv.preview_lead_conversions((SELECT array_agg(r) FROM public.request WHERE (r).lead_id <= 1500))}, '1500');
 
 # an error while a batch is being laid down: in the middle of the tuple store
 my $limited = qq{SET temp_file_limit = '1MB';

@@ -27,10 +27,6 @@ my $node = new_node('altered', "autovacuum = off\nmax_locks_per_transaction = 51
 $node->safe_psql('postgres', 'CREATE DATABASE base');
 $node->safe_psql('base', "CREATE EXTENSION leadconv CASCADE; BEGIN; \\i $FindBin::RealBin/../pgtap/helpers.psql\nCOMMIT");
 $node->safe_psql('base', q{
-CREATE FUNCTION public.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-	old_value text, new_value text, source text, status_code text, note text) AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
-
 INSERT INTO crm.app_user (name, user_type) VALUES ('Ann', 'Standard'), ('Bob', 'Standard'), ('Queue', 'Queue');
 UPDATE crm.lead_convert_settings SET default_owner_id = 2;
 INSERT INTO crm.record_type (name, developer_name, object) VALUES ('Partner', 'Partner', 'lead');
@@ -97,7 +93,7 @@ INSERT INTO public.call (name, query) VALUES
 		leadconv.new_lead_convert(5, account_record => '{"industry": "Wine"}'), leadconv.new_lead_convert(6, opportunity_name => 'Deal'), leadconv.new_lead_convert(1)], false, false, true, true) r$$),
 	('json', $$SELECT jsonb_agg(j) FROM leadconv.convert_leads_json('[{"lead_id": 7}, {"lead_id": 8, "account_id": 1, "contact_id": 1, "do_not_create_opportunity": true}]', true) j$$),
 	('retry', $$SELECT to_jsonb(r) FROM leadconv.convert_lead(1, request_id => 'early') r$$),
-	('look', $$SELECT count(*)::text::jsonb FROM public.look(ARRAY[leadconv.new_lead_convert(9), leadconv.new_lead_convert(10, account_id => 1, contact_id => 1), leadconv.new_lead_convert(1)], true, true)$$),
+	('look', $$SELECT count(*)::text::jsonb FROM leadconv.preview_lead_conversions(ARRAY[leadconv.new_lead_convert(9), leadconv.new_lead_convert(10, account_id => 1, contact_id => 1), leadconv.new_lead_convert(1)], false, true, true)$$),
 	('update', $$WITH u AS (UPDATE crm.lead SET rating = 'Hot' WHERE id = 11 RETURNING id), o AS (UPDATE crm.opportunity SET amount = 5, next_step = 'x' WHERE id = 1 RETURNING id),
 		i AS (INSERT INTO crm.campaign_member (campaign_id, lead_id, status) SELECT 1, 21, 'Sent' FROM u RETURNING id) SELECT '1' FROM u, o, i$$),
 	('insert', $$WITH i AS (INSERT INTO crm.task (lead_id, subject) VALUES (1, 'Late') RETURNING id) SELECT '1' FROM i$$),

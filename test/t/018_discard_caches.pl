@@ -38,10 +38,6 @@ $node->safe_psql('without', q{
 	CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 		BEGIN IF NEW.last_name IN ('L3', 'L9') THEN RAISE EXCEPTION 'not %', NEW.last_name; END IF; RETURN NEW; END $$;
 	CREATE TRIGGER refuse BEFORE INSERT ON crm.contact FOR EACH ROW EXECUTE FUNCTION public.refuse();
-	CREATE FUNCTION public.look(requests leadconv.lead_convert[], reuse_accounts boolean, reuse_contacts boolean)
-	RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-		old_value text, new_value text, source text, status_code text, note text)
-	AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 	CREATE FUNCTION public.requests(VARIADIC ids int[]) RETURNS leadconv.lead_convert[] LANGUAGE sql AS
 		'SELECT array_agg(leadconv.new_lead_convert(i) ORDER BY n) FROM unnest(ids) WITH ORDINALITY x (i, n)'});
 $node->safe_psql('postgres', 'CREATE DATABASE discarding TEMPLATE without');
@@ -61,7 +57,7 @@ push @asked, ([ 'SELECT * FROM leadconv.convert_leads(public.requests(1, 99, 2),
 	[ q{SELECT * FROM leadconv.convert_lead(5, account_id => 1, owner_id => 2, follow_up_task => '{"subject": "Call"}', send_notification_email => true)}, 'with an owner and a task' ],
 	[ q{SELECT * FROM leadconv.convert_lead(6, request_id => 'r', account_record => '{"phone": "1"}')}, 'with values' ],
 	[ q{SELECT * FROM leadconv.convert_lead(6, request_id => 'r', account_record => '{"phone": "1"}')}, 'the same request' ],
-	[ 'SELECT * FROM public.look(public.requests(7, 6, 8), true, true)', 'a look' ],
+	[ 'SELECT * FROM leadconv.preview_lead_conversions(public.requests(7, 6, 8), false, true, true)', 'a look' ],
 	[ 'SELECT * FROM leadconv.convert_leads(public.requests(3, 7, 8, 9, 10, 11, 12, 99), false, false, true, true)', 'bulk: a trigger refuses two, all else shares what it can' ],
 	[ 'SELECT * FROM leadconv.convert_leads(public.requests(13, 9), true)', 'all or none: none' ],
 	[ q{SELECT * FROM leadconv.convert_leads_json('[{"lead_id": 13, "do_not_create_opportunity": true}, {"lead_id": 14, "account_id": 1}]')}, 'JSON' ],

@@ -128,15 +128,11 @@ like(said_of(sprintf $direct, 7), qr/^CONTEXT:  lead conversion, step compile, s
 	'metadata: the step is compile');
 $node->safe_psql('postgres', q{
 	ALTER TABLE crm.lead RENAME remarks TO remark;
-	CREATE FUNCTION public.look(requests leadconv.lead_convert[], reuse_accounts boolean DEFAULT false, reuse_contacts boolean DEFAULT false)
-	RETURNS TABLE (request_position integer, lead_id bigint, step text, object text, record_id bigint, field text,
-		old_value text, new_value text, source text, status_code text, note text)
-	AS '$libdir/leadconv', 'leadconv_look' LANGUAGE C;
 	CREATE ROLE looker;
 	GRANT USAGE ON SCHEMA crm, leadconv TO looker;
 	GRANT SELECT (id), UPDATE (id) ON crm.lead TO looker;
 	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA leadconv TO looker});
-$said = said_of('SET ROLE looker; SELECT * FROM public.look(ARRAY[leadconv.new_lead_convert(7)])');
+$said = said_of('SET ROLE looker; SELECT * FROM leadconv.preview_lead_conversions(ARRAY[leadconv.new_lead_convert(7)])');
 says($said, 'a look', qr/^CONTEXT:  lead conversion, step lock lead, status code INSUFFICIENT_ACCESS_OR_READONLY$/m);
 
 done_testing();
