@@ -28,6 +28,8 @@
 
 #include "leadconv.h"
 
+PG_FUNCTION_INFO_V1(leadconv_status_code);
+
 /* In the order of LcStatus; the position is the number in the SQLSTATE */
 static const char *const status_names[LC_NUM_STATUS] = {
 #define LC_STATUS(name) #name,
@@ -49,18 +51,22 @@ sqlstate_of(LcStatus status)
 	return MAKE_SQLSTATE('L', 'C', '0' + (n / 100) % 10, '0' + (n / 10) % 10, '0' + n % 10);
 }
 
-/* errcode() for a status code, to be used inside ereport() */
-int
-lc_errcode(LcStatus status)
-{
-	return errcode(sqlstate_of(status));
-}
-
 /* The platform's name of a status code */
 static const char *
 status_name(LcStatus status)
 {
 	return status_names[status];
+}
+
+/*
+ * errcode() for a status code, to be used inside ereport().  Programs find the status
+ * code in the field for the name of a data type, which such errors have no other use for.
+ */
+int
+lc_errcode(LcStatus status)
+{
+	(void) err_generic_string(PG_DIAG_DATATYPE_NAME, status_name(status));
+	return errcode(sqlstate_of(status));
 }
 
 /*
@@ -100,6 +106,7 @@ lc_status_for_sqlstate(int sqlerrcode, bool in_trigger)
 		case ERRCODE_STRING_DATA_RIGHT_TRUNCATION:
 			return status_names[LC_STRING_TOO_LONG];
 		case ERRCODE_WITH_CHECK_OPTION_VIOLATION:
+		case ERRCODE_READ_ONLY_SQL_TRANSACTION:
 			return status_names[LC_INSUFFICIENT_ACCESS_OR_READONLY];
 	}
 	if (in_trigger || ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_PLPGSQL_ERROR)
@@ -107,6 +114,27 @@ lc_status_for_sqlstate(int sqlerrcode, bool in_trigger)
 	if (ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_DATA_EXCEPTION)
 		return status_names[LC_INVALID_TYPE_ON_FIELD_IN_RECORD];
 	return status_names[LC_UNKNOWN_EXCEPTION];
+}
+
+/*
+ * leadconv.status_code(): the status code that stands for an SQLSTATE, or NULL for that of
+ * success.  What a trigger of a user has raised under an SQLSTATE of the server has another
+ * one in results and in errors, which know where it comes from.
+ */
+Datum
+leadconv_status_code(PG_FUNCTION_ARGS)
+{
+	char	   *sqlstate = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	if (strlen(sqlstate) != 5 || strspn(sqlstate, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 5)
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_FIELD),
+				 errmsg("\"%s\" is not an SQLSTATE", sqlstate),
+				 errhint("An SQLSTATE is five digits or capital letters, such as LC005 or 23505.")));
+	if (strcmp(sqlstate, "00000") == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(lc_status_for_sqlstate(MAKE_SQLSTATE(sqlstate[0], sqlstate[1], sqlstate[2],
+																		  sqlstate[3], sqlstate[4]), false)));
 }
 
 /*
@@ -214,6 +242,7 @@ lc_error_raise(const LcError *error)
 {
 	ereport(ERROR,
 			(errcode(error->sqlerrcode),
+			 err_generic_string(PG_DIAG_DATATYPE_NAME, error->status_code),
 			 errmsg_internal("%s", error->message),
 			 error->detail ? errdetail_internal("%s", error->detail) : 0,
 			 error->hint ? errhint("%s", error->hint) : 0,

@@ -912,12 +912,20 @@ lc_refusal(const LcRequest *request)
 	return request->outcome.errors == NIL ? NULL : (LcError *) linitial(request->outcome.errors);
 }
 
+/* A key of a JSON object that is no field of a request, and what it sets */
+typedef struct LcJsonFlag
+{
+	const char *name;
+	bool	   *value;
+} LcJsonFlag;
+
 /* in engine/request.c */
 extern const char *lc_field_name(LcField field);
 extern Oid	lc_field_type(LcField field);
 extern void lc_check_request_type(TupleDesc desc);
 extern LcRequest *lc_request_from_values(int position, const Datum *values, const bool *nulls);
 extern LcRequest *lc_request_from_tuple(int position, HeapTupleHeader tuple, TupleDesc desc);
+extern Jsonb *lc_take_flags(Jsonb *object, const LcJsonFlag *flags, int nflags);
 extern LcRequest *lc_request_from_jsonb(int position, JsonbContainer *object);
 extern LcRequest *lc_request_invalid(int position, LcError *error);
 extern void lc_request_normalize(LcRequest *request);

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * entry.c
- *	  The functions that convert: one lead, an array, a JSON array; that which
- *	  completes a conversion; and those that say what these would do.
+ *	  The functions that convert: one lead, from arguments or JSON; an array, a JSON
+ *	  array; that which completes a conversion; and those that say what these would do.
  *
  * Each turns its arguments into requests and its results into rows; bulk.c does
  * everything else.  Results are allocated in the caller's memory context.
@@ -27,6 +27,7 @@ PG_FUNCTION_INFO_V1(leadconv_convert_lead);
 PG_FUNCTION_INFO_V1(leadconv_complete_lead_conversion);
 PG_FUNCTION_INFO_V1(leadconv_convert_leads);
 PG_FUNCTION_INFO_V1(leadconv_convert_leads_json);
+PG_FUNCTION_INFO_V1(leadconv_convert_lead_json);
 PG_FUNCTION_INFO_V1(leadconv_preview_lead_conversion);
 PG_FUNCTION_INFO_V1(leadconv_preview_lead_conversions);
 PG_FUNCTION_INFO_V1(leadconv_preview_lead_completion);
@@ -252,15 +253,23 @@ json_source(int index, void *arg)
 	return lc_request_from_jsonb(index + 1, call->elems[index].val.binary.data);
 }
 
+/* The result of a request as jsonb, in the current memory context */
+static Datum
+json_result(LcRun *run, LcRequest *request, TupleDesc desc)
+{
+	Datum		result = DirectFunctionCall1(row_to_json, lc_result(run, request, desc));
+
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(TextDatumGetCString(result)));
+}
+
 static void
 json_receive(LcRun *run, LcRequest *request, void *arg)
 {
 	JsonCall   *call = arg;
-	Datum		result = DirectFunctionCall1(row_to_json, lc_result(run, request, call->result_desc));
 	Datum		values[1];
 	bool		nulls[1] = {false};
 
-	values[0] = DirectFunctionCall1(jsonb_in, CStringGetDatum(TextDatumGetCString(result)));
+	values[0] = json_result(run, request, call->result_desc);
 	tuplestore_putvalues(call->rsinfo->setResult, call->rsinfo->setDesc, values, nulls);
 }
 
@@ -361,4 +370,53 @@ leadconv_preview_lead_completion(PG_FUNCTION_ARGS)
 	read_completion_fields(fcinfo, &call);
 	lc_look_many(&options, 1, single_source, &call, rsinfo);
 	return (Datum) 0;
+}
+
+/* convert_lead_json() */
+typedef struct JsonObjectCall
+{
+	Jsonb	   *object;			/* NULL = there is none */
+	TupleDesc	result_desc;
+	MemoryContext context;
+	Datum		result;
+} JsonObjectCall;
+
+static LcRequest *
+object_source(int index, void *arg)
+{
+	JsonObjectCall *call = arg;
+
+	if (call->object == NULL)
+		return lc_request_invalid(1, lc_error(LC_REQUIRED_FIELD_MISSING, "lead_id", NULL,
+											  "Give an object with the keys of leadconv.lead_convert.",
+											  "the request is NULL"));
+	return lc_request_from_jsonb(1, &call->object->root);
+}
+
+static void
+object_receive(LcRun *run, LcRequest *request, void *arg)
+{
+	JsonObjectCall *call = arg;
+	MemoryContext oldcontext = MemoryContextSwitchTo(call->context);
+
+	call->result = json_result(run, request, call->result_desc);
+	MemoryContextSwitchTo(oldcontext);
+}
+
+/*
+ * leadconv.convert_lead_json(): converts one lead.  The object has the keys of a request,
+ * and allow_save, which is an argument of convert_lead(), too.
+ */
+Datum
+leadconv_convert_lead_json(PG_FUNCTION_ARGS)
+{
+	JsonObjectCall call = {.context = CurrentMemoryContext};
+	LcOptions	options = {.all_or_none = true};
+	const LcJsonFlag flags[] = {{"allow_save", &options.allow_save}};
+
+	if (!PG_ARGISNULL(0))
+		call.object = lc_take_flags(PG_GETARG_JSONB_P(0), flags, lengthof(flags));
+	call.result_desc = result_desc();
+	lc_convert_many(&options, 1, object_source, &call, object_receive, &call);
+	PG_RETURN_DATUM(call.result);
 }

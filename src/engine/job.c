@@ -52,9 +52,6 @@ PG_FUNCTION_INFO_V1(leadconv_convert_leads_in_batches);
 
 #define MAX_BATCH_SIZE 100000
 
-/* Keys of the job's options that are flags of the bulk call */
-static const char *const flag_keys[] = {"allow_save", "reuse_accounts", "reuse_contacts"};
-
 typedef struct Job
 {
 	char	   *name;
@@ -138,12 +135,11 @@ job_text(Job *job, int column)
 static void
 read_options(Job *job, Jsonb *options)
 {
-	JsonbParseState *state = NULL;
-	JsonbIterator *it;
-	JsonbIteratorToken token;
-	JsonbValue	key;
-	JsonbValue	value;
-	JsonbValue *rest;
+	const LcJsonFlag flags[] = {
+		{"allow_save", &job->options.allow_save},
+		{"reuse_accounts", &job->options.reuse_accounts},
+		{"reuse_contacts", &job->options.reuse_contacts}
+	};
 
 	if (!JB_ROOT_IS_OBJECT(options))
 		ereport(ERROR,
@@ -153,36 +149,7 @@ read_options(Job *job, Jsonb *options)
 	job->options.all_or_none = false;
 	job->options.is_bulk = true;
 	job->options.job = job->name;
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	it = JsonbIteratorInit(&options->root);
-	(void) JsonbIteratorNext(&it, &key, true);
-	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
-	{
-		bool		is_flag = false;
-
-		(void) JsonbIteratorNext(&it, &value, true);
-		for (size_t i = 0; i < lengthof(flag_keys); i++)
-		{
-			bool	   *flags[] = {&job->options.allow_save, &job->options.reuse_accounts, &job->options.reuse_contacts};
-
-			if (strlen(flag_keys[i]) != (size_t) key.val.string.len ||
-				memcmp(flag_keys[i], key.val.string.val, key.val.string.len) != 0)
-				continue;
-			is_flag = true;
-			if (value.type == jbvBool)
-				*flags[i] = value.val.boolean;
-			else if (value.type != jbvNull)
-				ereport(ERROR,
-						(lc_errcode(LC_INVALID_TYPE_ON_FIELD_IN_RECORD),
-						 errmsg("option \"%s\" is not true or false", flag_keys[i])));
-		}
-		if (is_flag)
-			continue;
-		pushJsonbValue(&state, WJB_KEY, &key);
-		pushJsonbValue(&state, WJB_VALUE, &value);
-	}
-	rest = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
-	job->template = lc_request_from_jsonb(0, &JsonbValueToJsonb(rest)->root);
+	job->template = lc_request_from_jsonb(0, &lc_take_flags(options, flags, lengthof(flags))->root);
 	if (lc_refusal(job->template))
 		lc_error_raise(lc_refusal(job->template));
 	if (!job->template->isnull[F_LEAD_ID] || !job->template->isnull[F_REQUEST_ID])

@@ -239,6 +239,48 @@ json_int64(const JsonbValue *value, int64 *result)
 }
 
 /*
+ * Sets those of the flags that are keys of an object, and returns the object without them,
+ * in the current memory context.  Raises an error when one is neither a boolean nor null.
+ * What is no object is returned as it is.
+ */
+Jsonb *
+lc_take_flags(Jsonb *object, const LcJsonFlag *flags, int nflags)
+{
+	JsonbParseState *state = NULL;
+	JsonbIterator *it;
+	JsonbValue	key;
+	JsonbValue	value;
+
+	if (!JB_ROOT_IS_OBJECT(object))
+		return object;
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	it = JsonbIteratorInit(&object->root);
+	(void) JsonbIteratorNext(&it, &key, true);
+	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	{
+		int			flag = 0;
+
+		(void) JsonbIteratorNext(&it, &value, true);
+		while (flag < nflags && (strlen(flags[flag].name) != (size_t) key.val.string.len ||
+								 memcmp(flags[flag].name, key.val.string.val, key.val.string.len) != 0))
+			flag++;
+		if (flag == nflags)
+		{
+			pushJsonbValue(&state, WJB_KEY, &key);
+			pushJsonbValue(&state, WJB_VALUE, &value);
+		}
+		else if (value.type == jbvBool)
+			*flags[flag].value = value.val.boolean;
+		else if (value.type != jbvNull)
+			ereport(ERROR,
+					(lc_errcode(LC_INVALID_TYPE_ON_FIELD_IN_RECORD),
+					 errmsg("option \"%s\" is not true or false", flags[flag].name),
+					 errhint("Give true or false, without quotes.")));
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+/*
  * A request from a JSON object with the keys of leadconv.lead_convert.  What is
  * wrong with it becomes the request's error.
  */
@@ -256,7 +298,7 @@ lc_request_from_jsonb(int position, JsonbContainer *object)
 	if (!JsonContainerIsObject(object))
 	{
 		lc_refuse(request, LC_INVALID_TYPE_ON_FIELD_IN_RECORD, NULL, NULL,
-				  "Give an array of objects with the keys of leadconv.lead_convert.",
+				  "Give objects with the keys of leadconv.lead_convert.",
 				  "a lead conversion request is not a JSON object");
 		return request;
 	}

@@ -251,8 +251,8 @@ add_hint(LcRun *run, ErrorData *edata)
 }
 
 /*
- * Completes what a caught error says: adds a hint, adds the status code to the line of
- * error_context(), and takes our own statement out, which SPI adds to the context or,
+ * Completes what a caught error says: adds a hint, adds the status code as a field of its
+ * own and to the line of error_context(), and takes our own statement out, which SPI adds to the context or,
  * where the error has a position in it, makes the internal query; it is long and says
  * nothing that the step does not.  The words around it are in the server's language.
  */
@@ -279,6 +279,9 @@ lc_run_tidy_error(LcRun *run, ErrorData *edata)
 	/* it is not kept longer than the statement */
 	run->query = NULL;
 
+	/* for programs; what a domain refuses has the domain's name there */
+	if (edata->datatype_name == NULL)
+		edata->datatype_name = pstrdup(lc_status_for_sqlstate(edata->sqlerrcode, run->error_in_trigger));
 	if (run->place_told && edata->context != NULL)
 	{
 		StringInfoData place;

@@ -271,3 +271,16 @@ RETURNS SETOF leadconv.lead_preview
 AS 'MODULE_PATHNAME', 'leadconv_preview_lead_completion'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.preview_lead_completion IS 'What leadconv.complete_lead_conversion() would do with these arguments, without doing it';
+-- For drivers
+--
+CREATE FUNCTION leadconv.convert_lead_json(request jsonb)
+RETURNS jsonb
+AS 'MODULE_PATHNAME', 'leadconv_convert_lead_json'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.convert_lead_json IS 'Converts one lead, from a JSON object with the keys of leadconv.lead_convert and allow_save; raises an error when it cannot be converted';
+
+CREATE FUNCTION leadconv.status_code(sqlstate text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'leadconv_status_code'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leadconv.status_code IS 'The status code that stands for an SQLSTATE';
