@@ -31,12 +31,34 @@ typedef enum LcMatchingMethod
 /* A value that has been made comparable by a method (method.c) */
 typedef struct LcMatchValue LcMatchValue;
 
+/* More digits than a phone number has (15), and a prefix */
+#define LC_PHONE_DIGITS	24
+
+/* A phone number in its sections, some of which may be empty */
+typedef struct LcPhone
+{
+	char		country[4];
+	char		area[LC_PHONE_DIGITS + 1];
+	char		exchange[4];	/* the three digits before the last four */
+	char		line[5];
+} LcPhone;
+
 /* in duplicates/fold.c */
+extern bool lc_is_separator(uint32 code);
+extern uint32 *lc_fold_codes(const char *text, int len, bool plain, int *n);
+extern char *lc_codes_text(const uint32 *codes, int n);
 extern char *lc_fold(const char *text, int len);
+extern char *lc_plain(const char *text, int len);
 
 /* in duplicates/normalize.c */
 extern char *lc_normalize_company(const char *name, int len);
+extern char *lc_essential_company(const char *name, int len);
 extern char *lc_normalize_email(const char *email, int len);
+extern char *lc_normalize_words(const char *text, int len);
+extern char *lc_normalize_city(const char *city, int len);
+extern char *lc_normalize_street(const char *street, int len);
+extern char *lc_normalize_zip(const char *zip, int len);
+extern bool lc_parse_phone(const char *text, int len, LcPhone *phone);
 
 /* in duplicates/method.c */
 extern int	lc_matching_method(const char *name);

@@ -8,15 +8,16 @@ AS 'MODULE_PATHNAME', 'leadconv_is_blank'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION leadconv.is_blank IS 'Whether a text is empty or has nothing but blanks, which counts as not given';
 
--- they tell nothing about their arguments but the result, so row security need not keep their indexes from being used;
--- made anew, because the owner of the extension may have replaced them, and must not be given something leakproof
+-- they fold case as Unicode does, and tell nothing about their arguments but the result, so row security need not keep
+-- their indexes from being used; made anew, because the owner of the extension may have replaced them, and must not be
+-- given something leakproof
 CREATE OR REPLACE FUNCTION leadconv.normalize_company(name text)
 RETURNS text
-AS 'MODULE_PATHNAME', 'leadconv_normalize_company'
+AS 'MODULE_PATHNAME', 'leadconv_normalize_company_1_1'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
 CREATE OR REPLACE FUNCTION leadconv.normalize_email(email text)
 RETURNS text
-AS 'MODULE_PATHNAME', 'leadconv_normalize_email'
+AS 'MODULE_PATHNAME', 'leadconv_normalize_email_1_1'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
 
 CREATE FUNCTION leadconv.track_history()

@@ -31,7 +31,7 @@ BEGIN
         SELECT pg_catalog.format('ROUTINE %I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS name,
                p.proowner AS owner,
                l.lanname OPERATOR(pg_catalog.=) 'c' AND p.probin OPERATOR(pg_catalog.=) 'MODULE_PATHNAME' AND NOT p.prosecdef
-               AND p.prosrc OPERATOR(pg_catalog.=) pg_catalog.concat('leadconv_', p.proname) AND p.proconfig IS NULL AS is_ours,
+               AND p.prosrc OPERATOR(pg_catalog.=) ANY (ARRAY[pg_catalog.concat('leadconv_', p.proname), pg_catalog.concat('leadconv_', p.proname, '_1_1')]) AND p.proconfig IS NULL AS is_ours,
                p.oid OPERATOR(pg_catalog.<>) ALL (before) AS is_new,
                p.proname OPERATOR(pg_catalog.=) ANY ('{validate,view_and_edit_converted_leads,view_converted_leads}'::pg_catalog.name[])
                OR (p.provolatile OPERATOR(pg_catalog.=) 'v'

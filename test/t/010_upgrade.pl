@@ -260,6 +260,23 @@ for my $version (@versions)
 	same_lines(catalogs_of($node, $copy), catalogs_of($node, $old), "$copy: same objects");
 	converts($node, $copy, $copy);
 
+	# Names that are compared in another form than by that version
+	if ($version eq '1.0.0')
+	{
+		my $names = "${old}_names";
+
+		restore_frozen($node, $version, $names, with_version => 1);
+		$node->safe_psql($names, q{INSERT INTO crm.account (id, name) VALUES (990001, 'ÄRZTE GROẞVERLAG');
+			INSERT INTO crm.contact (id, account_id, last_name, email) VALUES (990001, 990001, 'Rao', 'MÜLLER@EXAMPLE.COM')});
+		is($node->safe_psql($names, q{SELECT leadconv.normalize_company('Äb'), leadconv.normalize_email('ÄB')}), 'Äb|Äb', "$names: what they were");
+		$node->safe_psql($names, 'ALTER EXTENSION leadconv UPDATE; SELECT leadconv.upgrade_crm()');
+		is($node->safe_psql($names, q{SET enable_seqscan = off; SELECT a.id FROM crm.account a WHERE leadconv.normalize_company(a.name::text) = 'arzte grossverlag';
+			SELECT c.id FROM crm.contact c WHERE leadconv.normalize_email(c.email::text) = 'müller@example.com'}), "990001\n990001", "$names: they are found by index");
+		is($node->safe_psql($names, q{INSERT INTO crm.lead (id, last_name, company, email) VALUES (990001, 'Rao', 'Ärzte-Großverlag GmbH', 'müller@example.com');
+			SELECT account_id, contact_id FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(990001)], reuse_accounts => true, reuse_contacts => true)}),
+			'990001|990001', "$names: ... and reused");
+	}
+
 	# An extension of that version alone, where there is no schema crm for it;
 	# the version of now makes one
 	next if $current;

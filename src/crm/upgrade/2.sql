@@ -33,6 +33,9 @@ DROP INDEX IF EXISTS crm.lead_conversion_created_by_id_request_id_key;
 -- and job names
 ALTER TABLE crm.lead_conversion_job DROP CONSTRAINT IF EXISTS lead_conversion_job_pkey, ADD CONSTRAINT lead_conversion_job_pkey PRIMARY KEY (job, created_by_role);
 
+-- names and addresses are compared in another form, so the indexes on it are made anew
+DROP INDEX IF EXISTS crm.account_normalize_company_idx, crm.contact_normalize_email_idx;
+
 -- columns that follow from others, and activities
 add_column('opportunity', 'expected_revenue');
 add_column('lead_convert_settings', 'uses_start_date_as_fiscal_year_name');
