@@ -115,14 +115,14 @@ SELECT is((SELECT array_agg(DISTINCT a.grantor::regrole::text) FROM pg_class c, 
     ARRAY['gp_owner'], 'by the owner');
 ROLLBACK TO a;
 
--- What README shows, with the privileges of each
+-- What README and doc/permissions.md show, with the privileges of each
 SELECT leadconv.grant_role_privileges('gp_' || p, p) FROM unnest(ARRAY['sales', 'administrator', 'integration']) p;
 SELECT t.new('app_user', '{"name": "Sue", "db_role": "gp_sales"}') AS sue \gset
 SELECT t.new('account', '{"name": "Globex"}') AS account \gset
 SELECT t.new('contact', jsonb_build_object('last_name', 'Lee', 'account_id', :account)) AS contact \gset
 SELECT t.new('opportunity', jsonb_build_object('name', 'Deal', 'account_id', :account, 'stage_name', 'Prospecting', 'close_date', '2030-01-01')) AS opportunity \gset
 
--- Statements of README, as a role: lives_ok for each
+-- Statements of these, as a role: lives_ok for each
 CREATE FUNCTION t.shown(who name, VARIADIC statements text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     statement text;
