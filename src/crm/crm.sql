@@ -1007,6 +1007,7 @@ CREATE TABLE crm.lead_convert_settings (
     notify boolean NOT NULL DEFAULT false, -- Whether NOTIFY leadconv_notification tells of each notification that a conversion writes.
     converted_leads_searchable boolean NOT NULL DEFAULT false, -- Whether leadconv.search() finds converted leads for everybody who may read them; otherwise only for those who have been granted view_converted_leads() or view_and_edit_converted_leads().
     refuse_existing_person_account_name boolean NOT NULL DEFAULT false, -- Whether no lead becomes a person account when there is one of that name.
+    require_local_user_id boolean NOT NULL DEFAULT false, -- Whether leadconv.user_id must be set for the transaction: a value of the session is refused.
     CONSTRAINT lead_convert_settings_convert_to_check CHECK (convert_to_account OR convert_to_contact OR convert_to_opportunity),
     CONSTRAINT lead_convert_settings_opportunity_check CHECK (convert_to_opportunity OR opportunity_creation_options <> 'VisibleRequired')
 );

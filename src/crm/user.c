@@ -17,7 +17,8 @@
  * user must exist, and be one without a database role (the application knows who
  * its users are) or one whose database role the session's role has the privileges
  * of.  Members of the role that the setting impersonating_role names may act as
- * anybody.  What counts is the session's role (SET ROLE), which has set the value or
+ * anybody.  Where the setting require_local_user_id is on, a value that outlives the
+ * transaction is refused: a pooler would hand it to the next client.  What counts is the session's role (SET ROLE), which has set the value or
  * let it be set, and not that of a SECURITY DEFINER function in which it is used.
  * The user who was found good last is remembered as long as the cache; where row
  * security hides users from the role, for a statement of the client, since what
@@ -43,6 +44,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -67,7 +69,15 @@ typedef struct AcceptedUser
 	Oid			roleid;
 	int64		user_id;
 	TimestampTz statement;		/* in which it is good, 0 = in all */
+	bool		must_be_local;	/* unless it is set for the session */
 } AcceptedUser;
+
+/* Settings that say how leadconv.user_id may be used */
+typedef struct UserIdRules
+{
+	char	   *impersonating_role; /* its name, or NULL */
+	bool		must_be_local;
+} UserIdRules;
 
 /* The app_user of a role */
 typedef struct UserCacheEntry
@@ -86,7 +96,7 @@ static HTAB *user_cache = NULL;
 static Oid	user_cache_relid = InvalidOid;	/* crm.app_user when filled */
 static Oid	settings_relid = InvalidOid;	/* crm.lead_convert_settings when read */
 static uint64 user_cache_generation = 0;	/* counts invalidations */
-static AcceptedUser accepted = {InvalidOid, 0, 0};
+static AcceptedUser accepted = {InvalidOid, 0, 0, false};
 static bool read_in_transaction = false;	/* the one that is under way: something was kept */
 static bool asking_policies = false;
 
@@ -393,33 +403,75 @@ user_of_role(Oid roleid, bool *isnull)
 }
 
 /*
- * The setting impersonating_role, or InvalidOid when it names no role
+ * Reads the settings that say how leadconv.user_id may be used
  */
-static Oid
-impersonating_role(void)
+static void
+read_user_id_rules(UserIdRules *rules)
 {
 	Oid			relid = lc_crm_relid("lead_convert_settings", true);
 	Relation	rel = OidIsValid(relid) ? try_relation_open(relid, AccessShareLock) : NULL;
-	AttrNumber	attno;
-	char	   *name = NULL;
 
+	memset(rules, 0, sizeof(UserIdRules));
 	if (rel == NULL)
-		return InvalidOid;
+		return;
 	settings_relid = relid;
-	attno = column_of_type(RelationGetDescr(rel), "impersonating_role", NAMEOID, TEXTOID);
-	if (attno != InvalidAttrNumber && rel->rd_rel->relkind == RELKIND_RELATION)
+	if (rel->rd_rel->relkind == RELKIND_RELATION)
 	{
+		TupleDesc	desc = RelationGetDescr(rel);
+		AttrNumber	role_attno = column_of_type(desc, "impersonating_role", NAMEOID, TEXTOID);
+		AttrNumber	local_attno = lc_column_number(desc, "require_local_user_id");
 		Snapshot	snapshot = RegisterSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
 		SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
 		HeapTuple	tuple = systable_getnext(scan);
 
-		if (HeapTupleIsValid(tuple))
-			name = role_name(tuple, RelationGetDescr(rel), attno);
+		if (HeapTupleIsValid(tuple) && role_attno != InvalidAttrNumber)
+			rules->impersonating_role = role_name(tuple, desc, role_attno);
+		/* a crm that is yet to be upgraded has no such column */
+		if (HeapTupleIsValid(tuple) && local_attno != InvalidAttrNumber)
+		{
+			bool		isnull;
+			Datum		value = heap_getattr(tuple, local_attno, desc, &isnull);
+
+			if (!lc_is_stored_as(TupleDescAttr(desc, local_attno - 1)->atttypid, BOOLOID))
+				ereport(ERROR,
+						(lc_errcode(LC_SCHEMA_NOT_READY),
+						 errmsg("column \"require_local_user_id\" of table \"%s\" is not boolean", RelationGetRelationName(rel)),
+						 errhint("Give it back its type, or reset leadconv.user_id."),
+						 errtablecol(rel, local_attno)));
+			rules->must_be_local = !isnull && DatumGetBool(value);
+		}
 		systable_endscan(scan);
 		UnregisterSnapshot(snapshot);
 	}
 	relation_close(rel, AccessShareLock);
-	return name ? get_role_oid(name, true) : InvalidOid;
+}
+
+/*
+ * Does the value of leadconv.user_id end with the transaction, or with a function that
+ * sets it?  One that the session has from its role, its database or the server counts as
+ * well: nobody has set it for the next client of a pooler.
+ */
+static bool
+user_id_is_local(void)
+{
+	static struct config_generic *option = NULL;
+
+	if (option == NULL)
+	{
+#if PG_VERSION_NUM >= 160000
+		option = find_option("leadconv.user_id", false, false, ERROR);
+#else
+		struct config_generic **options = get_guc_variables();
+
+		for (int i = 0; i < GetNumConfigOptions(); i++)
+		{
+			if (strcmp(options[i]->name, "leadconv.user_id") == 0)
+				option = options[i];
+		}
+#endif
+		Assert(option != NULL);
+	}
+	return option->source < PGC_S_CLIENT || (option->stack != NULL && option->stack->state != GUC_SET);
 }
 
 /*
@@ -539,27 +591,31 @@ check_named_user(Oid roleid, int64 user_id)
 	/* in a SECURITY DEFINER function, whose owner sees others, the policies are not asked */
 	bool		is_role = GetUserId() == roleid;
 	bool		ask = is_role && lc_policies_show_users(relid);
-	Oid			impersonator;
+	UserIdRules rules;
 	char	   *db_role;
 
+	read_user_id_rules(&rules);
+	if (rules.must_be_local && !user_id_is_local())
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_OPERATION),
+				 errmsg("leadconv.user_id is set for the session"),
+				 errdetail("The setting require_local_user_id is on: behind a connection pooler, the value would be that of the next client, too."),
+				 errhint("Begin a transaction and use SET LOCAL leadconv.user_id, or set_config('leadconv.user_id', ..., true); RESET leadconv.user_id clears the session.")));
 	if (!find_user(user_id, &db_role) || (ask && !policies_show_user(user_id)))
 		ereport(ERROR,
 				(lc_errcode(LC_INVALID_CROSS_REFERENCE_KEY),
 				 errmsg("user " INT64_FORMAT ", whom leadconv.user_id names, does not exist", user_id),
 				 errhint("Set leadconv.user_id to the id of a row of crm.app_user, or reset it.")));
-	if (db_role != NULL && !superuser_arg(roleid) && !has_privileges_of(roleid, db_role))
-	{
-		impersonator = impersonating_role();
-		if (!OidIsValid(impersonator) || !has_privs_of_role(roleid, impersonator))
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("role \"%s\" may not act as user " INT64_FORMAT ", whom leadconv.user_id names",
-							GetUserNameFromId(roleid, false), user_id),
-					 errdetail("The user has a database role, whose privileges \"%s\" has not got.",
-							   GetUserNameFromId(roleid, false)),
-					 errhint("Reset leadconv.user_id, or let the owner of schema crm set impersonating_role in crm.lead_convert_settings to a role that \"%s\" belongs to.",
-							 GetUserNameFromId(roleid, false))));
-	}
+	if (db_role != NULL && !superuser_arg(roleid) && !has_privileges_of(roleid, db_role) &&
+		(rules.impersonating_role == NULL || !has_privileges_of(roleid, rules.impersonating_role)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" may not act as user " INT64_FORMAT ", whom leadconv.user_id names",
+						GetUserNameFromId(roleid, false), user_id),
+				 errdetail("The user has a database role, whose privileges \"%s\" has not got.",
+						   GetUserNameFromId(roleid, false)),
+				 errhint("Reset leadconv.user_id, or let the owner of schema crm set impersonating_role in crm.lead_convert_settings to a role that \"%s\" belongs to.",
+						 GetUserNameFromId(roleid, false))));
 
 	if (!IsInParallelMode() && generation == user_cache_generation &&
 		(is_role || check_enable_rls(relid, roleid, true) != RLS_ENABLED))
@@ -568,6 +624,7 @@ check_named_user(Oid roleid, int64 user_id)
 		accepted.roleid = roleid;
 		accepted.user_id = user_id;
 		accepted.statement = ask ? GetCurrentStatementStartTimestamp() : 0;
+		accepted.must_be_local = rules.must_be_local;
 	}
 }
 
@@ -579,7 +636,7 @@ check_named_user(Oid roleid, int64 user_id)
  * says, else the one of the current role.  A foreign-key action runs as the
  * owner of its table; there the role that gave the command counts.  Raises an error
  * when leadconv.user_id names a user who does not exist, or as whom the session's
- * role may not act.
+ * role may not act, or is set in a way that is not allowed.
  *
  * Called for every row that is written: no allocation, no catalog access when
  * the role is in the cache.
@@ -598,7 +655,8 @@ lc_current_user_id(bool *isnull)
 
 		if (!asking_policies &&
 			(accepted.roleid != roleid || accepted.user_id != user_id_setting.user_id ||
-			 (accepted.statement != 0 && accepted.statement != GetCurrentStatementStartTimestamp())))
+			 (accepted.statement != 0 && accepted.statement != GetCurrentStatementStartTimestamp()) ||
+			 (accepted.must_be_local && !user_id_is_local())))
 			check_named_user(roleid, user_id_setting.user_id);
 		*isnull = false;
 		return user_id_setting.user_id;

@@ -272,6 +272,8 @@ RETURNS SETOF leadconv.lead_preview
 AS 'MODULE_PATHNAME', 'leadconv_preview_lead_completion'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.preview_lead_completion IS 'What leadconv.complete_lead_conversion() would do with these arguments, without doing it';
+
+--
 -- For drivers
 --
 CREATE FUNCTION leadconv.convert_lead_json(request jsonb)

@@ -91,6 +91,10 @@ add_column('lead_conversion', 'completions');
 
 -- person accounts
 add_column('lead_convert_settings', 'refuse_existing_person_account_name');
+
+-- poolers
+add_column('lead_convert_settings', 'require_local_user_id');
+
 -- reports
 replace_view('converted_opportunity');
 replace_view('lead_conversion_rate');
