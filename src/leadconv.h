@@ -258,6 +258,9 @@ extern void lc_note_update(struct TriggerData *trigdata, int64 id, int32 revisio
 extern void lc_note_new_child(Oid relid, int64 lead_id);
 extern bool lc_frame_keeps_created_date(void);
 extern bool lc_frame_is_writing(void);
+extern int	lc_begin_import(void);
+extern void lc_end_import(int outer);
+extern bool lc_import_is_writing(void);
 extern bool lc_frame_row(Oid relid, int64 id, LcFrameRow *row);
 extern bool lc_is_being_made(Oid relid, int64 id);
 extern bool lc_lead_is_being_completed(int64 lead_id);

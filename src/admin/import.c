@@ -9,16 +9,20 @@
  *
  *	1. every column of the staging table finds its place (import_columns.c), and
  *	   "v" is put together (import_rows.c);
- *	2. what can be wrong is looked for, so that an error names the record, the
- *	   column and the value (import_check.c);
- *	3. users, lead statuses, stages and member statuses that the data uses and
- *	   that do not exist are added;
- *	4. rows that have one of our unique keys but no external_id yet are
- *	   recognised, rows that differ are updated, new ones inserted;
- *	5. references within the same table are set, now that all rows exist
- *	   (3 to 5: import_write.c).
+ *	2. users that the data names and that do not exist are added;
+ *	3. "v" is run and kept, with what there is of each record; when it tells that
+ *	   something is wrong, the row is looked for, so that an error names the record,
+ *	   the column and the value (import_check.c);
+ *	4. lead statuses, stages and member statuses that do not exist are added;
+ *	5. rows that have one of our unique keys but no external_id yet are
+ *	   recognised, records that differ are updated, new ones inserted, and
+ *	   references within the same table set, now that all rows exist (2, 4 and 5:
+ *	   import_write.c);
+ *	6. conversions that were made elsewhere are taken over (import_lead.c);
+ *	7. references that lead nowhere are remembered, and those that others have
+ *	   waited for are set (import_reference.c).
  *
- * All statements run as the caller, so plain privileges, policies and the
+ * Statements on the records run as the caller, so plain privileges, policies and the
  * user's triggers apply.  What a conversion decided stays as it is: a lead
  * converted here is not touched, nor is where it took its tasks and members.
  *
@@ -36,6 +40,7 @@
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/tuplestore.h"
 
 #include "admin/import.h"
 
@@ -50,10 +55,9 @@ PG_FUNCTION_INFO_V1(leadconv_import_records);
 static int64
 count_converted_leads(const Import *import)
 {
-	if (strcmp(import->table, "lead") != 0)
+	if (strcmp(import->table, "lead") != 0 || import->existing == 0)
 		return 0;
-	return lc_import_count(psprintf("SELECT pg_catalog.count(*) FROM (%s) v JOIN crm.lead t ON t.external_id OPERATOR(pg_catalog.=) v.external_id WHERE t.is_converted",
-									import->body));
+	return lc_import_count("SELECT pg_catalog.count(*) FROM " LC_IMPORT_ROWS " v JOIN crm.lead t ON t.id OPERATOR(pg_catalog.=) v.lc_id WHERE t.is_converted");
 }
 
 /*
@@ -62,26 +66,17 @@ count_converted_leads(const Import *import)
 static void
 note_exceptions(Import *import, int64 locked)
 {
-	int64		count;
+	int64		count = tuplestore_tuple_count(import->rows->reldata);
 
-	if (strcmp(import->table, "lead") == 0)
-	{
-		if (locked > 0)
-			import->notes = lappend(import->notes,
-									psprintf("converted leads left as they are: " INT64_FORMAT, locked));
-		if (lc_import_column(import, "is_converted"))
-		{
-			count = lc_import_count(psprintf("SELECT pg_catalog.count(*) FROM (%s) v JOIN crm.lead t ON t.external_id OPERATOR(pg_catalog.=) v.external_id"
-											 " WHERE v.is_converted AND NOT t.is_converted", import->body));
-			if (count > 0)
-				import->notes = lappend(import->notes,
-										psprintf("leads converted in \"%s\" but not here, which was not taken over: " INT64_FORMAT,
-												 import->source_name, count));
-		}
-	}
+	if (locked > 0)
+		import->notes = lappend(import->notes,
+								psprintf("converted leads left as they are: " INT64_FORMAT, locked));
+	if (import->rows_read > count)
+		import->notes = lappend(import->notes,
+								psprintf("records of which \"%s\" has both forms of the id, taken once: " INT64_FORMAT,
+										 import->source_name, import->rows_read - count));
 
-	count = lc_import_count(psprintf("SELECT pg_catalog.count(*) FROM (%s) v WHERE NOT EXISTS (SELECT 1 FROM %s t WHERE t.external_id OPERATOR(pg_catalog.=) v.external_id)",
-									 import->body, import->target));
+	count -= import->existing + import->inserted;
 	if (count > 0)
 		import->notes = lappend(import->notes,
 								strcmp(import->table, "campaign_member") == 0 && import->lead_join > 0 ?
@@ -104,6 +99,59 @@ strings_array(const List *list)
 }
 
 /*
+ * Lays down the rows to import; raises an error when something is wrong with them
+ */
+static void
+load_rows(Import *import)
+{
+	ErrorData  *edata = lc_import_load_rows(import);
+
+	if (edata != NULL || import->bad > 0)
+	{
+		lc_import_check_ids(import);
+		lc_import_check_values(import);
+		if (edata != NULL)
+			ReThrowError(edata);
+		lc_import_check_references(import);
+	}
+	lc_import_check_duplicates(import);
+}
+
+/*
+ * Does it all, in the memory of the SPI connection
+ */
+static void
+import_rows(Import *import, bool create_custom_fields)
+{
+	int64		locked;
+
+	lc_import_match_columns(import, create_custom_fields);
+	lc_import_count_rows(import);
+	lc_import_build_rows(import);
+
+	/* Owners that are not known are added before references are looked up */
+	lc_import_add_users(import);
+	load_rows(import);
+	lc_import_add_values(import);
+
+	import->updated = lc_import_adopt_rows(import);
+	if (import->updated > 0)
+		load_rows(import);
+	locked = count_converted_leads(import);
+	lc_import_begin_take_over(import);
+	import->updated += lc_import_update_rows(import);
+	import->inserted = lc_import_insert_rows(import);
+	if (import->has_self)
+		import->updated += lc_import_update_self(import);
+	lc_import_take_over(import);
+
+	lc_import_remember_references(import);
+	lc_import_count_unresolved(import);
+	lc_import_resolve_references(import);
+	note_exceptions(import, locked);
+}
+
+/*
  * leadconv.import_records(INOUT object text, source regclass,
  * create_custom_fields boolean DEFAULT false, OUT rows_read bigint,
  * OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
@@ -118,15 +166,13 @@ Datum
 leadconv_import_records(PG_FUNCTION_ARGS)
 {
 	Import		import = {0};
-	int64		locked;
-	int64		inserted;
-	int64		updated;
 	TupleDesc	tupdesc;
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext spicontext;
 	Datum		values[9];
 	bool		nulls[9] = {0};
 	HeapTuple	tuple;
+	int			outer;
 
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
@@ -140,39 +186,31 @@ leadconv_import_records(PG_FUNCTION_ARGS)
 	lc_require_schema();
 
 	lc_spi_connect();
-	import.touched = PointerGetDatum(construct_empty_array(INT8OID));
+	import.adopted = PointerGetDatum(construct_empty_array(INT8OID));
+	import.id_format = "auto";
 
 	lc_import_find_table(&import, text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	lc_import_find_source(&import, PG_GETARG_OID(1));
 	lc_command(psprintf("SELECT pg_catalog.pg_advisory_xact_lock(%d, %d)",
 						IMPORT_LOCK_CLASS, (int32) import.relid));
 
-	lc_import_match_columns(&import, !PG_ARGISNULL(2) && PG_GETARG_BOOL(2));
-	lc_import_build_rows(&import);
-
-	/* Owners that are not known are added before references are checked */
-	lc_import_check_ids(&import);
-	lc_import_check_values(&import);
-	lc_import_add_users(&import);
-	lc_import_check_references(&import);
-	lc_import_add_values(&import);
-
-	locked = count_converted_leads(&import);
-	updated = lc_import_adopt_rows(&import);
-	updated += lc_import_update_rows(&import, false);
-	inserted = lc_import_insert_rows(&import);
-	if (import.has_self)
-		updated += lc_import_update_rows(&import, true);
-
-	lc_import_count_unresolved(&import);
-	note_exceptions(&import, locked);
+	outer = lc_begin_import();
+	PG_TRY();
+	{
+		import_rows(&import, !PG_ARGISNULL(2) && PG_GETARG_BOOL(2));
+	}
+	PG_FINALLY();
+	{
+		lc_end_import(outer);
+	}
+	PG_END_TRY();
 
 	spicontext = MemoryContextSwitchTo(context);
 	values[0] = CStringGetTextDatum(import.table);
 	values[1] = Int64GetDatum(import.rows_read);
-	values[2] = Int64GetDatum(inserted);
-	values[3] = Int64GetDatum(updated);
-	values[4] = Int64GetDatum(import.rows_read - inserted - updated);
+	values[2] = Int64GetDatum(import.inserted);
+	values[3] = Int64GetDatum(import.updated);
+	values[4] = Int64GetDatum(import.rows_read - import.inserted - import.updated);
 	values[5] = Int64GetDatum(import.unresolved);
 	values[6] = strings_array(import.unknown);
 	values[7] = strings_array(import.added);

@@ -3,11 +3,12 @@
  * import.h
  *	  What the files of leadconv.import_records() share.
  *
- * From the ground up: import_source.c (the staging table), import_custom.c (the
- * custom fields that are added for it), import_columns.c (which of its columns is
- * which), import_rows.c (the rows that it gives),
- * import_check.c (what can be wrong with them), import_write.c (the statements
- * that write) and import.c (the call).
+ * From the ground up: record_id.c (ids of the platform), import_source.c (the
+ * staging table), import_custom.c (the custom fields that are added for it),
+ * import_columns.c (which of its columns is which), import_rows.c (the rows that it
+ * gives), import_check.c (what can be wrong with them), import_reference.c (ids of
+ * records that are not there yet), import_lead.c (conversions made elsewhere),
+ * import_write.c (the statements that write) and import.c (the call).
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -16,19 +17,27 @@
 #ifndef LEADCONV_IMPORT_H
 #define LEADCONV_IMPORT_H
 
+#include "utils/queryenvironment.h"
+
 #include "admin/admin.h"
+
+/* The query environment knows the rows of "v" by this name */
+#define LC_IMPORT_ROWS "leadconv_import"
 
 /* A column of the staging table that holds ids of other records */
 typedef struct ReferenceSource
 {
 	char	   *name;
 	List	   *joins;			/* of int: which of the joins resolve it */
+	int64		unresolved;		/* rows whose id leads nowhere, or to several records */
+	int64		ambiguous;		/* ... to several */
 } ReferenceSource;
 
 /* A left join of "v" that turns the ids of a column into keys of a table */
 typedef struct ReferenceJoin
 {
 	char	   *source;			/* column of the staging table */
+	int			reference;		/* number of its ReferenceSource, from 1 */
 	Oid			relid;			/* table of schema crm */
 } ReferenceJoin;
 
@@ -73,17 +82,50 @@ typedef struct Import
 	bool		has_source_lead_id;
 	bool		has_self;
 
-	/* text of "v", the rows to import (import_rows.c) */
-	char	   *body;
+	/* ids of the platform: both forms of one are the same (import_rows.c) */
+	const char *id_format;		/* "auto", "salesforce" or "other" */
+	bool		has_platform_ids;
+	bool		has_both_forms;	/* some of the short one, some of the long */
+
+	/* "v", the rows to import (import_rows.c) */
+	char	   *body;			/* its text */
+	EphemeralNamedRelation rows;	/* what it gave */
+	bool		in_order;		/* of the staging table */
+	int64		existing;		/* rows of records that are there */
+	int64		changed;		/* ... and differ */
+	int64		bad;			/* rows with something wrong */
+
+	/* conversions made elsewhere (import_lead.c) */
+	bool		takes_over;
+	Datum		before[3];		/* the leads, and what they were */
 
 	/* what came of it */
 	List	   *unknown;		/* of char *: columns that mean nothing to us */
 	List	   *added;			/* of char *: custom fields added */
 	List	   *notes;			/* of char * */
-	Datum		touched;		/* bigint[]: rows already counted */
+	Datum		adopted;		/* bigint[]: rows that were recognised */
+	int64		nadopted;
 	int64		rows_read;
+	int64		inserted;
+	int64		updated;
 	int64		unresolved;
 } Import;
+
+/* What "v" begins with */
+typedef enum ImportRowColumn
+{
+	IMPORT_ROW = 1,				/* its number in the staging table */
+	IMPORT_EXTERNAL_ID,
+	IMPORT_ID,					/* key of the record that is there, or NULL */
+	IMPORT_BAD,					/* has something wrong */
+	IMPORT_CHANGED,				/* differs from the record that is there */
+	IMPORT_MOVED,				/* belongs to a converted lead */
+	IMPORT_FIRST_REFERENCE		/* ids that lead nowhere, as text, one column for each
+								 * source; and then whether they lead to several */
+} ImportRowColumn;
+
+/* in admin/record_id.c */
+extern char *lc_id_prefixes(const char *table);
 
 /* in admin/import_source.c */
 extern void lc_import_find_source(Import *import, Oid relid);
@@ -91,7 +133,8 @@ extern List *lc_import_source_columns(const Import *import);
 extern const char *lc_import_field(const char *source);
 extern char *lc_import_text(const char *source);
 extern int64 lc_import_count(const char *sql);
-extern ErrorData *lc_import_try(const char *sql);
+extern ErrorData *lc_import_try(void (*run) (void *arg), void *arg);
+extern ErrorData *lc_import_try_query(const char *sql);
 
 /* in admin/import_custom.c */
 extern void lc_import_add_custom_fields(Import *import, List *sources);
@@ -100,22 +143,39 @@ extern void lc_import_add_custom_fields(Import *import, List *sources);
 extern void lc_import_find_table(Import *import, const char *object);
 extern void lc_import_match_columns(Import *import, bool create_custom_fields);
 extern ImportColumn *lc_import_describe_column(const Import *import, Relation rel, const char *name);
+extern Oid	lc_import_referenced(Relation rel, AttrNumber attno);
 extern ImportColumn *lc_import_column(const Import *import, const char *name);
 
 /* in admin/import_rows.c */
+extern void lc_import_count_rows(Import *import);
+extern char *lc_import_id(const Import *import, const char *source);
 extern void lc_import_build_rows(Import *import);
-extern void lc_import_count_unresolved(Import *import);
+extern ErrorData *lc_import_load_rows(Import *import);
+extern char *lc_import_new_value(const Import *import, const ImportColumn *column);
+extern char *lc_import_differs(const Import *import);
 
 /* in admin/import_check.c */
-extern void lc_import_check_ids(Import *import);
 extern void lc_import_check_values(const Import *import);
+extern void lc_import_check_ids(const Import *import);
+extern void lc_import_check_duplicates(const Import *import);
 extern void lc_import_check_references(const Import *import);
+
+/* in admin/import_reference.c */
+extern void lc_import_remember_references(Import *import);
+extern void lc_import_count_unresolved(Import *import);
+extern void lc_import_resolve_references(Import *import);
+
+/* in admin/import_lead.c */
+extern void lc_import_date_conversions(Import *import);
+extern void lc_import_begin_take_over(Import *import);
+extern void lc_import_take_over(Import *import);
 
 /* in admin/import_write.c */
 extern void lc_import_add_users(Import *import);
 extern void lc_import_add_values(Import *import);
 extern int64 lc_import_adopt_rows(Import *import);
-extern int64 lc_import_update_rows(Import *import, bool self);
+extern int64 lc_import_update_rows(Import *import);
+extern int64 lc_import_update_self(Import *import);
 extern int64 lc_import_insert_rows(Import *import);
 
 #endif							/* LEADCONV_IMPORT_H */

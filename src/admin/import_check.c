@@ -82,7 +82,7 @@ report_unconvertible(const Import *import, const ImportColumn *column, ErrorData
 	while (high - low > 1)
 	{
 		int64		middle = low + (high - low) / 2;
-		ErrorData  *error = lc_import_try(psprintf("SELECT pg_catalog.count(%s) FROM %s"
+		ErrorData  *error = lc_import_try_query(psprintf("SELECT pg_catalog.count(%s) FROM %s"
 												  " WHERE s.lc_row OPERATOR(pg_catalog.>) " INT64_FORMAT
 												  " AND s.lc_row OPERATOR(pg_catalog.<=) " INT64_FORMAT,
 												  column->value, numbered, low, middle));
@@ -116,16 +116,14 @@ report_unconvertible(const Import *import, const ImportColumn *column, ErrorData
 /*
  * lc_import_check_ids
  *
- * Counts the rows, and raises an error when one has no id or the id of another.
+ * Raises an error when a row has no id, or one with a wrong checksum.
  */
 void
-lc_import_check_ids(Import *import)
+lc_import_check_ids(const Import *import)
 {
 	char	   *id_text = lc_import_text(import->id_column);
 	char	   *id;
 	char	   *count;
-
-	import->rows_read = lc_import_count(psprintf("SELECT pg_catalog.count(*) FROM %s s", import->source));
 
 	if (lc_import_count(psprintf("SELECT pg_catalog.count(*) FROM %s s WHERE (%s) IS NULL",
 								 import->source, id_text)) > 0)
@@ -135,9 +133,29 @@ lc_import_check_ids(Import *import)
 				 errdetail("Column \"%s\" is empty there.", lc_import_field(import->id_column)),
 				 errhint("Delete these rows, or give them ids; nothing has been imported.")));
 
-	if (find_row(psprintf("SELECT x.id, pg_catalog.count(*)::pg_catalog.text FROM (SELECT %s AS id FROM %s s) x"
-						  " GROUP BY x.id HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1 ORDER BY x.id LIMIT 1",
-						  id_text, import->source), &id, &count))
+	if (import->has_platform_ids &&
+		find_row(psprintf("SELECT x.id, NULL::pg_catalog.text FROM (SELECT %s AS id FROM %s s) x"
+						  " WHERE leadconv.salesforce_id(x.id) IS NULL LIMIT 1", id_text, import->source), &id, &count))
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_TYPE_ON_FIELD_IN_RECORD),
+				 errmsg("record %s: this is no id of Salesforce", shown_value(id)),
+				 errdetail("An id has 15 letters and digits, or 18, of which the last three are a checksum of the others."),
+				 errhint("Correct it in \"%s\", or say id_format => 'other'; nothing has been imported.", import->source_name)));
+}
+
+/*
+ * lc_import_check_duplicates
+ *
+ * Raises an error when two rows have the same id.
+ */
+void
+lc_import_check_duplicates(const Import *import)
+{
+	char	   *id;
+	char	   *count;
+
+	if (find_row("SELECT v.external_id, pg_catalog.count(*)::pg_catalog.text FROM " LC_IMPORT_ROWS " v"
+				 " GROUP BY v.external_id HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1 ORDER BY v.external_id LIMIT 1", &id, &count))
 		ereport(ERROR,
 				(lc_errcode(LC_DUPLICATE_VALUE),
 				 errmsg("record %s is %s times in \"%s\"", shown_value(id), count, import->source_name),
@@ -166,13 +184,13 @@ check_types(const Import *import)
 	}
 
 	/* All in one pass when nothing is wrong, which is the rule */
-	if (lc_import_try(psprintf("SELECT pg_catalog.count(*)%s FROM %s s", all.data, import->source)) == NULL)
+	if (lc_import_try_query(psprintf("SELECT pg_catalog.count(*)%s FROM %s s", all.data, import->source)) == NULL)
 		return;
 
 	foreach(lc, columns)
 	{
 		ImportColumn *column = (ImportColumn *) lfirst(lc);
-		ErrorData  *edata = lc_import_try(psprintf("SELECT pg_catalog.count(%s) FROM %s s",
+		ErrorData  *edata = lc_import_try_query(psprintf("SELECT pg_catalog.count(%s) FROM %s s",
 												   column->value, import->source));
 
 		if (edata != NULL)
@@ -268,23 +286,17 @@ lc_import_check_references(const Import *import)
 	foreach(lc, import->columns)
 	{
 		ImportColumn *column = (ImportColumn *) lfirst(lc);
-		bool		of_converted = strcmp(import->table, "lead") == 0 &&
-			strcmp(column->name, "converted_account_id") == 0 &&
-			lc_import_column(import, "is_converted") != NULL;
 		char	   *id;
 		char	   *value;
 
-		if (column->joins == NIL || column->is_audit ||
-			(!column->not_null && !of_converted))
+		if (column->joins == NIL || column->is_audit || !column->not_null)
 			continue;
-		if (!find_row(psprintf("SELECT v.external_id, s.%s::pg_catalog.text FROM (%s) v"
-							   " JOIN %s s ON s.%s::pg_catalog.text OPERATOR(pg_catalog.=) v.external_id"
-							   " WHERE v.%s IS NULL%s LIMIT 1",
-							   quote_identifier(column->source), import->body,
-							   import->source, quote_identifier(import->id_column),
-							   quote_identifier(column->name),
-							   of_converted ? psprintf(" AND v.is_converted AND NOT EXISTS (SELECT 1 FROM %s t WHERE t.external_id OPERATOR(pg_catalog.=) v.external_id)",
-													   import->target) : ""),
+		if (!find_row(psprintf("SELECT v.external_id, s.%s::pg_catalog.text FROM " LC_IMPORT_ROWS " v"
+							   " JOIN %s s ON %s OPERATOR(pg_catalog.=) v.external_id"
+							   " WHERE v.%s IS NULL LIMIT 1",
+							   quote_identifier(column->source),
+							   import->source, lc_import_id(import, import->id_column),
+							   quote_identifier(column->name)),
 					  &id, &value))
 			continue;
 		ereport(ERROR,

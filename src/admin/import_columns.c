@@ -146,6 +146,25 @@ is_one_of(const char *name, const char *const *names, int n)
 }
 
 /*
+ * lc_import_referenced
+ *
+ * The table of records that a column of a table of schema crm refers to, or
+ * InvalidOid.
+ */
+Oid
+lc_import_referenced(Relation rel, AttrNumber attno)
+{
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attno - 1);
+	Oid			referenced = lc_referenced_table(rel, attno);
+
+	/* Whom a row was created by is no foreign key, but a reference */
+	if (namestrcmp(&att->attname, "created_by_id") == 0 || namestrcmp(&att->attname, "last_modified_by_id") == 0)
+		return lc_crm_relid("app_user", false);
+	return OidIsValid(referenced) && getBaseType(att->atttypid) == INT8OID && is_record_table(referenced) ?
+		referenced : InvalidOid;
+}
+
+/*
  * lc_import_describe_column
  *
  * Finds out about a column of the table, which exists and is open.
@@ -166,7 +185,6 @@ lc_import_describe_column(const Import *import, Relation rel, const char *name)
 	AttrNumber	attno = get_attnum(import->relid, name);
 	Form_pg_attribute att = TupleDescAttr(tupdesc, attno - 1);
 	ImportColumn *column = (ImportColumn *) palloc0(sizeof(ImportColumn));
-	Oid			referenced;
 
 	column->name = pstrdup(name);
 	column->type = lc_column_type(att);
@@ -195,12 +213,7 @@ lc_import_describe_column(const Import *import, Relation rel, const char *name)
 		}
 	}
 
-	/* Whom a row was created by is no foreign key, but a reference */
-	if (strcmp(name, "created_by_id") == 0 || strcmp(name, "last_modified_by_id") == 0)
-		column->referenced = lc_crm_relid("app_user", false);
-	referenced = lc_referenced_table(rel, attno);
-	if (OidIsValid(referenced) && column->type.basetype == INT8OID && is_record_table(referenced))
-		column->referenced = referenced;
+	column->referenced = lc_import_referenced(rel, attno);
 	column->is_self = column->referenced == import->relid && !column->is_audit &&
 		!column->not_null;
 
@@ -253,13 +266,17 @@ add_join(Import *import, const char *source, Oid relid)
 	foreach(lc, import->references)
 	{
 		if (strcmp(((ReferenceSource *) lfirst(lc))->name, source) == 0)
+		{
 			reference = (ReferenceSource *) lfirst(lc);
+			join->reference = foreach_current_index(lc) + 1;
+		}
 	}
 	if (reference == NULL)
 	{
 		reference = (ReferenceSource *) palloc0(sizeof(ReferenceSource));
 		reference->name = pstrdup(source);
 		import->references = lappend(import->references, reference);
+		join->reference = list_length(import->references);
 	}
 	reference->joins = lappend_int(reference->joins, number);
 

@@ -52,7 +52,7 @@ infer_type(const Import *import, const char *source)
 	else if (all_match(import, source, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})$"))
 		type = "timestamp with time zone";
 	if (type != NULL)
-		return lc_import_try(psprintf("SELECT pg_catalog.count((%s)::%s) FROM %s s",
+		return lc_import_try_query(psprintf("SELECT pg_catalog.count((%s)::%s) FROM %s s",
 									  lc_import_text(source), type, import->source)) == NULL ?
 			type : "text";
 

@@ -3,9 +3,10 @@
  * import_rows.c
  *	  An import: "v", the query that gives the rows to import.
  *
- * It reads the staging table, converts each value to the type of its column and
- * turns ids into keys by way of external_id.  All that an import writes is read
- * from it.
+ * It reads the staging table, converts each value to the type of its column, turns
+ * ids into keys by way of external_id, and compares the row with the record that is
+ * there.  It runs once, and what it gives is kept: all that an import writes is read
+ * from there, by the name of LC_IMPORT_ROWS.
  *
  * Everything is allocated in the current memory context, which is that of the SPI
  * connection.
@@ -18,8 +19,12 @@
 
 #include "access/table.h"
 #include "catalog/pg_type.h"
+#include "executor/tstoreReceiver.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/plancache.h"
+#include "utils/tuplestore.h"
 
 #include "admin/import.h"
 
@@ -156,16 +161,71 @@ set_values(Import *import)
 	}
 }
 
-/* SQL: the staging table "s" and the tables of its references, r1, r2 ... */
+/*
+ * lc_import_id
+ *
+ * SQL: the id in a column of the staging table; of the platform's ids, the form of 18
+ * characters.  In the current memory context.
+ */
+char *
+lc_import_id(const Import *import, const char *source)
+{
+	char	   *text = lc_import_text(source);
+
+	return import->has_platform_ids ? psprintf("COALESCE(leadconv.salesforce_id(%s), %s)", text, text) : text;
+}
+
+/* What the query of lc_import_count_rows() yields, in this order */
+enum
+{
+	COUNT_ROWS = 1,
+	COUNT_SHORT,				/* ids of 15 characters */
+	COUNT_LONG,					/* ... of 18 */
+	COUNT_IDS,
+	COUNT_EXPECTED,				/* ids that look like the platform's */
+	COUNT_VALID					/* ids of the platform */
+};
+
+/*
+ * lc_import_count_rows
+ *
+ * Counts the rows of the staging table, and finds out whether their ids are those of
+ * the platform, if that is not said: all look like them, and begin as those of the
+ * object do, and the checksums of most are right.
+ */
+void
+lc_import_count_rows(Import *import)
+{
+	char	   *known = lc_id_prefixes(import->table);
+	int64		nids;
+
+	lc_query(psprintf("SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE pg_catalog.length(x.id) OPERATOR(pg_catalog.=) 15),"
+					  " pg_catalog.count(*) FILTER (WHERE pg_catalog.length(x.id) OPERATOR(pg_catalog.=) 18), pg_catalog.count(x.id),"
+					  " pg_catalog.count(*) FILTER (WHERE %s), pg_catalog.count(leadconv.salesforce_id(x.id)) FROM (SELECT %s AS id FROM %s s) x",
+					  known ? psprintf("pg_catalog.left(x.id, 3) OPERATOR(pg_catalog.=) ANY (ARRAY[%s])", known) : "true",
+					  lc_import_text(import->id_column), import->source), SPI_OK_SELECT, 0, NULL, NULL, NULL);
+	import->rows_read = lc_spi_int64(0, COUNT_ROWS);
+	nids = lc_spi_int64(0, COUNT_IDS);
+	if (strcmp(import->id_format, "auto") == 0)
+		import->has_platform_ids = nids > 0 && lc_spi_int64(0, COUNT_EXPECTED) == nids &&
+			lc_spi_int64(0, COUNT_SHORT) + lc_spi_int64(0, COUNT_LONG) == nids &&
+			lc_spi_int64(0, COUNT_VALID) * 2 > nids;
+	else
+		import->has_platform_ids = strcmp(import->id_format, "salesforce") == 0;
+	import->has_both_forms = import->has_platform_ids && lc_spi_int64(0, COUNT_SHORT) > 0 && lc_spi_int64(0, COUNT_LONG) > 0;
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* SQL: the staging table "s", its rows numbered, and the tables of its references, r1, r2 ... */
 static char *
-joined_source(const Import *import, const char *source)
+joined_source(const Import *import)
 {
 	StringInfoData buf;
 	ListCell   *lc;
 	int			number = 0;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "%s s", source);
+	appendStringInfo(&buf, "(SELECT x.*, pg_catalog.row_number() OVER () AS lc_row FROM %s x) s", import->source);
 	foreach(lc, import->joins)
 	{
 		ReferenceJoin *join = (ReferenceJoin *) lfirst(lc);
@@ -173,9 +233,33 @@ joined_source(const Import *import, const char *source)
 		number++;
 		appendStringInfo(&buf, " LEFT JOIN crm.%s r%d ON r%d.external_id OPERATOR(pg_catalog.=) %s",
 						 quote_identifier(get_rel_name(join->relid)),
-						 number, number, lc_import_text(join->source));
+						 number, number, lc_import_id(import, join->source));
 	}
 	return buf.data;
+}
+
+/* SQL: a list of the joins of a reference, each as this format makes it */
+static char *
+join_list(const ReferenceSource *reference, const char *format, const char *separator)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, reference->joins)
+	{
+		if (buf.len > 0)
+			appendStringInfoString(&buf, separator);
+		appendStringInfo(&buf, format, lfirst_int(lc));
+	}
+	return buf.data;
+}
+
+/* SQL: the ids of a reference lead to several records, of which nobody knows which is meant */
+static char *
+is_ambiguous(const ReferenceSource *reference)
+{
+	return psprintf("pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 1", join_list(reference, "r%d.id", ", "));
 }
 
 /*
@@ -190,7 +274,17 @@ reference_value(const Import *import, const ImportColumn *column, const char *re
 
 	initStringInfo(&keys);
 	foreach(lc, column->joins)
-		appendStringInfo(&keys, "%sr%d.id", keys.len > 0 ? ", " : "", lfirst_int(lc));
+	{
+		const ReferenceJoin *join = list_nth(import->joins, lfirst_int(lc) - 1);
+		const ReferenceSource *reference = list_nth(import->references, join->reference - 1);
+
+		if (keys.len > 0)
+			appendStringInfoString(&keys, ", ");
+		if (list_length(reference->joins) > 1)
+			appendStringInfo(&keys, "CASE WHEN NOT %s THEN r%d.id END", is_ambiguous(reference), lfirst_int(lc));
+		else
+			appendStringInfo(&keys, "r%d.id", lfirst_int(lc));
+	}
 
 	if (redirected != NULL && strcmp(column->name, "contact_id") == 0)
 		appendStringInfo(&keys, "%sCASE WHEN %s THEN r%d.converted_contact_id END",
@@ -201,24 +295,67 @@ reference_value(const Import *import, const ImportColumn *column, const char *re
 }
 
 /*
+ * SQL: something is wrong with a row, over "s" and its references.  What is cheap to
+ * say is said; a row that turns out to be right does no harm.
+ */
+static char *
+is_bad(const Import *import)
+{
+	StringInfoData buf;
+	ImportColumn *column;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "(%s) IS NULL", lc_import_text(import->id_column));
+	if (import->has_platform_ids)
+		appendStringInfo(&buf, " OR leadconv.salesforce_id(%s) IS NULL", lc_import_text(import->id_column));
+	foreach(lc, import->columns)
+	{
+		int			length;
+
+		column = (ImportColumn *) lfirst(lc);
+		if (column->source == NULL)
+			continue;
+		length = column->value ? lc_text_length(column->type.basetype, column->type.basetypmod) : 0;
+		if (length > 0)
+			appendStringInfo(&buf, " OR pg_catalog.length(s.%s::pg_catalog.text) OPERATOR(pg_catalog.>) %d",
+							 quote_identifier(column->source), length);
+		if (!column->not_null || column->is_audit)
+			continue;
+		if (column->value == NULL)
+			appendStringInfo(&buf, " OR (%s) IS NULL", reference_value(import, column, NULL));
+		else if (column->default_expr == NULL && column->type.basetype != BOOLOID)
+			appendStringInfo(&buf, " OR (%s) IS NULL", lc_import_text(column->source));
+	}
+	return buf.data;
+}
+
+/*
  * lc_import_build_rows
  *
- * Puts together "v": one row for each row of the staging table, with lc_row, its
- * number there; external_id; the columns; and where rows may belong to a lead,
- * lc_moved, whether that is converted.
+ * Puts together the text of "v": one row for each row of the staging table, with what
+ * ImportRowColumn names, and the columns.
  */
 void
 lc_import_build_rows(Import *import)
 {
 	StringInfoData buf;
+	StringInfoData references;
+	StringInfoData ambiguous;
+	StringInfoData names;
 	ListCell   *lc;
 	char	   *redirected = NULL;
+	char	   *differs;
 
 	set_values(import);
+	lc_import_date_conversions(import);
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "SELECT s.lc_row, %s AS external_id",
-					 lc_import_text(import->id_column));
+	initStringInfo(&references);
+	initStringInfo(&ambiguous);
+	initStringInfo(&names);
+	appendStringInfo(&buf, "SELECT s.lc_row, %s AS external_id, COALESCE(%s, false) AS lc_bad",
+					 lc_import_id(import, import->id_column), is_bad(import));
 	if (import->lead_join > 0)
 	{
 		/* Where no contact was created, the row has nowhere else to go */
@@ -226,6 +363,22 @@ lc_import_build_rows(Import *import)
 							  import->lead_join, import->lead_join);
 		appendStringInfo(&buf, ", COALESCE(r%d.is_converted, false) AS lc_moved",
 						 import->lead_join);
+	}
+	else
+		appendStringInfoString(&buf, ", false AS lc_moved");
+	foreach(lc, import->references)
+	{
+		ReferenceSource *reference = (ReferenceSource *) lfirst(lc);
+		int			number = foreach_current_index(lc) + 1;
+		bool		several = list_length(reference->joins) > 1;
+
+		appendStringInfo(&buf, ", CASE WHEN (%s)%s THEN %s END AS lc_reference%d",
+						 join_list(reference, "r%d.id IS NULL", " AND "),
+						 several ? psprintf(" OR %s", is_ambiguous(reference)) : "",
+						 lc_import_id(import, reference->name), number);
+		appendStringInfo(&buf, ", %s AS lc_ambiguous%d", several ? is_ambiguous(reference) : "false", number);
+		appendStringInfo(&references, ", v.lc_reference%d", number);
+		appendStringInfo(&ambiguous, ", v.lc_ambiguous%d", number);
 	}
 
 	foreach(lc, import->columns)
@@ -239,56 +392,199 @@ lc_import_build_rows(Import *import)
 			/* a checkbox that was not ticked is written as nothing */
 			value = psprintf("COALESCE(%s, false)", value);
 		appendStringInfo(&buf, ", %s AS %s", value, quote_identifier(column->name));
+		appendStringInfo(&names, ", v.%s", quote_identifier(column->name));
 	}
+	appendStringInfo(&buf, " FROM %s", joined_source(import));
+	/* of a record that is there in both forms, the row with the longer one */
+	if (import->has_both_forms)
+		appendStringInfo(&buf, " WHERE NOT (pg_catalog.length(%s) OPERATOR(pg_catalog.=) 15 AND %s OPERATOR(pg_catalog.=) ANY"
+						 " (SELECT %s FROM %s s WHERE pg_catalog.length(%s) OPERATOR(pg_catalog.=) 18))",
+						 lc_import_text(import->id_column), lc_import_id(import, import->id_column),
+						 lc_import_text(import->id_column), import->source, lc_import_text(import->id_column));
 
-	/* Numbered before the joins, so that rows keep their order */
-	appendStringInfo(&buf, " FROM %s",
-					 joined_source(import, psprintf("(SELECT x.*, pg_catalog.row_number() OVER () AS lc_row FROM %s x)",
-													import->source)));
-	import->body = buf.data;
+	differs = lc_import_differs(import);
+	import->body = psprintf("SELECT v.lc_row, v.external_id, t.id::pg_catalog.int8 AS lc_id, v.lc_bad, %s AS lc_changed, v.lc_moved%s%s%s"
+							" FROM (%s OFFSET 0) v LEFT JOIN %s t ON t.external_id OPERATOR(pg_catalog.=) v.external_id",
+							differs ? psprintf("COALESCE(t.id IS NOT NULL AND %s, false)", differs) : "false",
+							references.data, ambiguous.data, names.data, buf.data, import->target);
 }
 
 /*
- * lc_import_count_unresolved
+ * lc_import_new_value
  *
- * Counts the ids that lead nowhere, and notes in which columns.
+ * SQL: what a column becomes, "v" over the record "t" that is there.  In the current
+ * memory context.
  */
-void
-lc_import_count_unresolved(Import *import)
+char *
+lc_import_new_value(const Import *import, const ImportColumn *column)
 {
-	StringInfoData sql;
+	const char *name = quote_identifier(column->name);
+	char	   *value;
+
+	if (!column->not_null)
+		value = psprintf("v.%s", name);
+	else if (column->default_expr != NULL && !column->mutable_default)
+		value = psprintf("COALESCE(v.%s, %s)", name, column->default_expr);
+	else
+		value = psprintf("COALESCE(v.%s, t.%s)", name, name);
+
+	/* what refers to a row of the same file is set when all are there */
+	if (column->is_self)
+	{
+		const ReferenceJoin *join = list_nth(import->joins, linitial_int(column->joins) - 1);
+
+		value = psprintf("CASE WHEN v.lc_reference%d IS NOT NULL THEN t.%s ELSE %s END", join->reference, name, value);
+	}
+
+	/* What conversion moved stays where it is */
+	if (column->moved && import->has_source_lead_id)
+		value = psprintf("CASE WHEN t.source_lead_id IS NOT NULL%s THEN t.%s ELSE %s END",
+						 import->lead_join > 0 ? " OR v.lc_moved" : "", name, value);
+
+	return psprintf("(%s)::%s", value, lc_column_type_name(&column->type));
+}
+
+/*
+ * lc_import_differs
+ *
+ * SQL: "v" differs from the record "t" that is there, and the import may change that;
+ * NULL when there is nothing that it could change.  In the current memory context.
+ */
+char *
+lc_import_differs(const Import *import)
+{
+	StringInfoData old;
+	StringInfoData new;
 	ListCell   *lc;
-	int			number = 0;
 
-	if (import->references == NIL)
-		return;
-
-	initStringInfo(&sql);
-	foreach(lc, import->references)
+	initStringInfo(&old);
+	initStringInfo(&new);
+	foreach(lc, import->columns)
 	{
-		ReferenceSource *reference = (ReferenceSource *) lfirst(lc);
-		ListCell   *join;
+		ImportColumn *column = (ImportColumn *) lfirst(lc);
 
-		appendStringInfo(&sql, "%s pg_catalog.count(*) FILTER (WHERE (%s) IS NOT NULL",
-						 sql.len > 0 ? "," : "SELECT", lc_import_text(reference->name));
-		foreach(join, reference->joins)
-			appendStringInfo(&sql, " AND r%d.id IS NULL", lfirst_int(join));
-		appendStringInfoChar(&sql, ')');
-	}
-	appendStringInfo(&sql, " FROM %s", joined_source(import, import->source));
-
-	lc_query(sql.data, SPI_OK_SELECT, 0, NULL, NULL, NULL);
-	foreach(lc, import->references)
-	{
-		ReferenceSource *reference = (ReferenceSource *) lfirst(lc);
-		int64		count = lc_spi_int64(0, ++number);
-
-		if (count == 0)
+		if (column->insert_only)
 			continue;
-		import->unresolved += count;
-		import->notes = lappend(import->notes,
-								psprintf("ids in column %s without a record in schema crm: " INT64_FORMAT,
-										 lc_import_field(reference->name), count));
+		appendStringInfo(&old, "%st.%s", old.len > 0 ? ", " : "", quote_identifier(column->name));
+		appendStringInfo(&new, "%s%s", new.len > 0 ? ", " : "", lc_import_new_value(import, column));
 	}
-	SPI_freetuptable(SPI_tuptable);
+	if (old.len == 0)
+		return NULL;
+	return psprintf("%spg_catalog.record_image_ne(ROW(%s), ROW(%s))",
+					strcmp(import->table, "lead") == 0 ? "NOT t.is_converted AND " : "", old.data, new.data);
+}
+
+/* Runs "v" and keeps what it gives */
+static void
+fill_rows(void *arg)
+{
+	Import	   *import = (Import *) arg;
+	Tuplestorestate *tuples = import->rows->reldata;
+	MemoryContext oldcontext = CurrentMemoryContext;
+	SPIExecuteOptions options = {0};
+	SPIPlanPtr	plan = SPI_prepare(import->body, 0, NULL);
+	int			rc;
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	MemoryContextSwitchTo(oldcontext);
+	import->rows->md.tupdesc =
+		CreateTupleDescCopy(((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(plan)))->resultDesc);
+	options.dest = CreateDestReceiver(DestTuplestore);
+	SetTuplestoreDestReceiverParams(options.dest, tuples, oldcontext, false, NULL, NULL);
+	rc = SPI_execute_plan_extended(plan, &options);
+	MemoryContextSwitchTo(oldcontext);
+	if (rc != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan_extended returned %s", SPI_result_code_string(rc));
+	SPI_freeplan(plan);
+}
+
+/* Forgets the rows of "v", if there are any */
+static void
+drop_rows(Import *import)
+{
+	if (import->rows == NULL)
+		return;
+	SPI_unregister_relation(LC_IMPORT_ROWS);
+	tuplestore_end(import->rows->reldata);
+	import->rows = NULL;
+}
+
+/* Looks at the rows of "v", and counts what is to be known of them */
+static void
+look_at_rows(Import *import)
+{
+	Tuplestorestate *tuples = import->rows->reldata;
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(import->rows->md.tupdesc, &TTSOpsMinimalTuple);
+	int			nreferences = list_length(import->references);
+	int64		last = 0;
+	bool		isnull;
+	ListCell   *lc;
+
+	import->in_order = true;
+	import->existing = import->changed = import->bad = 0;
+	foreach(lc, import->references)
+	{
+		ReferenceSource *reference = (ReferenceSource *) lfirst(lc);
+
+		reference->unresolved = reference->ambiguous = 0;
+	}
+	tuplestore_rescan(tuples);
+	while (tuplestore_gettupleslot(tuples, true, false, slot))
+	{
+		int64		row = DatumGetInt64(slot_getattr(slot, IMPORT_ROW, &isnull));
+
+		CHECK_FOR_INTERRUPTS();
+		import->in_order &= row > last;
+		last = row;
+		import->existing += !slot_attisnull(slot, IMPORT_ID);
+		import->changed += DatumGetBool(slot_getattr(slot, IMPORT_CHANGED, &isnull));
+		import->bad += DatumGetBool(slot_getattr(slot, IMPORT_BAD, &isnull));
+		foreach(lc, import->references)
+		{
+			ReferenceSource *reference = (ReferenceSource *) lfirst(lc);
+			int			column = IMPORT_FIRST_REFERENCE + foreach_current_index(lc);
+
+			if (slot_attisnull(slot, column))
+				continue;
+			reference->unresolved++;
+			reference->ambiguous += DatumGetBool(slot_getattr(slot, column + nreferences, &isnull));
+		}
+	}
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+/*
+ * lc_import_load_rows
+ *
+ * Runs "v", and makes what it gives known by the name of LC_IMPORT_ROWS to the
+ * statements that follow.  Returns NULL, or the error of a value that is not of the
+ * type of its column.
+ */
+ErrorData *
+lc_import_load_rows(Import *import)
+{
+	EphemeralNamedRelation rows = palloc0(sizeof(EphemeralNamedRelationData));
+	ErrorData  *edata;
+	int			rc;
+
+	drop_rows(import);
+	rows->md.name = LC_IMPORT_ROWS;
+	rows->md.reliddesc = InvalidOid;
+	rows->md.enrtype = ENR_NAMED_TUPLESTORE;
+	rows->reldata = tuplestore_begin_heap(true, false, work_mem);
+	import->rows = rows;
+	edata = lc_import_try(fill_rows, import);
+	if (edata != NULL)
+	{
+		tuplestore_end(rows->reldata);
+		import->rows = NULL;
+		return edata;
+	}
+	rows->md.enrtuples = tuplestore_tuple_count(rows->reldata);
+	rc = SPI_register_relation(rows);
+	if (rc != SPI_OK_REL_REGISTER)
+		elog(ERROR, "SPI_register_relation returned %s", SPI_result_code_string(rc));
+	look_at_rows(import);
+	return NULL;
 }

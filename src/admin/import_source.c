@@ -115,11 +115,11 @@ lc_import_count(const char *sql)
 }
 
 /*
- * Runs a query in a subtransaction.  Returns NULL when it went well, else the
+ * Runs a function in a subtransaction.  Returns NULL when it went well, else the
  * error, if that is about a value; others are thrown on.
  */
 ErrorData *
-lc_import_try(const char *sql)
+lc_import_try(void (*run) (void *arg), void *arg)
 {
 	MemoryContext oldcontext = CurrentMemoryContext;
 	ResourceOwner oldowner = CurrentResourceOwner;
@@ -130,8 +130,7 @@ lc_import_try(const char *sql)
 
 	PG_TRY();
 	{
-		lc_query(sql, SPI_OK_SELECT, 0, NULL, NULL, NULL);
-		SPI_freetuptable(SPI_tuptable);
+		run(arg);
 
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(oldcontext);
@@ -154,4 +153,18 @@ lc_import_try(const char *sql)
 	PG_END_TRY();
 
 	return edata;
+}
+
+static void
+run_query(void *sql)
+{
+	lc_query(sql, SPI_OK_SELECT, 0, NULL, NULL, NULL);
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* The same for a query, whose result does not matter */
+ErrorData *
+lc_import_try_query(const char *sql)
+{
+	return lc_import_try(run_query, unconstify(char *, sql));
 }

@@ -21,6 +21,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/tuplestore.h"
 
 #include "admin/import.h"
 
@@ -124,9 +125,9 @@ lc_import_add_users(Import *import)
 		ReferenceJoin *join = (ReferenceJoin *) lfirst(lc);
 
 		if (join->relid == app_user)
-			appendStringInfo(&ids, "%sSELECT DISTINCT %s AS id FROM %s s",
+			appendStringInfo(&ids, "%sSELECT %s AS id FROM (SELECT DISTINCT s.%s FROM %s s) s",
 							 ids.len > 0 ? " UNION " : "",
-							 lc_import_text(join->source), import->source);
+							 lc_import_id(import, join->source), quote_identifier(join->source), import->source);
 	}
 	if (ids.len == 0)
 		return;
@@ -161,14 +162,14 @@ add_list_values(Import *import, const ValueList *values)
 	if (values->parent != NULL)
 	{
 		keys = psprintf("v.%s, v.%s", values->parent, values->column);
-		missing = psprintf("FROM (%s) v WHERE v.%s IS NOT NULL AND v.%s IS NOT NULL AND NOT EXISTS (%s)",
-						   import->body, values->column, values->parent, values->known);
+		missing = psprintf("FROM " LC_IMPORT_ROWS " v WHERE v.%s IS NOT NULL AND v.%s IS NOT NULL AND NOT EXISTS (%s)",
+						   values->column, values->parent, values->known);
 	}
 	else
 	{
 		keys = psprintf("v.%s", values->column);
-		missing = psprintf("FROM (%s) v WHERE v.%s IS NOT NULL AND NOT EXISTS (%s)",
-						   import->body, values->column, values->known);
+		missing = psprintf("FROM " LC_IMPORT_ROWS " v WHERE v.%s IS NOT NULL AND NOT EXISTS (%s)",
+						   values->column, values->known);
 	}
 
 	/* Who adds nothing needs no privilege to */
@@ -216,32 +217,29 @@ lc_import_add_values(Import *import)
 	}
 }
 
-/* What the query of run_change() yields, in this order */
+/* What the query of adopt() yields, in this order */
 enum
 {
-	CHANGE_COUNT = 1,
-	CHANGE_TOUCHED
+	ADOPT_COUNT = 1,
+	ADOPT_IDS
 };
 
 /*
- * Run a statement over "v" that changes rows and returns their ids
- *
- * Returns how many there were that no earlier statement had changed.
+ * Runs a statement over "v" that recognises rows and returns their ids; returns how
+ * many there were.
  */
 static int64
-run_change(Import *import, const char *change)
+adopt(Import *import, const char *change)
 {
 	Oid			argtypes[1] = {INT8ARRAYOID};
 	int64		count;
 	bool		isnull;
 
-	lc_query(psprintf("WITH v AS MATERIALIZED (%s), c AS (%s)"
-					  " SELECT pg_catalog.count(*) FILTER (WHERE NOT (c.id OPERATOR(pg_catalog.=) ANY ($1))),"
-					  " pg_catalog.array_cat($1, pg_catalog.array_agg(c.id::pg_catalog.int8)) FROM c",
-					  import->body, change),
-			 SPI_OK_SELECT, 1, argtypes, &import->touched, NULL);
-	count = lc_spi_int64(0, CHANGE_COUNT);
-	import->touched = PointerGetDatum(DatumGetArrayTypePCopy(lc_spi_datum(0, CHANGE_TOUCHED, &isnull)));
+	lc_query(psprintf("WITH c AS (%s) SELECT pg_catalog.count(*),"
+					  " pg_catalog.array_cat($1, pg_catalog.array_agg(c.id::pg_catalog.int8)) FROM c", change),
+			 SPI_OK_SELECT, 1, argtypes, &import->adopted, NULL);
+	count = lc_spi_int64(0, ADOPT_COUNT);
+	import->adopted = PointerGetDatum(DatumGetArrayTypePCopy(lc_spi_datum(0, ADOPT_IDS, &isnull)));
 	SPI_freetuptable(SPI_tuptable);
 
 	return count;
@@ -287,17 +285,19 @@ lc_import_adopt_rows(Import *import)
 		}
 		if (usable)
 			statements = lappend(statements,
-								 psprintf("UPDATE %s AS t SET external_id = v.external_id FROM v"
-										  " WHERE t.external_id IS NULL%s"
-										  " AND NOT EXISTS (SELECT 1 FROM %s x WHERE x.external_id OPERATOR(pg_catalog.=) v.external_id)"
-										  " RETURNING t.id",
-										  import->target, match.data, import->target));
+								 psprintf("UPDATE %s AS t SET external_id = v.external_id FROM " LC_IMPORT_ROWS " v"
+										  " WHERE t.external_id IS NULL AND v.lc_id IS NULL%s RETURNING t.id",
+										  import->target, match.data));
 		index_close(index, AccessShareLock);
 	}
 	table_close(rel, NoLock);
 
-	foreach(lc, statements)
-		adopted += run_change(import, (char *) lfirst(lc));
+	if (import->existing < tuplestore_tuple_count(import->rows->reldata))
+	{
+		foreach(lc, statements)
+			adopted += adopt(import, (char *) lfirst(lc));
+	}
+	import->nadopted = adopted;
 	if (adopted > 0)
 		import->notes = lappend(import->notes,
 								psprintf("rows without external_id recognised by a unique key: " INT64_FORMAT,
@@ -306,69 +306,98 @@ lc_import_adopt_rows(Import *import)
 }
 
 /*
- * What a column becomes: "v" over the row "t" that exists already
+ * lc_import_update_rows
+ *
+ * Updates the records that differ, and returns how many there were that have not been
+ * recognised before.
  */
-static char *
-updated_value(const Import *import, const ImportColumn *column)
+int64
+lc_import_update_rows(Import *import)
 {
-	const char *name = quote_identifier(column->name);
-	char	   *value;
+	StringInfoData set;
+	ListCell   *lc;
+	char	   *update;
+	int64		count;
 
-	if (!column->not_null)
-		value = psprintf("v.%s", name);
-	else if (column->default_expr != NULL && !column->mutable_default)
-		value = psprintf("COALESCE(v.%s, %s)", name, column->default_expr);
+	if (import->changed == 0)
+		return 0;
+	initStringInfo(&set);
+	foreach(lc, import->columns)
+	{
+		ImportColumn *column = (ImportColumn *) lfirst(lc);
+
+		if (!column->insert_only)
+			appendStringInfo(&set, "%s%s = %s", set.len > 0 ? ", " : "", quote_identifier(column->name),
+							 lc_import_new_value(import, column));
+	}
+	update = psprintf("UPDATE %s AS t SET %s FROM " LC_IMPORT_ROWS " v WHERE v.lc_changed AND t.id OPERATOR(pg_catalog.=) v.lc_id AND %s",
+					  import->target, set.data, lc_import_differs(import));
+	if (import->nadopted > 0)
+	{
+		Oid			argtypes[1] = {INT8ARRAYOID};
+
+		lc_query(psprintf("WITH c AS (%s RETURNING t.id) SELECT pg_catalog.count(*) FROM c"
+						  " WHERE NOT c.id OPERATOR(pg_catalog.=) ANY ($1)", update),
+				 SPI_OK_SELECT, 1, argtypes, &import->adopted, NULL);
+		count = lc_spi_int64(0, 1);
+		SPI_freetuptable(SPI_tuptable);
+	}
 	else
-		value = psprintf("COALESCE(v.%s, t.%s)", name, name);
-
-	/* What conversion moved stays where it is */
-	if (column->moved && import->has_source_lead_id)
-		value = psprintf("CASE WHEN t.source_lead_id IS NOT NULL%s THEN t.%s ELSE %s END",
-						 import->lead_join > 0 ? " OR v.lc_moved" : "", name, value);
-
-	return psprintf("(%s)::%s", value, lc_column_type_name(&column->type));
+		count = lc_query(update, SPI_OK_UPDATE, 0, NULL, NULL, NULL);
+	return count;
 }
 
 /*
- * lc_import_update_rows
+ * lc_import_update_self
  *
- * Updates what differs, and returns how many rows no earlier statement had
- * changed.  "self" selects the references within the table, or everything else.
+ * Sets the references to rows of the same file, now that all are there.  Returns how
+ * many records were updated that lc_import_update_rows() had not.
  */
 int64
-lc_import_update_rows(Import *import, bool self)
+lc_import_update_self(Import *import)
 {
 	StringInfoData set;
-	StringInfoData old;
+	StringInfoData differs;
 	StringInfoData new;
+	StringInfoData joins;
 	ListCell   *lc;
+	int64		count;
 
 	initStringInfo(&set);
-	initStringInfo(&old);
+	initStringInfo(&differs);
 	initStringInfo(&new);
+	initStringInfo(&joins);
 	foreach(lc, import->columns)
 	{
 		ImportColumn *column = (ImportColumn *) lfirst(lc);
 		const char *separator = set.len > 0 ? ", " : "";
-		char	   *value;
+		const char *name = quote_identifier(column->name);
+		const ReferenceJoin *join;
+		int			number;
 
-		if (column->insert_only || column->is_self != self)
+		if (!column->is_self)
 			continue;
-		value = updated_value(import, column);
-		appendStringInfo(&set, "%s%s = %s", separator, quote_identifier(column->name), value);
-		appendStringInfo(&old, "%st.%s", separator, quote_identifier(column->name));
-		appendStringInfo(&new, "%s%s", separator, value);
+		join = list_nth(import->joins, linitial_int(column->joins) - 1);
+		if (((ReferenceSource *) list_nth(import->references, join->reference - 1))->unresolved == 0)
+			continue;
+		number = foreach_current_index(lc);
+		appendStringInfo(&joins, " LEFT JOIN %s c%d ON c%d.external_id OPERATOR(pg_catalog.=) v.lc_reference%d",
+						 import->target, number, number, join->reference);
+		appendStringInfo(&differs, "%spg_catalog.record_image_ne(ROW(t.%s::pg_catalog.int8), ROW(v.c%d))", set.len > 0 ? " OR " : "", name, number);
+		appendStringInfo(&set, "%s%s = v.c%d", separator, name, number);
+		appendStringInfo(&new, ", CASE WHEN v.lc_reference%d IS NULL THEN v.%s ELSE c%d.id END::pg_catalog.int8 AS c%d", join->reference, name, number, number);
 	}
 	if (set.len == 0)
 		return 0;
-
-	return run_change(import,
-					  psprintf("UPDATE %s AS t SET %s FROM v"
-							   " WHERE t.external_id OPERATOR(pg_catalog.=) v.external_id%s"
-							   " AND pg_catalog.record_image_ne(ROW(%s), ROW(%s)) RETURNING t.id",
-							   import->target, set.data,
-							   strcmp(import->table, "lead") == 0 ? " AND NOT t.is_converted" : "",
-							   old.data, new.data));
+	lc_query(psprintf("WITH v AS (SELECT v.external_id, v.lc_id IS NOT NULL AND NOT v.lc_changed AS lc_first%s FROM " LC_IMPORT_ROWS " v%s),"
+					  " c AS (UPDATE %s AS t SET %s FROM v WHERE t.external_id OPERATOR(pg_catalog.=) v.external_id"
+					  " AND (%s) RETURNING v.lc_first)"
+					  " SELECT pg_catalog.count(*) FROM c WHERE c.lc_first",
+					  new.data, joins.data, import->target, set.data, differs.data),
+			 SPI_OK_SELECT, 0, NULL, NULL, NULL);
+	count = lc_spi_int64(0, 1);
+	SPI_freetuptable(SPI_tuptable);
+	return count;
 }
 
 /*
@@ -390,8 +419,6 @@ lc_import_insert_rows(Import *import)
 		ImportColumn *column = (ImportColumn *) lfirst(lc);
 		const char *name = quote_identifier(column->name);
 
-		if (column->is_self)
-			continue;
 		appendStringInfo(&names, ", %s", name);
 		if (column->not_null && column->default_expr != NULL)
 			appendStringInfo(&values, ", COALESCE(v.%s, %s)", name, column->default_expr);
@@ -399,17 +426,19 @@ lc_import_insert_rows(Import *import)
 			appendStringInfo(&values, ", v.%s", name);
 	}
 
+	if (import->existing == tuplestore_tuple_count(import->rows->reldata))
+		return 0;
 	/*
 	 * A member that conversion merged into the contact's is not to come back.
 	 */
-	return run_change(import,
-					  psprintf("INSERT INTO %s (external_id%s) SELECT v.external_id%s FROM v"
-							   " WHERE NOT EXISTS (SELECT 1 FROM %s t WHERE t.external_id OPERATOR(pg_catalog.=) v.external_id)%s"
-							   " ORDER BY v.lc_row RETURNING id",
-							   import->target, names.data, values.data, import->target,
-							   strcmp(import->table, "campaign_member") == 0 && import->lead_join > 0 &&
-							   lc_import_column(import, "campaign_id") ?
-							   " AND NOT (v.lc_moved AND EXISTS (SELECT 1 FROM crm.campaign_member m"
-							   " WHERE m.campaign_id OPERATOR(pg_catalog.=) v.campaign_id"
-							   " AND m.contact_id OPERATOR(pg_catalog.=) v.contact_id))" : ""));
+	return lc_query(psprintf("INSERT INTO %s (external_id%s) SELECT v.external_id%s FROM " LC_IMPORT_ROWS " v"
+							 " WHERE v.lc_id IS NULL%s%s",
+							 import->target, names.data, values.data,
+							 strcmp(import->table, "campaign_member") == 0 && import->lead_join > 0 &&
+							 lc_import_column(import, "campaign_id") ?
+							 " AND NOT (v.lc_moved AND EXISTS (SELECT 1 FROM crm.campaign_member m"
+							 " WHERE m.campaign_id OPERATOR(pg_catalog.=) v.campaign_id"
+							 " AND m.contact_id OPERATOR(pg_catalog.=) v.contact_id))" : "",
+							 import->in_order ? "" : " ORDER BY v.lc_row"),
+					SPI_OK_INSERT, 0, NULL, NULL, NULL);
 }

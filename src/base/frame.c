@@ -28,6 +28,9 @@ PG_FUNCTION_INFO_V1(leadconv_converting_lead_id);
 
 static LcFrame *current_frame = NULL;
 
+/* How deep in triggers the statements of the import under way run; -1 = there is none */
+static int	import_depth = -1;
+
 /* How many trigger functions are being executed, one within the other? */
 int
 lc_trigger_depth(void)
@@ -199,6 +202,37 @@ bool
 lc_frame_keeps_created_date(void)
 {
 	return current_frame != NULL && current_frame->keeps_created_date;
+}
+
+/*
+ * From here on, until lc_end_import(), the statements that run at the current depth of
+ * triggers are those of an import.  Returns what lc_end_import() must be given, also
+ * after an error.
+ */
+int
+lc_begin_import(void)
+{
+	int			outer = import_depth;
+
+	import_depth = lc_trigger_depth();
+	return outer;
+}
+
+/* Whoever called lc_begin_import() calls this in any case */
+void
+lc_end_import(int outer)
+{
+	import_depth = outer;
+}
+
+/*
+ * For a trigger function: was it fired by a statement of an import itself, and not by
+ * one of a trigger that fired in its midst?
+ */
+bool
+lc_import_is_writing(void)
+{
+	return import_depth >= 0 && lc_trigger_depth() == import_depth + 1;
 }
 
 /*

@@ -287,7 +287,7 @@ is_rename(TriggerData *trigdata)
 
 /*
  * Raises an error when the flag and the rest of a lead that was inserted do not
- * agree.  A lead comes converted with what the platform asks for on import.
+ * agree.
  */
 static void
 check_inserted_lead(Relation rel, TupleTableSlot *slot, const LcTableColumns *columns)
@@ -302,13 +302,13 @@ check_inserted_lead(Relation rel, TupleTableSlot *slot, const LcTableColumns *co
 		const char *name = lc_known_column_name(col);
 		bool		given = attno != InvalidAttrNumber && !slot_attisnull(slot, attno);
 
-		if (is_converted && !given &&
-			(col == COL_CONVERTED_DATE || col == COL_CONVERTED_ACCOUNT_ID))
+		/* the account may be gone, as that of a lead which was converted here may */
+		if (is_converted && !given && col == COL_CONVERTED_DATE)
 			ereport(ERROR,
 					(lc_errcode(LC_REQUIRED_FIELD_MISSING),
 					 errmsg("a lead that is inserted as converted needs \"%s\"", name),
 					 errdetail("Lead " INT64_FORMAT " has is_converted but no %s.", lead_id, name),
-					 errhint("Give converted_date and converted_account_id, or insert the lead unconverted and call leadconv.convert_lead()."),
+					 errhint("Give converted_date, or insert the lead unconverted and call leadconv.convert_lead()."),
 					 errtablecolname(rel, name)));
 		if (!is_converted && given)
 			ereport(ERROR,
@@ -343,9 +343,9 @@ only_adds_records(TupleTableSlot *oldslot, TupleTableSlot *newslot, const LcTabl
  * guard_converted_lead
  *
  * AFTER INSERT OR UPDATE ROW on crm.lead.  A converted lead can be
- * inserted, with what the platform asks for on import, and deleted.  Updates
+ * inserted, with the date of its conversion, and deleted.  Updates
  * that pass: the engine's own of a lead in conversion, or when it completes one,
- * those of holders of the permission that leave the conversion as it is, the new
+ * those of an import that takes over a conversion made elsewhere, those of holders of the permission that leave the conversion as it is, the new
  * name of a picklist value, and foreign-key actions.
  */
 Datum
@@ -373,6 +373,16 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 	was_converted = slot_is_converted(oldslot, &columns);
 	if (!was_converted && lc_lead_is_converting(lead_id))
 		return PointerGetDatum(NULL);
+	if (lc_import_is_writing())
+	{
+		if (!was_converted && slot_is_converted(newslot, &columns))
+		{
+			check_inserted_lead(rel, newslot, &columns);
+			return PointerGetDatum(NULL);
+		}
+		if (was_converted && only_adds_records(oldslot, newslot, &columns))
+			return PointerGetDatum(NULL);
+	}
 	for (int col = COL_FIRST_CONVERSION; col <= COL_LAST_CONVERSION && changed == NULL; col++)
 	{
 		if (columns.attno[col] != InvalidAttrNumber &&
@@ -554,6 +564,9 @@ leadconv_guard_lead_child(PG_FUNCTION_ARGS)
 		lc_note_new_child(RelationGetRelid(rel), lead_id);
 		return PointerGetDatum(NULL);
 	}
+	/* where the conversion was made, the row has stayed on the lead */
+	if (lc_import_is_writing())
+		return PointerGetDatum(NULL);
 
 	lead = lc_open_lead(&columns);
 	require_conversion_columns(lead, &columns);

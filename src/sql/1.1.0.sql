@@ -287,3 +287,18 @@ RETURNS text
 AS 'MODULE_PATHNAME', 'leadconv_status_code'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION leadconv.status_code IS 'The status code that stands for an SQLSTATE';
+
+--
+-- Imports
+--
+CREATE FUNCTION leadconv.salesforce_id(id text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'leadconv_salesforce_id'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leadconv.salesforce_id IS 'An id of Salesforce in the form of 18 characters, from either form; NULL when it is none or its checksum is wrong';
+
+CREATE FUNCTION leadconv.import_status()
+RETURNS TABLE (object text, column_name text, unresolved bigint, example text)
+AS 'MODULE_PATHNAME', 'leadconv_import_status'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 20;
+COMMENT ON FUNCTION leadconv.import_status IS 'Ids in what was imported whose records have not come yet: object, column, how many, and one of them';

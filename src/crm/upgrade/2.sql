@@ -122,3 +122,5 @@ add_index('duplicate_rule_match_rule_matching_rule_id_idx');
 add_table('duplicate_rule_filter_item');
 UPDATE crm.duplicate_rule SET is_active = false WHERE is_active AND NOT EXISTS (SELECT FROM crm.duplicate_rule s WHERE s.is_standard);
 replace_view('duplicate_report');
+-- imports
+add_table('import_reference');
