@@ -1657,20 +1657,24 @@ COMMENT ON COLUMN crm.lead_timeline.user_id IS 'Who did it; whose an activity is
 
 -- crm.converted_opportunity: The opportunities that conversions have made, as far as they are there and not in the recycle bin; opportunities that existed before a lead was converted to them are not among them, nor those of conversions that were undone. A lead that came converted from another system has no row in the ledger; its opportunity counts when it was created on the day of the conversion, for the first lead that names it.
 CREATE VIEW crm.converted_opportunity WITH (security_invoker = true) AS
-SELECT c.lead_id, c.id AS conversion_id, (c.created_date AT TIME ZONE 'UTC')::date AS converted_day, o.id AS opportunity_id,
+SELECT coalesce(c.lead_id, l.lead_id) AS lead_id, c.id AS conversion_id,
+    coalesce((c.created_date AT TIME ZONE INTERVAL '0')::date, l.converted_date) AS converted_day, o.id AS opportunity_id,
     o.stage_name, o.is_closed, o.is_won, o.amount, o.close_date, o.campaign_id, o.created_date
-FROM crm.lead_conversion AS c
-JOIN crm.opportunity AS o ON o.id = c.opportunity_id
-WHERE c.opportunity_created AND c.undone_date IS NULL AND NOT o.is_deleted
-AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.id > c.id)
-UNION ALL
-SELECT l.id, NULL::bigint, l.converted_date, o.id,
-    o.stage_name, o.is_closed, o.is_won, o.amount, o.close_date, o.campaign_id, o.created_date
-FROM crm.lead AS l
-JOIN crm.opportunity AS o ON o.id = l.converted_opportunity_id
-WHERE l.is_converted AND NOT o.is_deleted AND (o.created_date AT TIME ZONE 'UTC')::date = l.converted_date
-AND NOT EXISTS (SELECT FROM crm.lead_conversion AS c WHERE c.lead_id = l.id AND c.undone_date IS NULL)
-AND NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date);
+FROM crm.opportunity AS o
+LEFT JOIN (
+    SELECT c.id, c.lead_id, c.opportunity_id, c.created_date
+    FROM crm.lead_conversion AS c
+    WHERE c.opportunity_created AND c.undone_date IS NULL
+    AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.id > c.id)
+) AS c ON c.opportunity_id = o.id
+LEFT JOIN (
+    SELECT l.id AS lead_id, l.converted_opportunity_id, l.converted_date
+    FROM crm.lead AS l
+    WHERE l.is_converted
+    AND NOT EXISTS (SELECT FROM crm.lead_conversion AS c WHERE c.lead_id = l.id AND c.undone_date IS NULL)
+    AND NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date)
+) AS l ON l.converted_opportunity_id = CASE WHEN c.id IS NULL THEN o.id END AND l.converted_date = (o.created_date AT TIME ZONE INTERVAL '0')::date
+WHERE NOT o.is_deleted AND (c.id IS NOT NULL OR l.lead_id IS NOT NULL);
 COMMENT ON COLUMN crm.converted_opportunity.stage_name IS 'Stage of the sales process.';
 COMMENT ON COLUMN crm.converted_opportunity.is_closed IS 'Whether the deal is closed; follows from the stage.';
 COMMENT ON COLUMN crm.converted_opportunity.is_won IS 'Whether the deal is won; follows from the stage.';
@@ -1689,21 +1693,39 @@ SELECT g.created_day, g.owner_id, u.name::text AS owner, g.record_type_id, t.nam
     g.leads, g.qualified, g.converted, g.with_opportunity, g.converted - g.with_opportunity AS without_opportunity,
     round(g.with_opportunity::numeric / nullif(g.qualified, 0), 4) AS rate
 FROM (
-    SELECT x.created_day, x.owner_id, x.record_type_id, count(*) AS leads,
-        count(*) FILTER (WHERE x.is_converted OR x.is_qualified) AS qualified,
-        count(*) FILTER (WHERE x.is_converted) AS converted,
-        count(*) FILTER (WHERE x.with_opportunity) AS with_opportunity
+    SELECT x.created_day, x.owner_id, x.record_type_id, sum(x.leads)::bigint AS leads, sum(x.qualified)::bigint AS qualified,
+        sum(x.converted)::bigint AS converted, sum(x.with_opportunity)::bigint AS with_opportunity
     FROM (
-        SELECT (l.created_date AT TIME ZONE 'UTC')::date AS created_day, l.owner_id, l.record_type_id, l.is_converted,
-            NOT l.is_converted AND (coalesce(s.is_qualified, false) OR EXISTS (
-                SELECT FROM crm.lead_history AS h JOIN crm.lead_status AS q ON q.api_name = h.old_value OR q.api_name = h.new_value
-                WHERE h.lead_id = l.id AND h.field = 'status' AND q.is_qualified)) AS is_qualified,
-            l.is_converted AND (l.converted_opportunity_id IS NOT NULL OR EXISTS (
-                SELECT FROM crm.lead_conversion AS c
-                WHERE c.lead_id = l.id AND c.undone_date IS NULL AND c.opportunity_id IS NOT NULL)) AS with_opportunity
+        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, l.owner_id, l.record_type_id, count(*) AS leads,
+            count(*) FILTER (WHERE s.is_qualified OR h.lead_id IS NOT NULL) AS qualified, 0::bigint AS converted, 0::bigint AS with_opportunity
         FROM crm.lead AS l
         LEFT JOIN crm.lead_status AS s ON s.api_name = l.status
-        WHERE NOT l.is_deleted
+        LEFT JOIN (
+            SELECT h.lead_id
+            FROM crm.lead_history AS h
+            WHERE h.field = 'status'
+            AND (h.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR h.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)))
+            AND NOT EXISTS (
+                SELECT FROM crm.lead_history AS f
+                WHERE f.lead_id = h.lead_id AND f.field = 'status' AND f.id < h.id
+                AND (f.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR f.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified))))
+        ) AS h ON h.lead_id = l.id
+        WHERE NOT l.is_converted AND NOT l.is_deleted
+        GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, l.owner_id, l.record_type_id, count(*), count(*), count(*),
+            count(*) FILTER (WHERE l.converted_opportunity_id IS NOT NULL OR c.lead_id IS NOT NULL)
+        FROM crm.lead AS l
+        LEFT JOIN (
+            SELECT c.lead_id
+            FROM crm.lead_conversion AS c
+            WHERE c.undone_date IS NULL AND c.opportunity_id IS NOT NULL
+            AND NOT EXISTS (
+                SELECT FROM crm.lead_conversion AS d
+                WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.opportunity_id IS NOT NULL AND d.id > c.id)
+        ) AS c ON c.lead_id = CASE WHEN l.converted_opportunity_id IS NULL THEN l.id END
+        WHERE l.is_converted AND NOT l.is_deleted
+        GROUP BY 1, 2, 3
     ) AS x
     GROUP BY x.created_day, x.owner_id, x.record_type_id
 ) AS g
@@ -1727,10 +1749,16 @@ SELECT g.converted_day, g.owner_id, u.name::text AS owner, g.record_type_id, t.n
     g.converted, g.with_opportunity, g.converted - g.with_opportunity AS without_opportunity
 FROM (
     SELECT l.converted_date AS converted_day, l.owner_id, l.record_type_id, count(*) AS converted,
-        count(*) FILTER (WHERE l.converted_opportunity_id IS NOT NULL OR EXISTS (
-            SELECT FROM crm.lead_conversion AS c
-            WHERE c.lead_id = l.id AND c.undone_date IS NULL AND c.opportunity_id IS NOT NULL)) AS with_opportunity
+        count(*) FILTER (WHERE l.converted_opportunity_id IS NOT NULL OR c.lead_id IS NOT NULL) AS with_opportunity
     FROM crm.lead AS l
+    LEFT JOIN (
+        SELECT c.lead_id
+        FROM crm.lead_conversion AS c
+        WHERE c.undone_date IS NULL AND c.opportunity_id IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM crm.lead_conversion AS d
+            WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.opportunity_id IS NOT NULL AND d.id > c.id)
+    ) AS c ON c.lead_id = CASE WHEN l.converted_opportunity_id IS NULL THEN l.id END
     WHERE l.is_converted AND NOT l.is_deleted
     GROUP BY l.converted_date, l.owner_id, l.record_type_id
 ) AS g
@@ -1747,23 +1775,51 @@ COMMENT ON COLUMN crm.lead_conversion_by_day.without_opportunity IS 'Those of th
 
 -- crm.lead_conversion_by_source: What came of the leads of a source: one row for each day of creation in UTC, lead source, first and last campaign of the lead and campaign of the opportunity. Leads in the recycle bin do not count. Amounts are added up as they are, whatever their currency.
 CREATE VIEW crm.lead_conversion_by_source WITH (security_invoker = true) AS
-SELECT x.created_day, x.lead_source, x.first_campaign_id, x.last_campaign_id, x.primary_campaign_id,
+SELECT x.created_day, x.lead_source::text AS lead_source,
+    m.first_campaign_id, m.last_campaign_id, x.campaign_id AS primary_campaign_id,
     count(*) AS leads, count(*) FILTER (WHERE x.is_converted) AS converted, count(x.opportunity_id) AS opportunities,
     count(x.opportunity_id) FILTER (WHERE x.is_won) AS won, sum(x.amount) AS amount, sum(x.amount) FILTER (WHERE x.is_won) AS won_amount
 FROM (
-    SELECT (l.created_date AT TIME ZONE 'UTC')::date AS created_day, l.lead_source::text AS lead_source,
-        m.campaigns[1] AS first_campaign_id, m.campaigns[cardinality(m.campaigns)] AS last_campaign_id,
-        o.campaign_id AS primary_campaign_id, l.is_converted, o.opportunity_id, o.is_won, o.amount
+    SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, l.id, l.lead_source, l.is_converted,
+        NULL::bigint AS opportunity_id, NULL::bigint AS campaign_id, NULL::boolean AS is_won, NULL::numeric AS amount
     FROM crm.lead AS l
-    LEFT JOIN crm.converted_opportunity AS o ON o.lead_id = l.id AND l.is_converted
-    CROSS JOIN LATERAL (
-        SELECT array_agg(m.campaign_id ORDER BY m.created_date, m.id) AS campaigns
-        FROM crm.campaign_member AS m
-        WHERE m.lead_id = l.id AND NOT m.is_deleted
-    ) AS m
-    WHERE NOT l.is_deleted
+    WHERE NOT l.is_converted AND NOT l.is_deleted
+    UNION ALL
+    SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, l.id, l.lead_source, l.is_converted,
+        o.id, o.campaign_id, o.is_won, o.amount
+    FROM crm.lead AS l
+    LEFT JOIN (
+        SELECT c.id, c.lead_id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
+        FROM crm.lead_conversion AS c
+        WHERE c.undone_date IS NULL
+        AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.id > c.id)
+    ) AS c ON c.lead_id = l.id
+    LEFT JOIN (
+        SELECT i.id, i.converted_opportunity_id
+        FROM crm.lead AS i
+        WHERE NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = i.converted_opportunity_id AND f.id < i.id AND f.is_converted AND f.converted_date = i.converted_date)
+    ) AS i ON i.id = CASE WHEN c.id IS NULL THEN l.id END
+    LEFT JOIN crm.opportunity AS o ON o.id = coalesce(c.opportunity_id, i.converted_opportunity_id)
+        AND NOT o.is_deleted AND (c.id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
+    WHERE l.is_converted AND NOT l.is_deleted
 ) AS x
-GROUP BY x.created_day, x.lead_source, x.first_campaign_id, x.last_campaign_id, x.primary_campaign_id;
+LEFT JOIN (
+    SELECT f.lead_id, f.campaign_id AS first_campaign_id, coalesce(n.campaign_id, f.campaign_id) AS last_campaign_id
+    FROM crm.campaign_member AS f
+    LEFT JOIN (
+        SELECT n.lead_id, n.campaign_id, n.created_date, n.id
+        FROM crm.campaign_member AS n
+        WHERE NOT n.is_deleted
+        AND NOT EXISTS (
+            SELECT FROM crm.campaign_member AS m
+            WHERE m.lead_id = n.lead_id AND NOT m.is_deleted AND (m.created_date, m.id) > (n.created_date, n.id))
+    ) AS n ON n.lead_id = f.lead_id AND (n.created_date, n.id) > (f.created_date, f.id)
+    WHERE NOT f.is_deleted
+    AND NOT EXISTS (
+        SELECT FROM crm.campaign_member AS m
+        WHERE m.lead_id = f.lead_id AND NOT m.is_deleted AND (m.created_date, m.id) < (f.created_date, f.id))
+) AS m ON m.lead_id = x.id
+GROUP BY x.created_day, x.lead_source, m.first_campaign_id, m.last_campaign_id, x.campaign_id;
 COMMENT ON COLUMN crm.lead_conversion_by_source.created_day IS 'Day on which the leads were created, in UTC.';
 COMMENT ON COLUMN crm.lead_conversion_by_source.lead_source IS 'Where the leads came from.';
 COMMENT ON COLUMN crm.lead_conversion_by_source.first_campaign_id IS 'Campaign of which the leads became members first (first touch).';
@@ -1793,7 +1849,7 @@ SELECT l.id AS lead_id, l.lead_source::text AS lead_source, l.owner_id,
         WHERE coalesce(e.start_date_time < now(), e.activity_date < (now() AT TIME ZONE 'UTC')::date) AND NOT e.is_deleted AND NOT e.is_child
      ) AS a
      WHERE a.lead_id = l.id OR (a.contact_id = l.converted_contact_id AND a.source_lead_id = l.id)
-        OR (l.converted_contact_id IS NULL AND a.account_id = l.converted_account_id AND a.source_lead_id = l.id)
+        OR (a.account_id = CASE WHEN l.converted_contact_id IS NULL THEN l.converted_account_id END AND a.source_lead_id = l.id)
     ) - (l.created_date AT TIME ZONE 'UTC')::date AS days_to_first_activity
 FROM crm.lead AS l
 WHERE l.is_converted AND NOT l.is_deleted;
@@ -1945,6 +2001,11 @@ WITH status AS (
     SELECT p.api_name, (6::bigint << 33) + p.sort_order AS reached
     FROM crm.opportunity_stage AS p
     WHERE NOT p.is_closed
+), list AS (
+    SELECT ARRAY(SELECT s.api_name FROM status AS s WHERE s.reached IS NOT NULL ORDER BY s.reached, s.api_name) AS statuses,
+        ARRAY(SELECT s.reached FROM status AS s WHERE s.reached IS NOT NULL ORDER BY s.reached, s.api_name) AS statuses_reached,
+        ARRAY(SELECT s.api_name FROM stage AS s ORDER BY s.reached, s.api_name) AS stages,
+        ARRAY(SELECT s.reached FROM stage AS s ORDER BY s.reached, s.api_name) AS stages_reached
 )
 SELECT x.created_day, x.step_order, x.step, x.records,
     round(x.records::numeric / nullif(lag(x.records) OVER (PARTITION BY x.created_day ORDER BY x.step_order), 0), 4) AS rate_from_previous,
@@ -1953,30 +2014,55 @@ FROM (
     SELECT g.created_day, s.step_order, s.step, coalesce(sum(g.records) FILTER (WHERE g.reached >= s.reached), 0)::bigint AS records,
         sum(g.amount) FILTER (WHERE g.reached >= s.reached) AS amount
     FROM (
-        SELECT r.created_day, r.reached, count(*) AS records, sum(r.amount) AS amount
-        FROM (
-            SELECT (l.created_date AT TIME ZONE 'UTC')::date AS created_day, o.amount,
-                CASE
-                    WHEN o.is_won THEN 7::bigint << 33
-                    WHEN o.opportunity_id IS NOT NULL THEN greatest(5::bigint << 33, g.reached, (
-                        SELECT max(v.reached)
-                        FROM crm.opportunity_history AS h
-                        JOIN stage AS v ON v.api_name = h.old_value OR v.api_name = h.new_value
-                        WHERE h.opportunity_id = o.opportunity_id AND h.field = 'stage_name'))
-                    WHEN l.is_converted THEN 4::bigint << 33
-                    ELSE greatest(1::bigint << 33, s.reached, (
-                        SELECT max(v.reached)
-                        FROM crm.lead_history AS h
-                        JOIN status AS v ON v.api_name = h.old_value OR v.api_name = h.new_value
-                        WHERE h.lead_id = l.id AND h.field = 'status'))
-                END AS reached
-            FROM crm.lead AS l
-            LEFT JOIN status AS s ON s.api_name = l.status
-            LEFT JOIN crm.converted_opportunity AS o ON o.lead_id = l.id AND l.is_converted
-            LEFT JOIN stage AS g ON g.api_name = o.stage_name
-            WHERE NOT l.is_deleted
-        ) AS r
-        GROUP BY r.created_day, r.reached
+        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, greatest(1::bigint << 33,
+                (SELECT k.statuses_reached FROM list AS k)[coalesce(h.rank, array_position((SELECT k.statuses FROM list AS k), l.status))]) AS reached,
+            count(*) AS records, NULL::numeric AS amount
+        FROM crm.lead AS l
+        LEFT JOIN (
+            SELECT h.lead_id, greatest(array_position((SELECT k.statuses FROM list AS k), h.old_value), array_position((SELECT k.statuses FROM list AS k), h.new_value)) AS rank
+            FROM crm.lead_history AS h
+            WHERE h.field = 'status'
+            AND NOT EXISTS (
+                SELECT FROM crm.lead_history AS f
+                WHERE f.lead_id = h.lead_id AND f.field = 'status' AND f.id <> h.id
+                AND (greatest(array_position((SELECT k.statuses FROM list AS k), f.old_value), array_position((SELECT k.statuses FROM list AS k), f.new_value)), f.id) > (greatest(array_position((SELECT k.statuses FROM list AS k), h.old_value), array_position((SELECT k.statuses FROM list AS k), h.new_value)), h.id))
+        ) AS h ON h.lead_id = l.id
+            AND h.rank > coalesce(array_position((SELECT k.statuses FROM list AS k), l.status), 0)
+        WHERE NOT l.is_converted AND NOT l.is_deleted
+        GROUP BY 1, 2
+        UNION ALL
+        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, CASE
+                WHEN o.is_won THEN 7::bigint << 33
+                WHEN o.id IS NULL THEN 4::bigint << 33
+                ELSE greatest(5::bigint << 33,
+                    (SELECT k.stages_reached FROM list AS k)[coalesce(h.rank, array_position((SELECT k.stages FROM list AS k), o.stage_name))]) END,
+            count(*), sum(o.amount)
+        FROM crm.lead AS l
+        LEFT JOIN (
+            SELECT c.id, c.lead_id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
+            FROM crm.lead_conversion AS c
+            WHERE c.undone_date IS NULL
+            AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.id > c.id)
+        ) AS c ON c.lead_id = l.id
+        LEFT JOIN (
+            SELECT i.id, i.converted_opportunity_id
+            FROM crm.lead AS i
+            WHERE NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = i.converted_opportunity_id AND f.id < i.id AND f.is_converted AND f.converted_date = i.converted_date)
+        ) AS i ON i.id = CASE WHEN c.id IS NULL THEN l.id END
+        LEFT JOIN crm.opportunity AS o ON o.id = coalesce(c.opportunity_id, i.converted_opportunity_id)
+            AND NOT o.is_deleted AND (c.id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
+        LEFT JOIN (
+            SELECT h.opportunity_id, greatest(array_position((SELECT k.stages FROM list AS k), h.old_value), array_position((SELECT k.stages FROM list AS k), h.new_value)) AS rank
+            FROM crm.opportunity_history AS h
+            WHERE h.field = 'stage_name'
+            AND NOT EXISTS (
+                SELECT FROM crm.opportunity_history AS f
+                WHERE f.opportunity_id = h.opportunity_id AND f.field = 'stage_name' AND f.id <> h.id
+                AND (greatest(array_position((SELECT k.stages FROM list AS k), f.old_value), array_position((SELECT k.stages FROM list AS k), f.new_value)), f.id) > (greatest(array_position((SELECT k.stages FROM list AS k), h.old_value), array_position((SELECT k.stages FROM list AS k), h.new_value)), h.id))
+        ) AS h ON h.opportunity_id = CASE WHEN NOT o.is_won THEN o.id END
+            AND h.rank > coalesce(array_position((SELECT k.stages FROM list AS k), o.stage_name), 0)
+        WHERE l.is_converted AND NOT l.is_deleted
+        GROUP BY 1, 2
     ) AS g
     CROSS JOIN (
         SELECT row_number() OVER (ORDER BY y.reached, y.step)::integer AS step_order, y.step, y.reached

@@ -46,6 +46,7 @@
 #include "utils/timestamp.h"
 
 #include "crm/trigger.h"
+#include "reports/reports.h"
 
 /* So many rows that fit are looked at for each object, and the best returned */
 #define MAX_CANDIDATES	200
@@ -627,20 +628,6 @@ leadconv_search(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/*
- * Builds the index of an object.  It is not a partial one, whose statistics the
- * planner does not use.
- */
-static void
-create_index(const SearchObject *object, const char *opclass)
-{
-	lc_command(psprintf("CREATE INDEX %s ON crm.%s USING gin (%s %s);"
-						"COMMENT ON INDEX crm.%s IS 'Made by leadconv.setup_search(), for leadconv.search()';"
-						"ANALYZE crm.%s",
-						index_name(object), object->table, text_of_record(object), opclass,
-						index_name(object), object->table));
-}
-
 /* The operator class of the indexes, wherever its extension has been put */
 static char *
 operator_class(void)
@@ -658,8 +645,6 @@ operator_class(void)
 
 /*
  * leadconv.setup_search(enable boolean)
- *
- * What is there already is made anew: it may be invalid, or of an older version.
  */
 Datum
 leadconv_setup_search(PG_FUNCTION_ARGS)
@@ -682,10 +667,12 @@ leadconv_setup_search(PG_FUNCTION_ARGS)
 		const SearchObject *object = &search_objects[number];
 
 		(void) lc_crm_relid(object->table, false);
-		if (OidIsValid(get_relname_relid(index_name(object), get_namespace_oid("crm", false))))
-			lc_command(psprintf("DROP INDEX crm.%s", index_name(object)));
+		/* not a partial index, whose statistics the planner does not use */
+		lc_set_index(index_name(object),
+					 opclass ? psprintf("ON crm.%s USING gin (%s %s)", object->table, text_of_record(object), opclass) : NULL,
+					 "Made by leadconv.setup_search(), for leadconv.search()");
 		if (opclass != NULL)
-			create_index(object, opclass);
+			lc_command(psprintf("ANALYZE crm.%s", object->table));
 	}
 	SPI_finish();
 	lc_unpin_search_path(nestlevel);

@@ -202,6 +202,12 @@ AS 'MODULE_PATHNAME', 'leadconv_field_mapping_report'
 LANGUAGE C STABLE PARALLEL UNSAFE ROWS 80;
 COMMENT ON FUNCTION leadconv.field_mapping_report IS 'Each column of a lead: to which columns it is mapped or whether it stays on the lead, and on how many converted leads it has a value';
 
+CREATE FUNCTION leadconv.setup_reports(enable boolean)
+RETURNS void
+AS 'MODULE_PATHNAME', 'leadconv_setup_reports'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.setup_reports IS 'Builds the indexes with which the views of reports are fast, or drops them; for the owner of schema crm';
+
 --
 -- Looking before
 --

@@ -2,7 +2,7 @@
 -- a second computation
 BEGIN;
 \ir helpers.psql
-SELECT plan(62);
+SELECT plan(85);
 SET LOCAL timezone = 'Pacific/Auckland';
 
 -- Nothing there
@@ -178,6 +178,10 @@ BEGIN
                 SELECT l, o, false, false, conversion IN ('new', 'undone', 'new and gone'), 'x', (day AT TIME ZONE 'UTC')::date::timestamp AT TIME ZONE 'UTC' + interval '2 days 1 hour', '{}',
                     CASE WHEN conversion = 'undone' THEN now() END;
         END IF;
+        IF random() < 0.05 THEN    -- converted once more, by somebody who has reopened the lead by hand
+            INSERT INTO crm.lead_conversion (lead_id, account_created, contact_created, opportunity_created, created_by_role, created_date, request)
+                SELECT l, false, false, false, 'x', max(c.created_date), '{}' FROM crm.lead_conversion c WHERE c.lead_id = l AND c.undone_date IS NULL HAVING count(*) > 0;
+        END IF;
         IF conversion = 'new and gone' THEN
             DELETE FROM crm.opportunity WHERE id = o;
         END IF;
@@ -218,10 +222,10 @@ BEGIN
         END LOOP;
         f.qualified := l.is_converted OR 'Good' = ANY (seen) OR 'Very good' = ANY (seen);
         c := NULL;
-        FOR c IN SELECT * FROM crm.lead_conversion WHERE lead_id = l.id AND undone_date IS NULL LOOP
-            EXIT;
+        f.with_opportunity := l.is_converted AND l.converted_opportunity_id IS NOT NULL;
+        FOR c IN SELECT * FROM crm.lead_conversion WHERE lead_id = l.id AND undone_date IS NULL ORDER BY id LOOP
+            f.with_opportunity := f.with_opportunity OR c.opportunity_id IS NOT NULL;
         END LOOP;
-        f.with_opportunity := l.is_converted AND (l.converted_opportunity_id > 0 OR c.opportunity_id > 0) IS TRUE;
         o := NULL;
         IF l.is_converted AND (c.id IS NULL OR c.opportunity_created) THEN
             SELECT * INTO o FROM crm.opportunity WHERE id = coalesce(c.opportunity_id, l.converted_opportunity_id);
@@ -300,6 +304,52 @@ SELECT is((SELECT string_agg(v, ', ') FROM unnest('{lead_conversion_rate,lead_co
     WHERE NOT EXISTS (SELECT FROM t.explain(format('SELECT * FROM crm.%I WHERE created_day >= ''2026-01-03''', v)) e WHERE e ~ 'Filter: .*created_date AT TIME ZONE .*>= ''2026-01-03''')), NULL,
     'a restriction on the day of creation is pushed down to the lead');
 
+-- Their indexes
+CREATE FUNCTION t.indexes() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid
+    WHERE c.relnamespace = 'crm'::regnamespace AND obj_description(c.oid) = 'Made by leadconv.setup_reports(), for the views of reports' AND i.indisvalid
+$$;
+CREATE FUNCTION t.digest() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    result text := '';
+    v text;
+    one text;
+BEGIN
+    FOR v IN SELECT t.views() LOOP
+        EXECUTE format('SELECT count(*) || md5(string_agg(x::text, E''\n'' ORDER BY x::text COLLATE "C")) FROM crm.%I x', v) INTO one;
+        result := concat_ws(' ', result, v, one);
+    END LOOP;
+    RETURN result;
+END $$;
+SELECT t.digest() AS before \gset
+SELECT throws_ok('SELECT leadconv.setup_reports(NULL)', 'LC001', NULL, 'set up, or not?');
+SELECT lives_ok('SELECT leadconv.setup_reports(true)', 'the indexes of reports are built');
+SELECT lives_ok('SELECT leadconv.setup_reports(true)', '... again');
+SELECT is(t.indexes(), 'campaign_member_report_idx lead_conversion_report_lead_id_idx lead_conversion_report_opportunity_id_idx lead_history_report_idx lead_report_converted_date_idx lead_report_created_day_idx', '... all of them');
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off;
+SET LOCAL enable_bitmapscan = off;
+SELECT is(t.digest(), :'before', 'they change no figure');
+SELECT is((SELECT string_agg(e, ' ') FROM t.explain(format('SELECT * FROM crm.%I WHERE %s >= ''2026-01-09''', v, d)) e WHERE e ~ 'Seq Scan on (lead|lead_conversion|lead_history|campaign_member|opportunity|opportunity_history)( |$)'), NULL,
+    v || ': nothing large is read as a whole for some days')
+FROM (VALUES ('lead_conversion_rate', 'created_day'), ('lead_conversion_by_source', 'created_day'), ('lead_funnel', 'created_day'), ('lead_conversion_by_day', 'converted_day')) AS x (v, d);
+SELECT ok(EXISTS (SELECT FROM t.explain(format('SELECT * FROM crm.%I WHERE %s >= ''2026-01-09''', v, d)) e WHERE e LIKE '%using lead_report_' || i || '_idx%'), v || ': days are found by the index')
+FROM (VALUES ('lead_conversion_rate', 'created_day', 'created_day'), ('lead_conversion_by_source', 'created_day', 'created_day'), ('lead_funnel', 'created_day', 'created_day'), ('lead_conversion_by_day', 'converted_day', 'converted_date')) AS x (v, d, i);
+SELECT is((SELECT string_agg(e, ' ') FROM t.explain(format('SELECT * FROM crm.%I ORDER BY %s DESC LIMIT 100', v, k)) e WHERE e ~ '^  ->  .*Sort'), NULL, v || ': the newest rows are found without sorting')
+FROM (VALUES ('lead_time_to_conversion', 'converted_day'), ('converted_opportunity', 'opportunity_id'), ('converted_opportunity_quality', 'opportunity_id'),
+    ('no_opportunity_conversion', 'converted_date'), ('lead_conversion_audit', 'conversion_id'), ('lead_conversion_failure', 'id'), ('lead_report', 'id')) AS x (v, k);
+CREATE ROLE t_other;
+GRANT USAGE ON SCHEMA leadconv TO t_other;
+GRANT EXECUTE ON FUNCTION leadconv.setup_reports TO t_other;
+SET LOCAL ROLE t_other;
+SELECT throws_ok('SELECT leadconv.setup_reports(true)', '42501', NULL, 'for the owner of crm');
+RESET ROLE;
+SELECT lives_ok('SELECT leadconv.setup_reports(false)', 'the indexes are dropped');
+SELECT is(t.indexes(), NULL, '... all of them');
+RESET enable_hashjoin;
+RESET enable_mergejoin;
+RESET enable_bitmapscan;
 
 -- The way back, by an index
 SET LOCAL enable_seqscan = off;

@@ -2,7 +2,7 @@
 -- the server's have: nothing of leadconv uses them
 BEGIN;
 \ir helpers.psql
-SELECT plan(24);
+SELECT plan(25);
 
 CREATE SCHEMA shadow;
 DO $$
@@ -87,6 +87,7 @@ SELECT is(t.shadowed('SELECT leadconv.search(''Maya Ra'')'), NULL, 'search');
 SELECT is(t.shadowed('SELECT leadconv.setup_search(true)'), NULL, 'its indexes');
 SELECT is(t.shadowed('SELECT leadconv.search(''+1 555 123'')'), NULL, 'search by them');
 SELECT is(t.shadowed('SELECT leadconv.setup_search(false)'), NULL, 'no indexes');
+SELECT is(t.shadowed('SELECT leadconv.setup_reports(true)'), NULL, 'indexes of reports');
 SELECT is(t.shadowed(format('SELECT leadconv.lead_360(%s)', :l1)), NULL, 'lead_360');
 SELECT is(t.shadowed('TABLE crm.lead_timeline'), NULL, 'lead_timeline');
 SELECT is(t.shadowed('SELECT leadconv.rename_picklist_value(''lead'', ''lead_source'', ''Web'', ''Internet'')'), NULL, 'rename_picklist_value');
