@@ -11,6 +11,7 @@
 
 EXTENSION = leadconv
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" leadconv.control)
+REQUIRED := $(shell sed -n "s/^requires = '\(.*\)'/\1/p" leadconv.control | tr -d ,)
 MODULE_big = leadconv
 PGFILEDESC = "leadconv - lead conversion"
 
@@ -57,12 +58,12 @@ override with_llvm := $(with_llvm)
 
 TESTS := $(sort $(wildcard sql/*.sql))
 REGRESS := $(patsubst sql/%.sql,%,$(TESTS))
-REGRESS_OPTS = --load-extension=$(EXTENSION)
+REGRESS_OPTS = $(REQUIRED:%=--load-extension=%) --load-extension=$(EXTENSION)
 
 # "setup" makes what the others share
 SPECS := $(sort $(wildcard test/isolation/specs/*.spec))
 ISOLATION := setup $(filter-out setup,$(patsubst test/isolation/specs/%.spec,%,$(SPECS)))
-ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
+ISOLATION_OPTS = --inputdir=test/isolation $(REQUIRED:%=--load-extension=%) --load-extension=$(EXTENSION)
 
 PROVE_TESTS := $(sort $(wildcard test/t/*.pl))
 ifneq ($(PROVE_TESTS),)

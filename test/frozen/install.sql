@@ -2,7 +2,7 @@
 -- may call its functions and grant them.  What crm_owner runs comes next.
 CREATE SCHEMA crm AUTHORIZATION crm_owner;
 SET row_security = off; -- as in a restore
-CREATE EXTENSION leadconv;
+CREATE EXTENSION leadconv CASCADE;
 RESET row_security;
 DROP SCHEMA crm;
 GRANT USAGE, CREATE ON SCHEMA public TO crm_owner;

@@ -112,7 +112,7 @@ sub build
 	else
 	{
 		# the superuser installs, and crm belongs to somebody else
-		$node->safe_psql($db, "CREATE SCHEMA crm AUTHORIZATION $owner; SET row_security = off; CREATE EXTENSION leadconv; DROP SCHEMA crm");
+		$node->safe_psql($db, "CREATE SCHEMA crm AUTHORIZATION $owner; SET row_security = off; CREATE EXTENSION leadconv CASCADE; DROP SCHEMA crm");
 		$node->safe_psql($db, "GRANT USAGE, CREATE ON SCHEMA public TO $owner; GRANT USAGE ON SCHEMA leadconv TO $owner WITH GRANT OPTION");
 		$node->safe_psql($db, 'SELECT leadconv.create_crm()', connstr => as($node, $db, $owner));
 	}
@@ -226,10 +226,10 @@ roundtrip('owned', $super, 'superuser');
 	my $copy = 'owned_owner_list';
 
 	$node->safe_psql('postgres', "CREATE DATABASE $copy OWNER crm_owner");
-	$node->safe_psql($copy, 'CREATE SCHEMA crm AUTHORIZATION crm_owner; SET row_security = off; CREATE EXTENSION leadconv;
+	$node->safe_psql($copy, 'CREATE SCHEMA crm AUTHORIZATION crm_owner; SET row_security = off; CREATE EXTENSION leadconv CASCADE;
 		GRANT USAGE, CREATE ON SCHEMA public TO crm_owner; GRANT USAGE ON SCHEMA leadconv TO crm_owner WITH GRANT OPTION');
 	my ($list) = run_command([ 'pg_restore', '-l', "$dir/owned.dump" ]);
-	$list = join("\n", grep { !/ (SCHEMA - (crm|leadconv)|EXTENSION - leadconv|COMMENT - EXTENSION leadconv|ACL - SCHEMA (public|leadconv)|ACL leadconv (FUNCTION|PROCEDURE)) / } split(/\n/, $list)) . "\n";
+	$list = join("\n", grep { !/ (SCHEMA - (crm|leadconv)|(COMMENT - )?EXTENSION (- )?(leadconv|fuzzystrmatch|unaccent)|ACL - SCHEMA (public|leadconv)|ACL leadconv (FUNCTION|PROCEDURE)) / } split(/\n/, $list)) . "\n";
 	append_to_file("$dir/owned.list", $list);
 	quiet_ok([ 'pg_restore', '-L', "$dir/owned.list", '-d', as($node, $copy, 'crm_owner'), "$dir/owned.dump" ],
 		'owned restored by its owner: pg_restore -L');
@@ -277,7 +277,7 @@ SKIP:
 	my $copy = 'super_schema_only';
 
 	$node->safe_psql('postgres', "CREATE DATABASE $copy");
-	my ($out, $err) = run_command([ 'pg_dump', '-n', 'crm', '-n', 'public', '-n', 'leadconv', '-e', 'leadconv', '-d', $node->connstr('super'), '-f', "$dir/part.sql" ]);
+	my ($out, $err) = run_command([ 'pg_dump', '-n', 'crm', '-n', 'public', '-n', 'leadconv', '-e', 'leadconv', '-e', 'fuzzystrmatch', '-e', 'unaccent', '-d', $node->connstr('super'), '-f', "$dir/part.sql" ]);
 	my $part = slurp_file("$dir/part.sql");
 	$part =~ s/^CREATE SCHEMA public;$//m;
 	append_to_file("$dir/part2.sql", $part);

@@ -24,7 +24,7 @@ my $indexes = q{SELECT indexdef FROM pg_indexes WHERE schemaname = 'crm' AND ind
 my $theirs = q{SELECT t.tgname FROM pg_trigger t WHERE t.tgname LIKE 'user%' ORDER BY 1};
 
 $node->safe_psql($db, q{
-	CREATE EXTENSION leadconv;
+	CREATE EXTENSION leadconv CASCADE;
 	ALTER TABLE crm.lead ADD COLUMN budget numeric;
 	ALTER TABLE crm.account ADD COLUMN budget numeric;
 	SELECT leadconv.map_lead_field('budget', 'account', 'budget');
@@ -75,7 +75,7 @@ $node->safe_psql($db, q{BEGIN; INSERT INTO crm.task (id, lead_id, subject, creat
 fails($node, $db, 'SELECT leadconv.convert_lead(2)', qr/42883|3F000/, 'no function without extension');
 
 # Again
-($ret, $out, $err) = $node->psql($db, 'CREATE EXTENSION leadconv');
+($ret, $out, $err) = $node->psql($db, 'CREATE EXTENSION leadconv CASCADE');
 is($ret, 0, 'CREATE EXTENSION again');
 like($err, qr/WARNING:  schema "crm" already exists and is left as it is.*HINT:.*upgrade_crm/s, '... with a warning');
 isnt($node->safe_psql($db, q{SELECT count(*) FROM leadconv.validate() WHERE problem = 'required trigger is missing'}), '0', '... validate() reports triggers');
@@ -103,7 +103,7 @@ fails($node, $db, 'INSERT INTO public.visit (id, who) VALUES (9, 1)', qr/cannot 
 $rows = rows_of($node, $db);
 $node->safe_psql($db, 'BEGIN; DROP EXTENSION leadconv; ROLLBACK');
 is($node->safe_psql($db, $ours), $triggers, 'a drop that is rolled back');
-$node->safe_psql($db, 'BEGIN; DROP EXTENSION leadconv; CREATE EXTENSION leadconv; SELECT leadconv.upgrade_crm(); COMMIT');
+$node->safe_psql($db, 'BEGIN; DROP EXTENSION leadconv; CREATE EXTENSION leadconv CASCADE; SELECT leadconv.upgrade_crm(); COMMIT');
 is($node->safe_psql($db, $ours), $triggers, 'drop, create and upgrade in one transaction');
 converts($node, $db, 'after that');
 
@@ -112,7 +112,7 @@ converts($node, $db, 'after that');
 	my $session = $node->background_psql($db, on_error_stop => 0);
 
 	is($session->query('SELECT success FROM leadconv.convert_lead(3)'), 't', 'a session converts');
-	$node->safe_psql($db, 'DROP EXTENSION leadconv; CREATE EXTENSION leadconv');
+	$node->safe_psql($db, 'DROP EXTENSION leadconv; CREATE EXTENSION leadconv CASCADE');
 	my $result = $session->query(q{SELECT public.try('SELECT success FROM leadconv.convert_lead(4)')});
 	like($result, qr/missing.*upgrade_crm/, '... after drop and create it refuses');
 	$node->safe_psql($db, 'SELECT leadconv.upgrade_crm()');
@@ -175,7 +175,7 @@ is($ret, 0, '... which does not keep the extension from being dropped');
 is($err, '', '... and says nothing');
 is($node->safe_psql($db, $seen), "f\nf", '... they stay hidden, from everybody but the owner');
 is($node->safe_psql($db, 'SELECT bool_or(is_converted) FROM crm.lead'), 't', '... who sees them');
-$node->psql($db, 'CREATE EXTENSION leadconv');
+$node->psql($db, 'CREATE EXTENSION leadconv CASCADE');
 $node->safe_psql($db, q{SELECT leadconv.upgrade_crm(); SELECT leadconv.grant_role_privileges('boss', 'administrator')});
 is($node->safe_psql($db, $seen), "f\nt", '... and shown again to who is granted it');
 $node->safe_psql($db, 'SELECT leadconv.hide_converted_leads(false)');

@@ -17,7 +17,7 @@ my $old = new_node('old');
 
 $old->safe_psql('postgres', 'CREATE ROLE seller LOGIN; CREATE DATABASE sales');
 $old->safe_psql('sales', q{
-	CREATE EXTENSION leadconv;
+	CREATE EXTENSION leadconv CASCADE;
 	ALTER TABLE crm.lead ADD COLUMN gone text, ADD COLUMN budget numeric;
 	ALTER TABLE crm.lead DROP COLUMN gone;
 	ALTER TABLE crm.account ADD COLUMN budget numeric;

@@ -60,7 +60,7 @@ sub check_export
 	my ($db, $dir) = @_;
 
 	$node->safe_psql('postgres', "CREATE DATABASE $db");
-	$node->safe_psql($db, "CREATE EXTENSION leadconv; $compare");
+	$node->safe_psql($db, "CREATE EXTENSION leadconv CASCADE; $compare");
 
 	my $first = load($db, $dir);
 	for my $line (split /\n/, $first)

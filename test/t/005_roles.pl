@@ -18,7 +18,7 @@ my $node = new_node('roles');
 my $db = 'postgres';
 
 $node->safe_psql($db, q{
-	CREATE EXTENSION leadconv;
+	CREATE EXTENSION leadconv CASCADE;
 	CREATE ROLE nobody_at_all LOGIN;
 	CREATE ROLE seller LOGIN;
 	CREATE ROLE no_insert LOGIN;

@@ -19,7 +19,7 @@ my $node = new_node('invalidation');
 my $db = 'postgres';
 
 $node->safe_psql($db, q{
-	CREATE EXTENSION leadconv;
+	CREATE EXTENSION leadconv CASCADE;
 	CREATE FUNCTION public.mark() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.description := TG_ARGV[0]; RETURN NEW; END';
 	CREATE FUNCTION public.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 	INSERT INTO crm.lead (id, last_name, company) SELECT i, 'L' || i, 'C' || i FROM generate_series(1, 200) AS i;

@@ -197,7 +197,7 @@ for my $version (@versions)
 		else
 		{
 			$node->safe_psql('postgres', "CREATE DATABASE $db OWNER crm_owner");
-			$node->safe_psql($db, 'CREATE SCHEMA crm AUTHORIZATION crm_owner; SET row_security = off; CREATE EXTENSION leadconv;
+			$node->safe_psql($db, 'CREATE SCHEMA crm AUTHORIZATION crm_owner; SET row_security = off; CREATE EXTENSION leadconv CASCADE;
 				GRANT USAGE, CREATE ON SCHEMA public TO crm_owner; GRANT USAGE ON SCHEMA leadconv TO crm_owner WITH GRANT OPTION;
 				SET ROLE crm_owner; GRANT USAGE ON SCHEMA leadconv TO seller, reader; GRANT USAGE ON SCHEMA crm TO seller, reader');
 			restore_frozen($node, $version, $db, role => 'crm_owner');
@@ -281,9 +281,9 @@ for my $version (@versions)
 	# the version of now makes one
 	next if $current;
 	$node->safe_psql('postgres', "CREATE DATABASE ${old}_bare");
-	fails($node, "${old}_bare", "CREATE EXTENSION leadconv VERSION '$version'", qr/LC023.*HINT:  Run CREATE EXTENSION leadconv without VERSION/s,
+	fails($node, "${old}_bare", "CREATE EXTENSION leadconv VERSION '$version' CASCADE", qr/LC023.*HINT:  Run CREATE EXTENSION leadconv without VERSION/s,
 		"CREATE EXTENSION VERSION '$version'");
-	$node->safe_psql("${old}_bare", "CREATE SCHEMA crm; CREATE EXTENSION leadconv VERSION '$version'; DROP SCHEMA crm");
+	$node->safe_psql("${old}_bare", "CREATE SCHEMA crm; CREATE EXTENSION leadconv VERSION '$version' CASCADE; DROP SCHEMA crm");
 	fails($node, "${old}_bare", 'SELECT leadconv.create_crm()', qr/LC023.*HINT:  Run ALTER EXTENSION leadconv UPDATE/s, '... nor create_crm()');
 	$node->safe_psql("${old}_bare", 'ALTER EXTENSION leadconv UPDATE; SELECT leadconv.create_crm()');
 	converts($node, "${old}_bare", '... until it is updated');

@@ -306,7 +306,7 @@ for my $case (
 		fails($node, $replaced, 'ALTER EXTENSION leadconv UPDATE', qr/P0001.*ROUTINE leadconv\.\w+\(.*\) is not as leadconv has made it, and belongs to role "crm_owner".*HINT:  Make it anew/s, "ALTER EXTENSION UPDATE: $sql");
 		is($node->safe_psql($replaced, q{SELECT extversion FROM pg_extension WHERE extname = 'leadconv'; SELECT DISTINCT proowner::regrole FROM pg_proc WHERE pronamespace = 'leadconv'::regnamespace}), "1.0.0\ncrm_owner", '... changes nothing');
 	}
-	$node->safe_psql('replaced1', q{SET client_min_messages = error; DROP POLICY own_tasks ON crm.task; DROP EXTENSION leadconv; CREATE EXTENSION leadconv; GRANT EXECUTE ON FUNCTION leadconv.upgrade_crm TO crm_owner});
+	$node->safe_psql('replaced1', q{SET client_min_messages = error; DROP POLICY own_tasks ON crm.task; DROP EXTENSION leadconv; CREATE EXTENSION leadconv CASCADE; GRANT EXECUTE ON FUNCTION leadconv.upgrade_crm TO crm_owner});
 	$node->safe_psql('replaced1', 'SELECT leadconv.upgrade_crm()', connstr => as($node, 'replaced1', 'crm_owner'));
 	no_problems($node, 'replaced1', 'made anew');
 }

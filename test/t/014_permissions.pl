@@ -31,7 +31,7 @@ $grant{EXECUTE} = 'EXECUTE ON ROUTINE leadconv.convert_lead, leadconv.convert_le
 my @always = ('leadconv.USAGE', 'EXECUTE', 'crm.USAGE');
 
 $node->safe_psql($db, q{
-	CREATE EXTENSION leadconv;
+	CREATE EXTENSION leadconv CASCADE;
 	CREATE ROLE tester LOGIN;
 	INSERT INTO crm.app_user (id, name, db_role) VALUES (1, 'Sue', 'tester');
 	INSERT INTO crm.account (id, name) VALUES (1000000, 'Given');

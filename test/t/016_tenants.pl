@@ -70,7 +70,7 @@ sub set_sequences
 for my $db ('shared', 'alone')
 {
 	$node->safe_psql('postgres', "CREATE DATABASE $db");
-	$node->safe_psql($db, 'CREATE EXTENSION leadconv');
+	$node->safe_psql($db, 'CREATE EXTENSION leadconv CASCADE');
 	$node->safe_psql($db, join("\n", @recipe));
 	# it can be repeated
 	$node->safe_psql($db, join("\n", @recipe));

@@ -21,7 +21,7 @@ my $node = new_node('hidden');
 $node->safe_psql('postgres', 'CREATE DATABASE nothing');
 plan skip_all => 'pgTAP is not installed'
   if $node->safe_psql('nothing', q{SELECT count(*) FROM pg_available_extensions WHERE name = 'pgtap'}) eq '0';
-$node->safe_psql('nothing', 'CREATE EXTENSION leadconv; CREATE EXTENSION pgtap');
+$node->safe_psql('nothing', 'CREATE EXTENSION leadconv CASCADE; CREATE EXTENSION pgtap');
 my $rows = "$FindBin::RealBin/../pgtap/hidden_rows.psql";
 $node->safe_psql('nothing', slurp_file("$FindBin::RealBin/../pgtap/helpers.psql") =~ s/^SET LOCAL .*//mr);
 $node->safe_psql('nothing', slurp_file($rows));

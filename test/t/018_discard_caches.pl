@@ -26,7 +26,7 @@ plan skip_all => 'the server cannot discard its caches'
 # Little metadata: fewer and shorter statements
 $node->safe_psql('postgres', 'CREATE DATABASE without');
 $node->safe_psql('without', q{
-	CREATE EXTENSION leadconv;
+	CREATE EXTENSION leadconv CASCADE;
 	INSERT INTO crm.app_user (id, name) VALUES (1, 'Ann'), (2, 'Bob');
 	DELETE FROM crm.lead_field_mapping WHERE lead_field NOT IN ('last_name', 'company', 'email');
 	UPDATE crm.related_list SET is_active = false WHERE child <> 'crm.task'::regclass;

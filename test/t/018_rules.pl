@@ -18,7 +18,7 @@ my $node = new_node('rules');
 my $db = 'postgres';
 
 $node->safe_psql($db, q{
-	CREATE EXTENSION leadconv;
+	CREATE EXTENSION leadconv CASCADE;
 	INSERT INTO crm.app_user (name) VALUES ('Ann'), ('Bob');
 	INSERT INTO crm.lead (last_name, company, owner_id) SELECT 'L' || i, 'C' || i, 1 FROM generate_series(1, 100) i;
 });

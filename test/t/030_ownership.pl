@@ -45,15 +45,15 @@ my $all_super = "function $super, procedure $super, type $super";
 
 # An empty schema of mallory's
 database('empty', 'CREATE SCHEMA crm');
-fails($node, 'empty', 'CREATE EXTENSION leadconv', qr/42P06.*schema "crm" already exists.*DETAIL:  It belongs to role "mallory" and is empty.*HINT:  Drop or rename it/s,
+fails($node, 'empty', 'CREATE EXTENSION leadconv CASCADE', qr/42P06.*schema "crm" already exists.*DETAIL:  It belongs to role "mallory" and is empty.*HINT:  Drop or rename it/s,
 	'an empty schema of another role');
 is($node->safe_psql('empty', q{SELECT count(*) FROM pg_extension WHERE extname = 'leadconv'}), '0', '... nothing is created');
-$node->safe_psql('empty', 'DROP SCHEMA crm; CREATE EXTENSION leadconv');
+$node->safe_psql('empty', 'DROP SCHEMA crm; CREATE EXTENSION leadconv CASCADE');
 is(owners('empty'), $all_super, '... it works without');
 
 # ... with other things in it
 database('things', q{CREATE SCHEMA crm; CREATE FUNCTION crm.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TYPE crm.t AS ENUM ('a')});
-fails($node, 'things', 'CREATE EXTENSION leadconv', qr/42P06.*role "mallory"/s, 'a schema with functions and types');
+fails($node, 'things', 'CREATE EXTENSION leadconv CASCADE', qr/42P06.*role "mallory"/s, 'a schema with functions and types');
 
 # Some tables, views of their names, tables with fewer columns
 for my $case ([ 'tables', 'CREATE TABLE crm.lead (id bigint)' ], [ 'views', q{CREATE VIEW crm.lead_convert_settings AS SELECT 2 AS schema_version; CREATE VIEW crm.lead AS SELECT 1 AS id} ],
@@ -62,16 +62,16 @@ for my $case ([ 'tables', 'CREATE TABLE crm.lead (id bigint)' ], [ 'views', q{CR
 	my ($name, $sql) = @$case;
 
 	database($name, "CREATE SCHEMA crm; $sql");
-	fails($node, $name, 'CREATE EXTENSION leadconv', qr/42P06.*DETAIL:  It belongs to role "mallory" and has no column "\w+" in a table "\w+"/s, "a schema with $name");
-	fails($node, $name, 'SET row_security = off; CREATE EXTENSION leadconv', qr/42P06/, "... neither in a restore");
+	fails($node, $name, 'CREATE EXTENSION leadconv CASCADE', qr/42P06.*DETAIL:  It belongs to role "mallory" and has no column "\w+" in a table "\w+"/s, "a schema with $name");
+	fails($node, $name, 'SET row_security = off; CREATE EXTENSION leadconv CASCADE', qr/42P06/, "... neither in a restore");
 }
 
 # A complete one of mallory's: after DROP EXTENSION, say
 $node->safe_psql('postgres', 'CREATE DATABASE complete');
-$node->safe_psql('complete', q{CREATE EXTENSION leadconv; DROP EXTENSION leadconv;
+$node->safe_psql('complete', q{CREATE EXTENSION leadconv CASCADE; DROP EXTENSION leadconv;
 	ALTER SCHEMA crm OWNER TO mallory;
 	SELECT format('ALTER TABLE crm.%I OWNER TO mallory', relname) FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relkind IN ('r', 'v') \gexec});
-my ($ret, $out, $err) = $node->psql('complete', 'CREATE EXTENSION leadconv');
+my ($ret, $out, $err) = $node->psql('complete', 'CREATE EXTENSION leadconv CASCADE');
 like($err, qr/WARNING:  schema "crm" already exists and is left as it is.*DETAIL:  It belongs to role "mallory".*HINT:  If that is right, grant EXECUTE/s, 'a complete one of another role: a warning');
 is(owners('complete'), $all_super, '... members are not mallory\'s');
 is($node->safe_psql('complete', q{SELECT has_function_privilege('mallory', 'leadconv.upgrade_crm()', 'EXECUTE')}), 'f', '... who may not call them');
@@ -80,14 +80,14 @@ no_problems($node, 'complete', 'complete');
 
 # The installer's own, empty
 $node->safe_psql('postgres', 'CREATE DATABASE own');
-($ret, $out, $err) = $node->psql('own', 'SET client_min_messages = notice; CREATE SCHEMA crm; CREATE EXTENSION leadconv');
+($ret, $out, $err) = $node->psql('own', 'SET client_min_messages = notice; CREATE SCHEMA crm; CREATE EXTENSION leadconv CASCADE');
 is($ret, 0, 'an empty schema of the installer');
 $node->safe_psql('own', 'DROP SCHEMA crm; SELECT leadconv.create_crm()');
 no_problems($node, 'own', 'own');
 
 # A restore: the schema is there and empty, the tables follow
 database('restore', 'CREATE SCHEMA crm');
-$node->safe_psql('restore', 'SET row_security = off; CREATE EXTENSION leadconv');
+$node->safe_psql('restore', 'SET row_security = off; CREATE EXTENSION leadconv CASCADE');
 is(owners('restore'), $all_super, 'in a restore, members belong to who restores');
 is($node->safe_psql('restore', q{SELECT string_agg(DISTINCT has_function_privilege('mallory', p.oid, 'EXECUTE WITH GRANT OPTION')::text, ' ') FROM pg_proc p WHERE p.pronamespace = 'leadconv'::regnamespace}),
 	'true', '... and the owner of crm may call and grant them');
@@ -104,7 +104,7 @@ database('theirs', q{CREATE SCHEMA leadconv;
 	CREATE FUNCTION leadconv.same(name, text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trap''; END';
 	CREATE OPERATOR leadconv.= (LEFTARG = name, RIGHTARG = text, FUNCTION = leadconv.same);
 	CREATE TYPE leadconv.mine AS (a int)});
-$node->safe_psql('theirs', 'CREATE EXTENSION leadconv');
+$node->safe_psql('theirs', 'CREATE EXTENSION leadconv CASCADE');
 is(owners('theirs'), $all_super, 'schema leadconv is another role\'s: members belong to who creates the extension');
 is($node->safe_psql('theirs', q{SELECT DISTINCT proowner::regrole FROM pg_proc WHERE proname = 'evil' UNION SELECT typowner::regrole FROM pg_type WHERE typname = 'mine'}), 'mallory', '... and other things to whom they did');
 is($node->safe_psql('theirs', 'SET ROLE mallory; SELECT leadconv.evil()'), 'mallory', '... with the rights that they had');
@@ -112,7 +112,7 @@ converts($node, 'theirs', 'theirs');
 
 # A function of the name of a member
 database('taken', q{CREATE SCHEMA leadconv; CREATE FUNCTION leadconv.create_crm() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trap''; END'});
-fails($node, 'taken', 'CREATE EXTENSION leadconv', qr/42723/, 'a member that is there already');
+fails($node, 'taken', 'CREATE EXTENSION leadconv CASCADE', qr/42723/, 'a member that is there already');
 
 # An owner that is not the extension's is reported
 $node->safe_psql('own', 'ALTER FUNCTION leadconv.is_converting() OWNER TO mallory');

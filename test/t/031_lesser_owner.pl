@@ -23,7 +23,7 @@ my $super = $node->safe_psql($db, 'SELECT current_user');
 $node->safe_psql($db, q{
 	CREATE ROLE mallory LOGIN;
 	GRANT CREATE ON DATABASE postgres TO mallory;
-	CREATE EXTENSION leadconv;
+	CREATE EXTENSION leadconv CASCADE;
 	GRANT USAGE ON SCHEMA leadconv TO mallory WITH GRANT OPTION;
 	GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leadconv TO mallory WITH GRANT OPTION;
 	ALTER TABLE crm.lead ADD COLUMN budget numeric; ALTER TABLE crm.account ADD COLUMN budget numeric;

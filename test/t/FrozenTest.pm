@@ -88,7 +88,7 @@ sub run_file
 			map { ('-f', $_) } @files ], "$db: " . join(' ', map { (split m{/})[-1] } @files));
 }
 
-# Restores a frozen database; with_version: and the extension as it was
+# Restores a frozen database, after the extensions that the version of now requires; with_version: and the extension as it was
 sub restore_frozen
 {
 	my ($node, $version, $db, %options) = @_;
@@ -113,6 +113,7 @@ sub restore_frozen
 	}
 	append_to_file($file, $dump);
 	$node->safe_psql('postgres', "CREATE DATABASE $db") unless $options{role};
+	$node->safe_psql($db, 'CREATE EXTENSION IF NOT EXISTS fuzzystrmatch; CREATE EXTENSION IF NOT EXISTS unaccent');
 	quiet_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null',
 			'-d', $options{role} ? as($node, $db, $options{role}) : $node->connstr($db), '-f', $file ],
 		"$db: restore");
