@@ -81,12 +81,12 @@ ORDER BY d.created + c.days * interval '1 day';
 
 INSERT INTO crm.lead_conversion (lead_id, account_id, contact_id, opportunity_id, account_created, contact_created, opportunity_created,
     converted_status, owner_id, created_by_id, created_by_role, created_date, request, warnings, origin, options, undo, undone_date)
-SELECT id, id, id, CASE WHEN how < 0.85 OR how > 0.99 THEN id END, true, true, how < 0.8 OR how > 0.99, 'Closed - Converted', 1, 1, 'sales', converted,
+SELECT id, id, id, CASE WHEN how < 0.9 OR how > 0.99 THEN id END, how < 0.85 OR how >= 0.9, how < 0.85 OR how >= 0.9, how < 0.8 OR how > 0.99, 'Closed - Converted', 1, 1, 'sales', converted,
     jsonb_build_object('lead_id', id, 'converted_status', 'Closed - Converted'),
     CASE WHEN how < 0.3 THEN '[{"status_code": "UNMAPPED_FIELD", "message": "Some fields of the lead are not mapped and stay only on the lead.", "fields": ["rating", "title"]}]'::jsonb END,
-    'single', '{"send_notification_email": true}', jsonb_build_object('lead', jsonb_build_object('status', 'Working - Contacted', 'is_unread_by_owner', true)),
+    CASE WHEN how >= 0.85 AND how < 0.9 THEN 'imported' ELSE 'single' END, '{"send_notification_email": true}', jsonb_build_object('lead', jsonb_build_object('status', 'Working - Contacted', 'is_unread_by_owner', true)),
     CASE WHEN how > 0.99 THEN now() END
-FROM fate WHERE converted IS NOT NULL AND NOT (how >= 0.85 AND how < 0.9) ORDER BY converted;
+FROM fate WHERE converted IS NOT NULL ORDER BY converted;
 
 INSERT INTO crm.lead_history (lead_id, field, old_value, new_value, created_date, created_by_id)
 SELECT f.id, c.field, c.old_value, c.new_value, f.created + c.days * interval '1 day', 1

@@ -1655,7 +1655,7 @@ COMMENT ON COLUMN crm.lead_timeline.subject IS 'Name or subject of the record; o
 COMMENT ON COLUMN crm.lead_timeline.detail IS 'Status, text, or the old and the new value.';
 COMMENT ON COLUMN crm.lead_timeline.user_id IS 'Who did it; whose an activity is. Of a conversion, who changed the lead last.';
 
--- crm.converted_opportunity: The opportunities that conversions have made, as far as they are there and not in the recycle bin; opportunities that existed before a lead was converted to them are not among them, nor those of conversions that were undone. A lead that came converted from another system has no row in the ledger; its opportunity counts when it was created on the day of the conversion, for the first lead that names it.
+-- crm.converted_opportunity: The opportunities that conversions have made, as far as they are there and not in the recycle bin; opportunities that existed before a lead was converted to them are not among them, nor those of conversions that were undone. Of a lead that came converted from another system the ledger does not say it; its opportunity counts when it was created on the day of the conversion, for the first lead that names it.
 CREATE VIEW crm.converted_opportunity WITH (security_invoker = true) AS
 SELECT coalesce(c.lead_id, l.lead_id) AS lead_id, c.id AS conversion_id,
     coalesce((c.created_date AT TIME ZONE INTERVAL '0')::date, l.converted_date) AS converted_day, o.id AS opportunity_id,
@@ -1664,14 +1664,14 @@ FROM crm.opportunity AS o
 LEFT JOIN (
     SELECT c.id, c.lead_id, c.opportunity_id, c.created_date
     FROM crm.lead_conversion AS c
-    WHERE c.opportunity_created AND c.undone_date IS NULL
-    AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.id > c.id)
+    WHERE c.opportunity_created AND c.undone_date IS NULL AND c.origin <> 'imported'
+    AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.origin <> 'imported' AND d.id > c.id)
 ) AS c ON c.opportunity_id = o.id
 LEFT JOIN (
     SELECT l.id AS lead_id, l.converted_opportunity_id, l.converted_date
     FROM crm.lead AS l
     WHERE l.is_converted
-    AND NOT EXISTS (SELECT FROM crm.lead_conversion AS c WHERE c.lead_id = l.id AND c.undone_date IS NULL)
+    AND NOT EXISTS (SELECT FROM crm.lead_conversion AS c WHERE c.lead_id = l.id AND c.undone_date IS NULL AND c.origin <> 'imported')
     AND NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date)
 ) AS l ON l.converted_opportunity_id = CASE WHEN c.id IS NULL THEN o.id END AND l.converted_date = (o.created_date AT TIME ZONE INTERVAL '0')::date
 WHERE NOT o.is_deleted AND (c.id IS NOT NULL OR l.lead_id IS NOT NULL);
@@ -1791,8 +1791,8 @@ FROM (
     LEFT JOIN (
         SELECT c.id, c.lead_id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
         FROM crm.lead_conversion AS c
-        WHERE c.undone_date IS NULL
-        AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.id > c.id)
+        WHERE c.undone_date IS NULL AND c.origin <> 'imported'
+        AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.origin <> 'imported' AND d.id > c.id)
     ) AS c ON c.lead_id = l.id
     LEFT JOIN (
         SELECT i.id, i.converted_opportunity_id
@@ -2041,8 +2041,8 @@ FROM (
         LEFT JOIN (
             SELECT c.id, c.lead_id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
             FROM crm.lead_conversion AS c
-            WHERE c.undone_date IS NULL
-            AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.id > c.id)
+            WHERE c.undone_date IS NULL AND c.origin <> 'imported'
+            AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.origin <> 'imported' AND d.id > c.id)
         ) AS c ON c.lead_id = l.id
         LEFT JOIN (
             SELECT i.id, i.converted_opportunity_id

@@ -33,7 +33,7 @@ static const struct
 	{"lead_report_created_day_idx", "ON crm.lead (((created_date AT TIME ZONE INTERVAL '0')::pg_catalog.date), is_converted)"},
 	{"lead_report_converted_date_idx", "ON crm.lead (converted_date) WHERE is_converted"},
 	{"lead_history_report_idx", "ON crm.lead_history (lead_id) INCLUDE (old_value, new_value, id) WHERE field OPERATOR(pg_catalog.=) 'status'"},
-	{"lead_conversion_report_lead_id_idx", "ON crm.lead_conversion (lead_id, id) INCLUDE (opportunity_id, opportunity_created) WHERE undone_date IS NULL"},
+	{"lead_conversion_report_lead_id_idx", "ON crm.lead_conversion (lead_id, id) INCLUDE (opportunity_id, opportunity_created) WHERE undone_date IS NULL AND origin OPERATOR(pg_catalog.<>) 'imported'"},
 	{"lead_conversion_report_opportunity_id_idx", "ON crm.lead_conversion (opportunity_id) WHERE opportunity_created"},
 	{"campaign_member_report_idx", "ON crm.campaign_member (lead_id, created_date, id) INCLUDE (campaign_id) WHERE NOT is_deleted"}
 };

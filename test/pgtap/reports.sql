@@ -122,6 +122,9 @@ SELECT t.new('opportunity', jsonb_build_object('name', 'New then', 'account_id',
     t.new('opportunity', jsonb_build_object('name', 'Old then', 'account_id', :a, 'stage_name', 'Prospecting', 'close_date', '2025-06-30', 'created_date', '2025-05-30 23:30+00')) AS o21 \gset
 INSERT INTO crm.lead (last_name, company, created_date, status, is_converted, converted_date, converted_account_id, converted_opportunity_id)
     SELECT 'I', 'I', '2025-05-01 00:00+00', 'Closed - Converted', true, '2025-05-31', :a, o FROM unnest(ARRAY[:o20, :o20, :o21, NULL]) o;
+-- ... one of them by an import, which has a row in the ledger
+INSERT INTO crm.lead_conversion (lead_id, opportunity_id, account_created, contact_created, opportunity_created, created_by_role, created_date, request, origin)
+    SELECT min(id), :o20, false, false, false, 'x', '2025-05-31 00:00+00', '{}', 'imported' FROM crm.lead WHERE converted_opportunity_id = :o20;
 SELECT results_eq('SELECT opportunity_id, conversion_id, converted_day, days_to_close FROM crm.converted_opportunity_quality WHERE conversion_id IS NULL',
     format($$VALUES (%s::bigint, NULL::bigint, '2025-05-31'::date, 30)$$, :o20), 'imported: an opportunity of the day counts once, an older one does not');
 SELECT is((SELECT concat_ws(' ', sum(leads), sum(converted), sum(opportunities), sum(won_amount)) FROM crm.lead_conversion_by_source WHERE created_day = '2025-05-01'), '4 4 1 9', '... in the sources, too');
@@ -173,9 +176,10 @@ BEGIN
                 CASE WHEN conversion NOT IN ('none', 'undone') THEN min(a.id) END,
                 CASE WHEN conversion NOT IN ('none', 'undone', 'new and gone') THEN o END
             FROM crm.account a RETURNING id INTO l;
-        IF conversion NOT IN ('none', 'imported') THEN
-            INSERT INTO crm.lead_conversion (lead_id, opportunity_id, account_created, contact_created, opportunity_created, created_by_role, created_date, request, undone_date)
+        IF conversion NOT IN ('none', 'imported') OR conversion = 'imported' AND random() < 0.5 THEN
+            INSERT INTO crm.lead_conversion (lead_id, opportunity_id, account_created, contact_created, opportunity_created, created_by_role, created_date, request, origin, undone_date)
                 SELECT l, o, false, false, conversion IN ('new', 'undone', 'new and gone'), 'x', (day AT TIME ZONE 'UTC')::date::timestamp AT TIME ZONE 'UTC' + interval '2 days 1 hour', '{}',
+                    CASE conversion WHEN 'imported' THEN 'imported' ELSE 'single' END,
                     CASE WHEN conversion = 'undone' THEN now() END;
         END IF;
         IF random() < 0.05 THEN    -- converted once more, by somebody who has reopened the lead by hand
@@ -226,6 +230,9 @@ BEGIN
         FOR c IN SELECT * FROM crm.lead_conversion WHERE lead_id = l.id AND undone_date IS NULL ORDER BY id LOOP
             f.with_opportunity := f.with_opportunity OR c.opportunity_id IS NOT NULL;
         END LOOP;
+        IF c.origin = 'imported' THEN
+            c := NULL;
+        END IF;
         o := NULL;
         IF l.is_converted AND (c.id IS NULL OR c.opportunity_created) THEN
             SELECT * INTO o FROM crm.opportunity WHERE id = coalesce(c.opportunity_id, l.converted_opportunity_id);
