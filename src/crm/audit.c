@@ -9,8 +9,9 @@
  * which row is being worked on when one of them fails.
  *
  * An insert keeps what it was given (an import brings its own dates) and fills
- * the rest.  An update always stamps last_modified_*; it never changes created_*
- * or revision, whatever the statement says.
+ * the rest.  An update stamps last_modified_*, unless it is one of a converted lead
+ * that changes no value; it never changes created_* or revision, whatever the
+ * statement says.
  *
  * The revision of a record tells whether it has been edited since it was looked
  * at: timestamps cannot, being those of the start of the transaction.  An update
@@ -63,9 +64,12 @@ is_derived(const LcTableColumns *columns, TupleDesc desc, AttrNumber attno)
 	return TupleDescAttr(desc, attno - 1)->attgenerated != '\0';
 }
 
-/* Does the update edit the record? */
-static bool
-is_edit(TriggerData *trigdata, const LcTableColumns *columns)
+/*
+ * Does the update edit the record?  What counts are the columns that the statement sets,
+ * but for those that only we may change and those that follow from others.
+ */
+bool
+lc_is_edit(const TriggerData *trigdata, const LcTableColumns *columns)
 {
 	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
 	int			x = -FirstLowInvalidHeapAttributeNumber;
@@ -111,11 +115,19 @@ stamp_update(TriggerData *trigdata, const LcTableColumns *columns, LcRow *row)
 		}
 	}
 
+	/* a converted lead that is saved as it is stays as it is */
+	if ((columns->kind & LC_TABLE_LEAD) && columns->attno[COL_IS_CONVERTED] != InvalidAttrNumber)
+	{
+		Datum		is_converted = slot_getattr(trigdata->tg_trigslot, columns->attno[COL_IS_CONVERTED], &isnull);
+
+		if (!isnull && DatumGetBool(is_converted) && !lc_is_edit(trigdata, columns))
+			return;
+	}
 	user_id = lc_current_user_id(&isnull);
 	lc_row_set(row, COL_LAST_MODIFIED_DATE,
 			   TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), false);
 	lc_row_set(row, COL_LAST_MODIFIED_BY_ID, Int64GetDatum(user_id), isnull);
-	if (revision->attno != InvalidAttrNumber && is_edit(trigdata, columns))
+	if (revision->attno != InvalidAttrNumber && lc_is_edit(trigdata, columns))
 		lc_row_set(row, COL_REVISION,
 				   Int32GetDatum(next_revision(revision->isnull ? 0 : DatumGetInt32(revision->value))), false);
 }

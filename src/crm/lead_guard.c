@@ -345,8 +345,10 @@ only_adds_records(TupleTableSlot *oldslot, TupleTableSlot *newslot, const LcTabl
  * AFTER INSERT OR UPDATE ROW on crm.lead.  A converted lead can be
  * inserted, with the date of its conversion, and deleted.  Updates
  * that pass: the engine's own of a lead in conversion, or when it completes one,
- * those of an import that takes over a conversion made elsewhere, those of holders of the permission that leave the conversion as it is, the new
- * name of a picklist value, and foreign-key actions.
+ * those of an import that takes over a conversion made elsewhere, those of holders
+ * of the permission that leave the conversion as it is, those that set nothing to
+ * another value, as frameworks write a record that has not been changed, the new name
+ * of a picklist value, and foreign-key actions.
  */
 Datum
 leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
@@ -405,6 +407,8 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 	if (lc_lead_is_being_completed(lead_id) && only_adds_records(oldslot, newslot, &columns))
 		return PointerGetDatum(NULL);
 	if (changed == NULL && lc_may_edit_converted_leads(GetUserId()))
+		return PointerGetDatum(NULL);
+	if (changed == NULL && !bms_is_empty(trigdata->tg_updatedcols) && !lc_is_edit(trigdata, &columns))
 		return PointerGetDatum(NULL);
 	if ((changed == NULL && is_rename(trigdata)) || is_foreign_key_action(trigdata, &columns))
 		return PointerGetDatum(NULL);

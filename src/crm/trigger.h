@@ -313,4 +313,7 @@ extern void lc_derive_slot(LcRow *row, TupleTableSlot *slot, const LcTableColumn
 extern bool lc_is_stale(TupleTableSlot *slot, const LcTableColumns *columns);
 extern void lc_derive(LcRow *row, TriggerData *trigdata, const LcTableColumns *columns, int64 id);
 
+/* in crm/audit.c */
+extern bool lc_is_edit(const TriggerData *trigdata, const LcTableColumns *columns);
+
 #endif							/* LEADCONV_TRIGGER_H */
