@@ -1402,9 +1402,11 @@ SELECT
     individual_id, pronouns, gender_identity, specialty, birth_date, jigsaw, company_duns_number,
     dandb_company_id, partner_account_id, record_type_id, division_id, owner_id, is_unread_by_owner,
     is_converted, converted_date, converted_account_id, converted_contact_id, converted_opportunity_id,
-    last_activity_date, is_deleted, created_date, created_by_id, last_modified_date, last_modified_by_id
+    last_activity_date, is_deleted, created_date, created_by_id, last_modified_date, last_modified_by_id,
+    lead.*::crm.lead AS lead
 FROM crm.lead
 WHERE NOT is_converted AND NOT is_deleted;
+COMMENT ON COLUMN crm.open_lead.lead IS 'The whole row, with the columns that were added to crm.lead.';
 
 -- crm.person_account: Person accounts: the account together with the person, whose columns are person_...
 CREATE VIEW crm.person_account WITH (security_invoker = true) AS

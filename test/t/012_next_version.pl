@@ -93,7 +93,7 @@ ALTER TABLE crm.account ADD CONSTRAINT account_next_check CHECK (name <> '-');
 ALTER TABLE crm.lead ADD CONSTRAINT lead_next_name_key UNIQUE (next_name, id);
 
 $1/m or die 'views';
-	$sql =~ s/(created_by_id, last_modified_date, last_modified_by_id)(\nFROM crm\.lead\n)/$1, next_text$2/ or die 'open_lead';
+	$sql =~ s/(last_modified_by_id,\n    lead\.\*::crm\.lead AS lead)(\nFROM crm\.lead\n)/$1, next_text$2/ or die 'open_lead';
 	$sql =~ s/^(-- seed lead_status:)/-- seed next_thing: Statuses that aren't there yet.
 INSERT INTO crm.lead_status (api_name, master_label, sort_order)
 SELECT v.name, v.name, 10
