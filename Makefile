@@ -6,6 +6,8 @@
 #   make demo [DATA=dir]    show it at work, from a bare machine (demo/run)
 #   make test               set up and run all tests, likewise (test/run)
 #   make bench              measure how fast it is, likewise (bench/run)
+#   make dist               the archive for PGXN, from what git has
+#   make deb                packages for Debian, in dist/ (test/deb tries them)
 #
 # WERROR=1 turns warnings into errors and PostgreSQL's Assert() on.
 
@@ -72,9 +74,9 @@ endif
 
 PG_CONFIG ?= pg_config
 
-# "make demo", "make test" and "make bench" install PostgreSQL themselves, so
-# they must work before there is a pg_config
-ifneq ($(filter-out demo test bench,$(or $(MAKECMDGOALS),all)),)
+# "make demo", "make test" and the like install PostgreSQL themselves, or need
+# none, so they must work before there is a pg_config
+ifneq ($(filter-out demo test bench dist deb,$(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(PGXS),)
 $(error $(PG_CONFIG) not found: install postgresql-server-dev-15, or say PG_CONFIG=/path/to/pg_config)
@@ -115,5 +117,22 @@ test:
 bench:
 	@env -u MAKEFLAGS -u MFLAGS bench/run
 
-.PHONY: demo test bench FORCE
+# What git has, and nothing else: the same files make the same archive
+DIST = leadconv-$(EXTVERSION)
+
+dist:
+	@mkdir -p dist
+	git archive --format=zip --prefix=$(DIST)/ -o dist/$(DIST).zip HEAD
+	@echo "dist/$(DIST).zip"
+
+# In a copy of what git has, so that the tree stays as it is
+deb:
+	@rm -rf dist/deb && mkdir -p dist/deb/$(DIST)
+	git archive HEAD | tar -x -C dist/deb/$(DIST)
+	cd dist/deb/$(DIST) && env -u MAKEFLAGS -u MFLAGS pg_buildext updatecontrol && \
+		env -u MAKEFLAGS -u MFLAGS SOURCE_DATE_EPOCH=$$(git -C ../../.. log -1 --format=%ct) dpkg-buildpackage -b -us -uc
+	mv dist/deb/*.deb dist/
+	@rm -rf dist/deb
+
+.PHONY: demo test bench dist deb FORCE
 .DELETE_ON_ERROR:
