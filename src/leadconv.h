@@ -140,6 +140,13 @@ typedef struct LcProbe
 	}			column[LC_PROBE_COLUMNS];
 } LcProbe;
 
+/* Whether there may be a row by an indexed text; compiled once for a program (probe.c) */
+typedef struct LcTextProbe
+{
+	Oid			relid;
+	Oid			index;			/* or InvalidOid */
+} LcTextProbe;
+
 /* A table being looked at */
 typedef struct LcOpenProbe
 {
@@ -199,6 +206,7 @@ extern Oid	lc_type_oid(const char *name);
 extern TupleDesc lc_type_desc(const char *name);
 extern void lc_check_row_type(TupleDesc desc, const char *name, const Oid *types, int n);
 extern bool lc_may_use_schema(Oid schema, Oid roleid);
+extern bool lc_may_select(Oid relid, const char *const *columns, int n);
 extern char *lc_qualified_name(Oid relid);
 extern bool lc_is_changeable(struct Node *expr);
 extern bool lc_is_reference(const ForeignKeyCacheInfo *fk, AttrNumber attno);
@@ -228,6 +236,8 @@ extern void lc_probe_open(LcOpenProbe *probe, const LcProbe *compiled);
 extern SysScanDesc lc_probe_begin(LcOpenProbe *probe, int64 id, Snapshot snapshot);
 extern bool lc_probe_finds(LcOpenProbe *probe, int64 id, Snapshot snapshot);
 extern void lc_probe_close(LcOpenProbe *probe);
+extern void lc_compile_text_probe(LcTextProbe *probe, Oid relid, const char *function, const char *column);
+extern bool lc_may_find_text(const LcTextProbe *probe, const char *text);
 extern HeapTuple lc_latest_begin(LcLatestScan *latest, Relation rel, Oid index, int nkeys, ScanKey keys);
 extern void lc_latest_end(LcLatestScan *latest);
 

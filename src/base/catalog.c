@@ -15,6 +15,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "parser/parse_coerce.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/acl.h"
@@ -263,6 +264,26 @@ lc_may_use_schema(Oid schema, Oid roleid)
 #else
 	return pg_namespace_aclcheck(schema, roleid, ACL_USAGE) == ACLCHECK_OK;
 #endif
+}
+
+/*
+ * lc_may_select
+ *
+ * May the current role read these columns of a table, policies aside?
+ */
+bool
+lc_may_select(Oid relid, const char *const *columns, int n)
+{
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+		return true;
+	for (int i = 0; i < n; i++)
+	{
+		AttrNumber	attno = get_attnum(relid, columns[i]);
+
+		if (attno == InvalidAttrNumber || pg_attribute_aclcheck(relid, attno, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+			return false;
+	}
+	return true;
 }
 
 /* Schema-qualified, quoted name of a relation */

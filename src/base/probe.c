@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * probe.c
- *	  Rows of a table by a bigint column, without SQL.
+ *	  Rows of a table by a bigint column or an indexed text, without SQL.
  *
  * Where the engine and the guards want to know a little about many rows, a
  * statement costs more than its answer; so tables are looked at directly, as
@@ -18,12 +18,15 @@
 #include "access/relation.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
+#include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "nodes/primnodes.h"
 #include "storage/bufmgr.h"
@@ -184,6 +187,103 @@ lc_probe_finds(LcOpenProbe *probe, int64 id, Snapshot snapshot)
 	scan = lc_probe_begin(probe, id, snapshot);
 	found = HeapTupleIsValid(systable_getnext(scan));
 	systable_endscan(scan);
+	return found;
+}
+
+/*
+ * Does an index have what a function of schema leadconv makes of a column, for all
+ * rows, as its first key?
+ */
+static bool
+index_has_function(Oid indexid, const char *function, AttrNumber attno)
+{
+	Relation	index = index_open(indexid, AccessShareLock);
+	bool		result = false;
+
+	if (index->rd_index->indisvalid && index->rd_rel->relam == BTREE_AM_OID &&
+		index->rd_index->indkey.values[0] == 0 && index->rd_opfamily[0] == TEXT_BTREE_FAM_OID &&
+		RelationGetIndexPredicate(index) == NIL)
+	{
+		Node	   *expr = linitial(RelationGetIndexExpressions(index));
+
+		if (IsA(expr, FuncExpr) && list_length(castNode(FuncExpr, expr)->args) == 1)
+		{
+			Oid			funcid = castNode(FuncExpr, expr)->funcid;
+			Node	   *arg = linitial(castNode(FuncExpr, expr)->args);
+
+			if (IsA(arg, RelabelType))
+				arg = (Node *) castNode(RelabelType, arg)->arg;
+			result = IsA(arg, Var) && castNode(Var, arg)->varattno == attno &&
+				get_func_namespace(funcid) == get_namespace_oid("leadconv", true) &&
+				strcmp(get_func_name(funcid), function) == 0;
+		}
+	}
+	index_close(index, AccessShareLock);
+	return result;
+}
+
+/*
+ * Prepares lc_may_find_text() for the rows of a table by what a function of schema
+ * leadconv makes of a column, for the life of a program.
+ */
+void
+lc_compile_text_probe(LcTextProbe *probe, Oid relid, const char *function, const char *column)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	AttrNumber	attno = lc_column_number(RelationGetDescr(rel), column);
+	ListCell   *lc;
+
+	probe->relid = relid;
+	probe->index = InvalidOid;
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		if (!OidIsValid(probe->index) && index_has_function(lfirst_oid(lc), function, attno))
+			probe->index = lfirst_oid(lc);
+	}
+	table_close(rel, AccessShareLock);
+}
+
+/*
+ * May there be a row with this text, at this moment?  False is sure; true also where
+ * no index can tell.
+ */
+bool
+lc_may_find_text(const LcTextProbe *probe, const char *text)
+{
+	Relation	rel;
+	Relation	index;
+	bool		found = true;
+
+	if (!OidIsValid(probe->index))
+		return true;
+	rel = table_open(probe->relid, AccessShareLock);
+	/* it may have been dropped since the program was compiled */
+	if (rel->rd_rel->relkind == RELKIND_RELATION && !rel->rd_rel->relhassubclass &&
+		list_member_oid(RelationGetIndexList(rel), probe->index))
+	{
+		index = index_open(probe->index, AccessShareLock);
+		/* else not all rows that older snapshots see are in it */
+		if (!index->rd_index->indcheckxmin)
+		{
+			TupleTableSlot *slot = table_slot_create(rel, NULL);
+			Snapshot	snapshot;
+			IndexScanDesc scan;
+			ScanKeyData key;
+
+			CommandCounterIncrement();	/* be sure all my own work is visible */
+			snapshot = RegisterSnapshot(GetLatestSnapshot());
+			ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, TEXTOID, index->rd_indcollation[0],
+								   F_TEXTEQ, CStringGetTextDatum(text));
+			scan = index_beginscan(rel, index, snapshot, 1, 0);
+			index_rescan(scan, &key, 1, NULL, 0);
+			found = index_getnext_slot(scan, ForwardScanDirection, slot);
+			index_endscan(scan);
+			UnregisterSnapshot(snapshot);
+			ExecDropSingleTupleTableSlot(slot);
+		}
+		index_close(index, AccessShareLock);
+	}
+	table_close(rel, AccessShareLock);
 	return found;
 }
 

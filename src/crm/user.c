@@ -523,12 +523,9 @@ find_user(int64 user_id, char **db_role)
 bool
 lc_may_select_users(Oid relid)
 {
-	AttrNumber	id;
+	static const char *const columns[] = {"id"};
 
-	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
-		return true;
-	id = get_attnum(relid, "id");
-	return id != InvalidAttrNumber && pg_attribute_aclcheck(relid, id, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+	return lc_may_select(relid, columns, lengthof(columns));
 }
 
 /*

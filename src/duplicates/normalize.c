@@ -28,6 +28,7 @@ PG_FUNCTION_INFO_V1(leadconv_normalize_company);
 PG_FUNCTION_INFO_V1(leadconv_normalize_email);
 PG_FUNCTION_INFO_V1(leadconv_normalize_company_1_1);
 PG_FUNCTION_INFO_V1(leadconv_normalize_email_1_1);
+PG_FUNCTION_INFO_V1(leadconv_normalize_name);
 
 /* A form that has more bytes is cut there */
 #define MAX_FORM		1000
@@ -707,6 +708,18 @@ leadconv_normalize_email(PG_FUNCTION_ARGS)
 {
 	text	   *email = PG_GETARG_TEXT_PP(0);
 	char	   *result = email_form_1_0(VARDATA_ANY(email), VARSIZE_ANY_EXHDR(email));
+
+	if (result == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(result));
+}
+
+/* leadconv.normalize_name(text): lc_normalize_words() for SQL */
+Datum
+leadconv_normalize_name(PG_FUNCTION_ARGS)
+{
+	text	   *name = PG_GETARG_TEXT_PP(0);
+	char	   *result = lc_normalize_words(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 
 	if (result == NULL)
 		PG_RETURN_NULL();

@@ -109,8 +109,10 @@ typedef enum LcStep
 	S_SEEN_USERS,				/* which of them policies let the caller see */
 	/* reuse.c */
 	S_REUSE_ACCOUNT,
+	S_REUSE_GIVEN,				/* names of accounts that are given */
 	S_REUSE_CONTACT,			/* who may use accounts, too */
 	S_REUSE_CONTACT_ALONE,		/* who may not */
+	S_REUSE_RELATED,			/* who may, where contacts may be related to several accounts */
 	/* role.c */
 	S_INSERT_ROLE,
 	S_INSERT_ROLE_BESIDE,		/* where a trigger may make it */
@@ -270,7 +272,8 @@ typedef struct LcStatement
 	LcDirect   *direct;			/* what does the same for a batch of one, or NULL */
 	LcQueryCallback adjust;		/* or NULL */
 	bool		lacks_index;	/* a table of it can only be read from end to end */
-	bool		updatable;		/* sees only rows that the caller may update */
+	bool		updatable;		/* sees only rows that the caller may update ... */
+	Oid			seen_relid;		/* ... but of this table all that the caller may see */
 	LcForm		form[LC_NFORMS];
 } LcStatement;
 
@@ -546,6 +549,8 @@ typedef struct LcProgram
 	int			nlists;
 	Oid		   *list_relids;	/* their tables, for the frame */
 	LcFactTables facts;
+	LcTextProbe account_names;	/* what reuse looks for */
+	LcTextProbe contact_emails;
 	bool		user_code;		/* users' triggers or rules stand on a table that
 								 * conversion writes: rows may be there already */
 	bool		verify_lead;	/* a user's BEFORE trigger could change the lead */
@@ -661,6 +666,7 @@ typedef struct LcDecision
 									 * the first request with this target */
 	char	   *account_key;	/* for reuse */
 	char	   *contact_key;
+	bool		reuses_related; /* the contact is another account's, related to this one */
 	char	   *person_name;	/* of a new person account, where names are unique ... */
 	char	   *person_name_key;	/* ... and as names are compared */
 } LcDecision;
@@ -1011,7 +1017,7 @@ extern void lc_sql_constant(LcSql *sql, const char *text);
 extern void lc_statement(LcProgram *program, LcStatement *statement, const char *step,
 						 Oid check_as, LcSnapshot snapshot, const LcSql *sql);
 extern void lc_statement_locks(LcStatement *statement, const char *locks, Oid relid);
-extern void lc_statement_updatable(LcStatement *statement);
+extern void lc_statement_updatable(LcStatement *statement, Oid seen_relid);
 extern void lc_statement_free(LcStatement *statement);
 extern bool lc_may_execute(LcRun *run, LcStatement *statement);
 extern uint64 lc_execute(LcRun *run, LcStatement *statement, Datum arg);

@@ -561,7 +561,8 @@ judge_existing(LcRun *run, LcRequest *request, LcTarget t)
 	LcField		id_field = t == T_PERSON && is_person_account ? F_ACCOUNT_ID : type->id_field;
 	int64		account_id;
 	/* a contact of another account is related to this one as well */
-	bool		may_have_several = t == T_CONTACT && facts->account_id != 0 && lc_given(request, F_CONTACT_ID) &&
+	bool		may_have_several = t == T_CONTACT && facts->account_id != 0 &&
+		(lc_given(request, F_CONTACT_ID) || request->decision.reuses_related) &&
 		run->program->settings.contacts_to_multiple_accounts_enabled;
 
 	account_id = request->decision.target_id[is_person_account ||
@@ -796,6 +797,8 @@ judge_reuse(LcRun *run)
 	for (;;)
 	{
 		lc_resolve_reuse(run);
+		/* what a request must not use is not looked at */
+		run->nrequests = open_requests(run, run->request, run->nrequests, run->request);
 		judge_what_is_used(run);
 		if (!follows_refused(run))
 			break;

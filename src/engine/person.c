@@ -132,8 +132,8 @@ lc_compile_persons(LcProgram *program)
 	lc_statement(program, &program->step[S_PERSON_NAMES], "look at names of persons", InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 	lc_fixed_statements(program, person_statements, lengthof(person_statements));
 	/* what is found is going to be locked */
-	lc_statement_updatable(&program->step[S_IS_PERSON]);
-	lc_statement_updatable(&program->step[S_PERSON_CONTACT]);
+	lc_statement_updatable(&program->step[S_IS_PERSON], InvalidOid);
+	lc_statement_updatable(&program->step[S_PERSON_CONTACT], InvalidOid);
 }
 
 static bool

@@ -232,9 +232,12 @@ form_param_type(const LcPlan *plan, int number)
 	return InvalidOid;
 }
 
-/* Marks relations of a query as ones that are going to be locked: relid, or all if that is InvalidOid */
+/*
+ * Marks relations of a query as ones that are going to be locked: relid, or all if
+ * that is InvalidOid, but for except
+ */
 static void
-mark_relations(Query *query, Oid relid)
+mark_relations(Query *query, Oid relid, Oid except)
 {
 	ListCell   *lc;
 
@@ -242,7 +245,7 @@ mark_relations(Query *query, Oid relid)
 	{
 		RangeTblEntry *rte = lfirst(lc);
 
-		if (rte->rtekind != RTE_RELATION || (OidIsValid(relid) && rte->relid != relid))
+		if (rte->rtekind != RTE_RELATION || (OidIsValid(relid) && rte->relid != relid) || rte->relid == except)
 			continue;
 #if PG_VERSION_NUM >= 160000
 		getRTEPermissionInfo(query->rteperminfos, rte)->requiredPerms |= ACL_UPDATE;
@@ -259,10 +262,10 @@ mark_relations(Query *query, Oid relid)
 static void
 look_analyzed(LcPlan *plan, Query *query)
 {
-	mark_relations(query, ((LcForm *) plan)->statement->locked_relid);
+	mark_relations(query, ((LcForm *) plan)->statement->locked_relid, InvalidOid);
 }
 
-/* Marks all relations, those of queries in the query as well */
+/* Marks all relations but one, those of queries in the query as well */
 static bool
 mark_all_walker(Node *node, void *context)
 {
@@ -270,7 +273,7 @@ mark_all_walker(Node *node, void *context)
 		return false;
 	if (IsA(node, Query))
 	{
-		mark_relations((Query *) node, InvalidOid);
+		mark_relations((Query *) node, InvalidOid, *(Oid *) context);
 		return query_tree_walker((Query *) node, mark_all_walker, context, 0);
 	}
 	return expression_tree_walker(node, mark_all_walker, context);
@@ -280,7 +283,7 @@ mark_all_walker(Node *node, void *context)
 static void
 updatable_analyzed(LcPlan *plan, Query *query)
 {
-	(void) mark_all_walker((Node *) query, NULL);
+	(void) mark_all_walker((Node *) query, &((LcForm *) plan)->statement->seen_relid);
 }
 
 /* Called once, when the library is loaded */
@@ -386,13 +389,15 @@ lc_statement_locks(LcStatement *statement, const char *locks, Oid relid)
 }
 
 /*
- * The statement sees only rows which the caller may update, as if it locked them.
- * That the caller has the privileges, access.c has judged.
+ * The statement sees only rows which the caller may update, as if it locked them, but
+ * for those of the table seen_relid, which it only has to see.  That the caller has
+ * the privileges, access.c has judged.
  */
 void
-lc_statement_updatable(LcStatement *statement)
+lc_statement_updatable(LcStatement *statement, Oid seen_relid)
 {
 	statement->updatable = true;
+	statement->seen_relid = seen_relid;
 	for (int i = 0; i < LC_NFORMS; i++)
 		statement->form[i].plan.analyzed = updatable_analyzed;
 }

@@ -20,6 +20,12 @@ RETURNS text
 AS 'MODULE_PATHNAME', 'leadconv_normalize_email_1_1'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
 
+CREATE FUNCTION leadconv.normalize_name(name text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'leadconv_normalize_name'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leadconv.normalize_name IS 'A name of a person in the form in which names are told to be the same: without case and punctuation';
+
 CREATE FUNCTION leadconv.track_history()
 RETURNS trigger
 AS 'MODULE_PATHNAME', 'leadconv_track_history'
