@@ -25,6 +25,7 @@ _PG_init(void)
 	lc_frame_init();
 	lc_user_init();
 	lc_metadata_init();
+	lc_matching_rules_init();
 	lc_statement_init();
 	lc_match_lock_init();
 	MarkGUCPrefixReserved("leadconv");

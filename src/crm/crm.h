@@ -96,6 +96,9 @@ typedef struct LcNamePart
 typedef void (*LcReport) (void *arg, const char *object, const char *problem,
 						  bool error, const char *hint);
 
+/* What else validate() asks: reports what is wrong */
+typedef void (*LcValidateCallback) (LcReport report, void *arg);
+
 /* in crm/shape.c */
 extern const LcSchemaPart lc_schema_parts[];
 extern const LcUpgradeAction lc_upgrade_actions[];
@@ -167,6 +170,7 @@ extern void lc_forget_view_comments(const LcSchemaPart *column);
 extern void lc_comment_view_columns(void);
 
 /* in crm/validate.c */
+extern void lc_on_validate(LcValidateCallback callback);
 extern void lc_require_schema(void);
 extern const char *lc_schema_problem(char **hint);
 

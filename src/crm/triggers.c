@@ -65,6 +65,8 @@
 #define HISTORY_TRIGGER		"leadconv_history"
 #define METADATA_TRIGGER	"leadconv_metadata_changed"
 #define PERSON_TRIGGER		"leadconv_guard_person"
+#define RULE_TRIGGER		"leadconv_check_rule"
+#define KEYS_TRIGGER		"leadconv_match_keys"
 #define WRITE_TRIGGER		"leadconv_write"	/* on a view */
 
 /* A trigger that must stand on a table */
@@ -111,6 +113,14 @@ static const TriggerSpec lead_triggers[] = {
 	/* without a list of columns: other triggers may change those that no statement names */
 	{"lead", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false},
 	{"opportunity", HISTORY_TRIGGER, "AFTER UPDATE", "ROW", NULL, "track_history()", false},
+
+	{"matching_rule", RULE_TRIGGER, "AFTER INSERT OR UPDATE", "ROW", NULL, "check_matching_rule()", false},
+	{"matching_rule_item", RULE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "check_matching_rule()", false},
+
+	/* without a list of columns: which ones matter, the rules say */
+	{"lead", KEYS_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "write_match_keys()", false},
+	{"account", KEYS_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "write_match_keys()", false},
+	{"contact", KEYS_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "write_match_keys()", false},
 
 	{"account", PERSON_TRIGGER, "BEFORE UPDATE OF is_person_account", "ROW", NULL, "guard_person_account()", false},
 	{"contact", PERSON_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "guard_person_contact()", false},

@@ -299,10 +299,28 @@ static const struct
 	{safety_checks, lengthof(safety_checks)}
 };
 
+#define MAX_CALLBACKS	4
+
+static LcValidateCallback callbacks[MAX_CALLBACKS];
+static int	ncallbacks = 0;
+
 /* The tables that lc_report_triggers() reads */
 #define REGISTERED_LISTS	"related_list"
 
 PG_FUNCTION_INFO_V1(leadconv_validate);
+
+/*
+ * lc_on_validate
+ *
+ * From now on, validate() also asks this.
+ */
+void
+lc_on_validate(LcValidateCallback callback)
+{
+	if (ncallbacks >= MAX_CALLBACKS)
+		elog(ERROR, "more than %d callbacks of validate()", MAX_CALLBACKS);
+	callbacks[ncallbacks++] = callback;
+}
 
 /*
  * lc_require_schema
@@ -534,6 +552,8 @@ leadconv_validate(PG_FUNCTION_ARGS)
 		for (int n = 0; n < check_groups[i].nchecks; n++)
 			run_check(&check_groups[i].checks[n], argtypes, args, rsinfo);
 	}
+	for (int i = 0; i < ncallbacks; i++)
+		callbacks[i] (report_row, rsinfo);
 
 	SPI_finish();
 	lc_become_caller(&save);

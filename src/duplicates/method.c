@@ -49,6 +49,17 @@ lc_matching_method(const char *name)
 }
 
 /*
+ * lc_matching_method_name
+ *
+ * The name of a method.
+ */
+const char *
+lc_matching_method_name(LcMatchingMethod method)
+{
+	return methods[method].name;
+}
+
+/*
  * lc_match_threshold
  *
  * The score from which on two values match.

@@ -132,7 +132,7 @@ CREATE FUNCTION leadconv.grant_role_privileges(role name, profile text)
 RETURNS void
 AS 'MODULE_PATHNAME', 'leadconv_grant_role_privileges'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION leadconv.grant_role_privileges IS 'Grants what a kind of user needs: sales, administrator, integration, report or figures; for the owner of schema crm';
+COMMENT ON FUNCTION leadconv.grant_role_privileges IS 'Grants what a kind of user needs: sales, administrator, integration or report; for the owner of schema crm';
 
 CREATE FUNCTION leadconv.revoke_role_privileges(role name, profile text)
 RETURNS void
@@ -146,11 +146,11 @@ AS 'MODULE_PATHNAME', 'leadconv_hide_converted_leads'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.hide_converted_leads IS 'Hides converted leads in crm.lead from roles without the permission to see them, or shows them again; for the owner of schema crm';
 
-CREATE FUNCTION leadconv.setup_report_role(role name, figures_only boolean DEFAULT false)
+CREATE FUNCTION leadconv.setup_report_role(role name)
 RETURNS void
 AS 'MODULE_PATHNAME', 'leadconv_setup_report_role'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION leadconv.setup_report_role IS 'Grants what a reader of reports needs, who counts converted leads also where they are hidden, or only what has figures and no personal data; for the owner of schema crm';
+COMMENT ON FUNCTION leadconv.setup_report_role IS 'Grants what a reader of reports needs, who counts converted leads also where they are hidden; for the owner of schema crm';
 
 --
 -- Search, and the lead all around
@@ -314,3 +314,35 @@ RETURNS TABLE (object text, column_name text, unresolved bigint, example text)
 AS 'MODULE_PATHNAME', 'leadconv_import_status'
 LANGUAGE C STABLE PARALLEL UNSAFE ROWS 20;
 COMMENT ON FUNCTION leadconv.import_status IS 'Ids in what was imported whose records have not come yet: object, column, how many, and one of them';
+
+--
+-- Match keys
+--
+CREATE FUNCTION leadconv.write_match_keys()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_write_match_keys'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.write_match_keys IS 'AFTER INSERT OR UPDATE OR DELETE ROW: the match keys of a lead, an account or a contact';
+
+CREATE FUNCTION leadconv.check_matching_rule()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_check_matching_rule'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.check_matching_rule IS 'AFTER INSERT OR UPDATE OR DELETE ROW on crm.matching_rule or crm.matching_rule_item: can the rule be used, and are there not too many?';
+
+CREATE PROCEDURE leadconv.build_match_keys(rule text DEFAULT NULL, object text DEFAULT NULL, batch_size integer DEFAULT 10000)
+AS 'MODULE_PATHNAME', 'leadconv_build_match_keys'
+LANGUAGE C;
+COMMENT ON PROCEDURE leadconv.build_match_keys IS 'Builds the match keys of a matching rule, or of all active ones that are not built, in batches that are committed one by one; for the owner of schema crm';
+
+CREATE FUNCTION leadconv.match_keys(object text, id bigint)
+RETURNS TABLE (rule text, definition text, value text)
+AS 'MODULE_PATHNAME', 'leadconv_match_keys'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
+COMMENT ON FUNCTION leadconv.match_keys IS 'The match keys of a lead, account, contact or person account; for the owner of schema crm';
+
+CREATE FUNCTION leadconv.find_matches(object text, record jsonb)
+RETURNS TABLE (rule text, record_id bigint, name text, score integer, fields text[])
+AS 'MODULE_PATHNAME', 'leadconv_find_matches'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
+COMMENT ON FUNCTION leadconv.find_matches IS 'Which leads, accounts, contacts or person accounts match a record by the matching rules in use: of those that the caller sees, at most 100 for each rule, the best first';

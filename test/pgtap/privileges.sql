@@ -42,6 +42,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', rights || ':', names), E'\n' ORDER B
     'S/SIUD/S/S: division duplicate_record_item duplicate_record_set picklist_field picklist_value record_type record_type_picklist_value territory user_record_type',
     '-/S/S/-: import_reference
 -/S/S/S: lead_conversion lead_conversion_error lead_conversion_job',
+    '-/-/-/-: match_key',
     '-/SIUD/SIUD/S: notification',
     'SI/SIUD/SIU/S: process_instance',
     'S/SIUD/SIUD/S: workflow_time_queue'), 'tables');
@@ -53,7 +54,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', roles || ':', names), E'\n' ORDER BY
             string_agg(p.proname, ' ' ORDER BY p.proname) AS names
         FROM pg_proc p WHERE p.pronamespace = 'leadconv'::regnamespace AND NOT has_function_privilege('gp_other', p.oid, 'EXECUTE') GROUP BY 1) x),
     concat_ws(E'\n',
-    ': create_crm grant_role_privileges hide_converted_leads map_lead_field protect_mapped_columns register_related_list revoke_role_privileges setup_report_role setup_reports setup_search unmap_lead_field unregister_related_list upgrade_crm',
+    ': build_match_keys create_crm grant_role_privileges hide_converted_leads map_lead_field protect_mapped_columns register_related_list revoke_role_privileges setup_report_role setup_reports setup_search unmap_lead_field unregister_related_list upgrade_crm',
     'administrator: refresh_derived_columns rename_picklist_value validate view_and_edit_converted_leads',
     'administrator integration: convert_leads_in_batches import_records',
     'integration report: view_converted_leads',

@@ -23,6 +23,8 @@ INSERT INTO t.made_for VALUES
     ('assign_owner', 'BEFORE', 'ROW', '{INSERT,UPDATE}', $$'Ann'$$, '^(lead|account|contact|opportunity|campaign|task|event)$'),
     ('assign_territory', 'BEFORE', 'ROW', '{INSERT,UPDATE}', $$'North'$$, '^opportunity$'),
     ('workflow_task', 'AFTER', 'ROW', '{INSERT,UPDATE}', $$'Call'$$, '^(lead|account|contact|opportunity)$'),
+    ('write_match_keys', 'AFTER', 'ROW', '{INSERT,UPDATE,DELETE}', '', '^(lead|account|contact)$'),
+    ('check_matching_rule', 'AFTER', 'ROW', '{INSERT,UPDATE,DELETE}', '', '^(matching_rule|matching_rule_item)$'),
     ('metadata_changed', 'AFTER', 'STATEMENT', '{INSERT,UPDATE,DELETE,TRUNCATE}', '', 'see below');
 UPDATE t.made_for SET tables = (SELECT '^(' || string_agg(tgrelid::regclass::text, '|') || ')$' FROM pg_trigger
     WHERE tgname = 'leadconv_metadata_changed') WHERE func = 'metadata_changed';
@@ -162,7 +164,7 @@ SELECT count(t.fire(func, tab, w.timing, l.level, event, a.args))
 FROM t.made_for m, unnest('{BEFORE,AFTER}'::text[]) w (timing), unnest('{ROW,STATEMENT}'::text[]) l (level),
     unnest('{UPDATE,DELETE}'::text[]) event, unnest(ARRAY['', '''lead_id''', '''a'', ''b''', m.args]) a (args),
     LATERAL (SELECT CASE func WHEN 'guard_lead_child' THEN 'crm.task' WHEN 'set_member_response' THEN 'crm.campaign_member'
-        WHEN 'metadata_changed' THEN 'crm.matching_rule' WHEN 'set_derived_fields' THEN 'crm.task' WHEN 'assign_territory' THEN 'crm.opportunity'
+        WHEN 'metadata_changed' THEN 'crm.matching_rule' WHEN 'check_matching_rule' THEN 'crm.matching_rule' WHEN 'set_derived_fields' THEN 'crm.task' WHEN 'assign_territory' THEN 'crm.opportunity'
         WHEN 'guard_person_account' THEN 'crm.account' WHEN 'guard_person_contact' THEN 'crm.contact' ELSE 'crm.lead' END) x (tab)
 WHERE t.has_rows(tab) OR l.level = 'STATEMENT';
 SELECT is_empty($$SELECT o.* FROM t.outcome o JOIN t.made_for m USING (func)

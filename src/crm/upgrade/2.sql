@@ -127,3 +127,21 @@ add_table('import_reference');
 
 -- the whole row, for filters by columns of users
 replace_view('open_lead');
+
+
+-- matching rules and match keys: likewise
+ALTER TABLE crm.matching_rule DROP CONSTRAINT IF EXISTS matching_rule_object_check;
+ALTER TABLE crm.matching_rule ADD CONSTRAINT matching_rule_object_check CHECK (object IN ('lead', 'account', 'contact', 'person_account'));
+comment_column('matching_rule', 'object');
+comment_column('matching_rule', 'is_active');
+comment_column('matching_rule_item', 'field');
+add_column('matching_rule', 'is_standard');
+add_column('matching_rule', 'match_keys');
+add_column('matching_rule', 'group_scores');
+add_column('matching_rule', 'keys_built');
+add_table('match_key');
+add_index('match_key_key_record_id_idx');
+UPDATE crm.matching_rule SET is_active = false WHERE is_active AND NOT EXISTS (SELECT FROM crm.matching_rule s WHERE s.is_standard);
+add_seed('matching_rule');
+add_seed('matching_rule_item');
+UPDATE crm.matching_rule SET is_active = false, keys_built = NULL WHERE is_standard AND is_active;
