@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the leadconv authors
 
 # Salesforce export files are loaded, all leads are converted, and nothing else
-# changes; loading again changes nothing. With the project's own sample, and
+# changes; loading again changes nothing; and reports say what the files do. With the project's own sample, and
 # with the export that LEADCONV_EXPORT names.
 
 use strict;
@@ -14,6 +14,7 @@ use LeadconvTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::Local qw(timegm);
 
 my $top = "$FindBin::RealBin/../..";
 my $node = new_node('import');
@@ -55,6 +56,89 @@ sub load
 	return $node->safe_psql($db, "$script\nSELECT object, rows_read, inserted, updated, unchanged, unresolved FROM import_result");
 }
 
+# The rows of a file of an export, as hashes
+sub read_csv
+{
+	my ($file) = @_;
+	my $text = -e $file ? slurp_file($file) : '';
+	my (@rows, @row);
+
+	$text =~ s/^\xEF\xBB\xBF//;
+	while ($text =~ /\G(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|\z)/g)
+	{
+		my ($value, $end) = ($1 // $2, $3);
+
+		last if $end eq '' && $value eq '' && !@row;
+		$value =~ s/""/"/g;
+		push @row, $value;
+		next if $end eq ',';
+		push @rows, [@row];
+		@row = ();
+	}
+	my $names = shift @rows // [];
+	return map { my %h; @h{@$names} = @$_; \%h } @rows;
+}
+
+sub days_between
+{
+	my ($from, $to) = @_;
+	my ($f, $t) = map { my ($y, $m, $d) = /^(\d+)-(\d+)-(\d+)/; timegm(0, 0, 0, $d, $m - 1, $y) } $from, $to;
+
+	return ($t - $f) / 86400;
+}
+
+# The reports, computed from the files: the leads are not converted, or all of them
+# are, today, to new opportunities
+sub check_reports
+{
+	my ($db, $dir, $converted) = @_;
+	my (%of_day, %of_source, %member, %first_activity, %rows);
+	my @leads = grep { $_->{IsDeleted} !~ /^(1|true)$/i } read_csv("$dir/Lead.csv");
+
+	for my $m (read_csv("$dir/CampaignMember.csv"))
+	{
+		push @{ $member{ $m->{LeadId} } }, $m if $m->{LeadId} && $m->{IsDeleted} !~ /^(1|true)$/i;
+	}
+	for my $t (read_csv("$dir/Task.csv"))
+	{
+		next unless $t->{WhoId} && $t->{Status} eq 'Completed' && $t->{IsDeleted} !~ /^(1|true)$/i;
+		# without a time of completion, that of the last change counts
+		my $day = substr($t->{CompletedDateTime} || $t->{LastModifiedDate}, 0, 10);
+		my $known = $first_activity{ $t->{WhoId} };
+		$first_activity{ $t->{WhoId} } = $day if !defined $known || $day lt $known;
+	}
+	for my $l (@leads)
+	{
+		my $day = substr($l->{CreatedDate}, 0, 10);
+		my @m = sort { $a->{CreatedDate} cmp $b->{CreatedDate} } @{ $member{ $l->{Id} } // [] };
+		my ($first, $last) = @m ? ($m[0]{CampaignId}, $m[-1]{CampaignId}) : ('', '');
+
+		$of_day{$day}++;
+		$of_source{ join '|', $day, $l->{LeadSource}, $first, $last, $converted ? $last : '' }++;
+		my $activity = $first_activity{ $l->{Id} };
+		$rows{ join '|', $l->{Id}, $day, defined $activity ? days_between($day, $activity) : '' }++ if $converted;
+	}
+	cmp_ok(scalar(@leads), '>', 10, "$db: there are leads to report on");
+	my $report = sub { return join "\n", sort split /\n/, $node->safe_psql($db, $_[0]) };
+	is( $report->('SELECT created_day, sum(leads), sum(qualified), sum(converted), sum(with_opportunity), sum(without_opportunity) FROM crm.lead_conversion_rate GROUP BY 1'),
+		join("\n", sort map { my $n = $converted ? $of_day{$_} : 0; "$_|$of_day{$_}|$n|$n|$n|0" } keys %of_day),
+		"$db: rates, " . ($converted ? 'converted' : 'before'));
+	is( $report->(q{SELECT r.created_day, r.lead_source, f.external_id, l.external_id, p.external_id, r.leads, r.converted, r.opportunities FROM crm.lead_conversion_by_source r
+			LEFT JOIN crm.campaign f ON f.id = r.first_campaign_id LEFT JOIN crm.campaign l ON l.id = r.last_campaign_id LEFT JOIN crm.campaign p ON p.id = r.primary_campaign_id}),
+		join("\n", sort map { my $n = $converted ? $of_source{$_} : 0; "$_|$of_source{$_}|$n|$n" } keys %of_source),
+		"$db: sources, " . ($converted ? 'converted' : 'before'));
+	my %steps = map { $_ => $converted ? scalar(@leads) : 0 } 'Converted', 'Opportunity';
+	is( $report->(q{SELECT step, sum(records) FROM crm.lead_funnel WHERE step IN ('New lead', 'Converted', 'Opportunity', 'Won') GROUP BY 1}),
+		join("\n", sort "New lead|" . @leads, 'Won|0', map { "$_|$steps{$_}" } keys %steps),
+		"$db: funnel, " . ($converted ? 'converted' : 'before'));
+	is( $report->('SELECT l.external_id, v.created_day, v.days_to_first_activity FROM crm.lead_time_to_conversion v JOIN crm.lead l ON l.id = v.lead_id'),
+		join("\n", sort keys %rows), "$db: first activities, " . ($converted ? 'converted' : 'before'));
+	is( $node->safe_psql($db, 'SELECT count(*), count(DISTINCT lead_id), sum(amount_changes), count(nullif(is_closed, true)) FROM crm.converted_opportunity_quality'),
+		$converted ? join('|', scalar(@leads), scalar(@leads), 0, scalar(@leads)) : '0|0||0', "$db: opportunities made, " . ($converted ? 'converted' : 'before'));
+	is( $node->safe_psql($db, q{SELECT count(*), string_agg(DISTINCT origin, ','), count(undone_date) FROM crm.lead_conversion_audit}),
+		$converted ? scalar(@leads) . '|single|0' : '0||0', "$db: audit, " . ($converted ? 'converted' : 'before'));
+}
+
 sub check_export
 {
 	my ($db, $dir) = @_;
@@ -80,6 +164,7 @@ sub check_export
 	is($node->safe_psql($db, 'SELECT tab, what, columns, count(*) FROM public.changes GROUP BY 1, 2, 3 ORDER BY 1, 2, 3'), '',
 		"$db: loading again changes no row");
 	no_problems($node, $db, "$db: loaded");
+	check_reports($db, $dir, 0);
 
 	my $open = $node->safe_psql($db, 'SELECT count(*) FROM crm.lead WHERE NOT is_converted');
 	my $converted = $node->safe_psql($db, q{
@@ -88,6 +173,7 @@ sub check_export
 			leadconv.convert_lead(l.id, owner_id =>
 				CASE WHEN NOT u.is_active OR u.user_type = 'Queue' THEN (SELECT min(id) FROM crm.app_user WHERE is_active AND user_type = 'Standard') END) AS r});
 	is($converted, $open, "$db: all $open open leads are converted");
+	check_reports($db, $dir, 1);
 	return $node->safe_psql($db, 'SELECT tab, what, columns, count(*) FROM public.changes GROUP BY 1, 2, 3 ORDER BY 1, 2, 3');
 }
 
