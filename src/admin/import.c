@@ -127,6 +127,7 @@ import_rows(Import *import, bool create_custom_fields)
 
 	lc_import_match_columns(import, create_custom_fields);
 	lc_import_count_rows(import);
+	lc_import_read_base(import);
 	lc_import_build_rows(import);
 
 	/* Owners that are not known are added before references are looked up */
@@ -138,12 +139,14 @@ import_rows(Import *import, bool create_custom_fields)
 	if (import->updated > 0)
 		load_rows(import);
 	locked = count_converted_leads(import);
+	lc_import_find_conflicts(import);
 	lc_import_begin_take_over(import);
 	import->updated += lc_import_update_rows(import);
 	import->inserted = lc_import_insert_rows(import);
 	if (import->has_self)
 		import->updated += lc_import_update_self(import);
 	lc_import_take_over(import);
+	lc_import_forget_base(import);
 
 	lc_import_remember_references(import);
 	lc_import_count_unresolved(import);
@@ -152,11 +155,37 @@ import_rows(Import *import, bool create_custom_fields)
 }
 
 /*
+ * An argument that is one of two words, or three, of which the first is the default;
+ * the function of 1.0.0 has none of them
+ */
+static const char *
+choice_argument(FunctionCallInfo fcinfo, int argno, const char *name, const char *first, const char *second, const char *third)
+{
+	char	   *value;
+
+	if (PG_NARGS() <= argno || PG_ARGISNULL(argno))
+		return first;
+	value = text_to_cstring(PG_GETARG_TEXT_PP(argno));
+	if (strcmp(value, first) == 0)
+		return first;
+	if (strcmp(value, second) == 0)
+		return second;
+	if (third && strcmp(value, third) == 0)
+		return third;
+	ereport(ERROR,
+			(lc_errcode(LC_INVALID_FIELD),
+			 errmsg("argument \"%s\" cannot be \"%s\"", name, value),
+			 third ? errhint("Give %s, %s or %s.", first, second, third) : errhint("Give %s or %s.", first, second)));
+	return NULL;				/* keep compiler quiet */
+}
+
+/*
  * leadconv.import_records(INOUT object text, source regclass,
- * create_custom_fields boolean DEFAULT false, OUT rows_read bigint,
+ * create_custom_fields boolean DEFAULT false, on_conflict text DEFAULT 'keep',
+ * id_format text DEFAULT 'auto', OUT rows_read bigint,
  * OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
  * OUT unresolved bigint, OUT unknown_columns text[],
- * OUT custom_fields_added text[], OUT notes text[])
+ * OUT custom_fields_added text[], OUT notes text[], OUT conflicts bigint)
  *
  * Loads the rows of a staging table whose columns carry Salesforce field names
  * into the table of schema crm that the object stands for.  Importing the same
@@ -169,8 +198,8 @@ leadconv_import_records(PG_FUNCTION_ARGS)
 	TupleDesc	tupdesc;
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext spicontext;
-	Datum		values[9];
-	bool		nulls[9] = {0};
+	Datum		values[10];
+	bool		nulls[10] = {0};
 	HeapTuple	tuple;
 	int			outer;
 
@@ -187,7 +216,8 @@ leadconv_import_records(PG_FUNCTION_ARGS)
 
 	lc_spi_connect();
 	import.adopted = PointerGetDatum(construct_empty_array(INT8OID));
-	import.id_format = "auto";
+	import.keeps_conflicts = strcmp(choice_argument(fcinfo, 3, "on_conflict", "keep", "overwrite", NULL), "keep") == 0;
+	import.id_format = choice_argument(fcinfo, 4, "id_format", "auto", "salesforce", "other");
 
 	lc_import_find_table(&import, text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	lc_import_find_source(&import, PG_GETARG_OID(1));
@@ -215,6 +245,7 @@ leadconv_import_records(PG_FUNCTION_ARGS)
 	values[6] = strings_array(import.unknown);
 	values[7] = strings_array(import.added);
 	values[8] = strings_array(import.notes);
+	values[9] = Int64GetDatum(import.conflicts);
 	tuple = heap_form_tuple(tupdesc, values, nulls);
 	MemoryContextSwitchTo(spicontext);
 	SPI_finish();

@@ -7,7 +7,8 @@
  * staging table), import_custom.c (the custom fields that are added for it),
  * import_columns.c (which of its columns is which), import_rows.c (the rows that it
  * gives), import_check.c (what can be wrong with them), import_reference.c (ids of
- * records that are not there yet), import_lead.c (conversions made elsewhere),
+ * records that are not there yet), import_changes.c (what was changed here since),
+ * import_lead.c (conversions made elsewhere),
  * import_write.c (the statements that write) and import.c (the call).
  *
  * Copyright (c) 2026, the leadconv authors
@@ -95,6 +96,12 @@ typedef struct Import
 	int64		changed;		/* ... and differ */
 	int64		bad;			/* rows with something wrong */
 
+	/* what was changed here since it was imported (import_changes.c) */
+	bool		keeps_conflicts;
+	bool		has_base;
+	Datum		base[2];		/* keys of records, and what is noted of each */
+	int64		conflicts;
+
 	/* conversions made elsewhere (import_lead.c) */
 	bool		takes_over;
 	Datum		before[3];		/* the leads, and what they were */
@@ -151,8 +158,10 @@ extern void lc_import_count_rows(Import *import);
 extern char *lc_import_id(const Import *import, const char *source);
 extern void lc_import_build_rows(Import *import);
 extern ErrorData *lc_import_load_rows(Import *import);
-extern char *lc_import_new_value(const Import *import, const ImportColumn *column);
-extern char *lc_import_differs(const Import *import);
+extern char *lc_import_given_value(const Import *import, const ImportColumn *column);
+extern char *lc_import_is_conflict(const Import *import, const ImportColumn *column, const char *base);
+extern char *lc_import_new_value(const Import *import, const ImportColumn *column, const char *base);
+extern char *lc_import_differs(const Import *import, const char *base);
 
 /* in admin/import_check.c */
 extern void lc_import_check_values(const Import *import);
@@ -164,6 +173,11 @@ extern void lc_import_check_references(const Import *import);
 extern void lc_import_remember_references(Import *import);
 extern void lc_import_count_unresolved(Import *import);
 extern void lc_import_resolve_references(Import *import);
+
+/* in admin/import_changes.c */
+extern void lc_import_read_base(Import *import);
+extern void lc_import_find_conflicts(Import *import);
+extern void lc_import_forget_base(Import *import);
 
 /* in admin/import_lead.c */
 extern void lc_import_date_conversions(Import *import);

@@ -21,6 +21,7 @@
 #include "catalog/pg_type.h"
 #include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
@@ -402,21 +403,24 @@ lc_import_build_rows(Import *import)
 						 lc_import_text(import->id_column), lc_import_id(import, import->id_column),
 						 lc_import_text(import->id_column), import->source, lc_import_text(import->id_column));
 
-	differs = lc_import_differs(import);
-	import->body = psprintf("SELECT v.lc_row, v.external_id, t.id::pg_catalog.int8 AS lc_id, v.lc_bad, %s AS lc_changed, v.lc_moved%s%s%s"
-							" FROM (%s OFFSET 0) v LEFT JOIN %s t ON t.external_id OPERATOR(pg_catalog.=) v.external_id",
+	differs = lc_import_differs(import, "b.fields");
+	import->body = psprintf("SELECT v.lc_row, v.external_id, t.id::pg_catalog.int8 AS lc_id, v.lc_bad, %s AS lc_changed, v.lc_moved%s%s, %s AS lc_base%s"
+							" FROM (%s OFFSET 0) v LEFT JOIN %s t ON t.external_id OPERATOR(pg_catalog.=) v.external_id%s",
 							differs ? psprintf("COALESCE(t.id IS NOT NULL AND %s, false)", differs) : "false",
-							references.data, ambiguous.data, names.data, buf.data, import->target);
+							references.data, ambiguous.data, import->has_base ? "b.fields" : "NULL::pg_catalog.jsonb",
+							names.data, buf.data, import->target,
+							import->has_base ? " LEFT JOIN ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) b (record_id, fields)"
+							" ON b.record_id OPERATOR(pg_catalog.=) t.id" : "");
 }
 
 /*
- * lc_import_new_value
+ * lc_import_given_value
  *
- * SQL: what a column becomes, "v" over the record "t" that is there.  In the current
- * memory context.
+ * SQL: what a column is to become as the file has it, "v" over the record "t" that is
+ * there.  In the current memory context.
  */
 char *
-lc_import_new_value(const Import *import, const ImportColumn *column)
+lc_import_given_value(const Import *import, const ImportColumn *column)
 {
 	const char *name = quote_identifier(column->name);
 	char	   *value;
@@ -444,14 +448,70 @@ lc_import_new_value(const Import *import, const ImportColumn *column)
 	return psprintf("(%s)::%s", value, lc_column_type_name(&column->type));
 }
 
+/* SQL: the value of a column when it was imported, from an object that has it */
+static char *
+base_value(const ImportColumn *column, const char *base)
+{
+	return psprintf("(%s OPERATOR(pg_catalog.->>) %s)::%s", base, quote_literal_cstr(column->name),
+					lc_column_type_name(&column->type));
+}
+
+/* SQL: two values of a column are the same */
+static char *
+is_same(const char *one, const char *other)
+{
+	return psprintf("pg_catalog.record_image_eq(ROW(%s), ROW(%s))", one, other);
+}
+
+/*
+ * lc_import_is_conflict
+ *
+ * SQL: a column has been changed here and in the file since it was imported, and not
+ * to the same value; "base" is an object with what was changed here, or NULL.  In the
+ * current memory context.
+ */
+char *
+lc_import_is_conflict(const Import *import, const ImportColumn *column, const char *base)
+{
+	char	   *given = lc_import_given_value(import, column);
+	char	   *here = psprintf("t.%s", quote_identifier(column->name));
+	char	   *imported = base_value(column, base);
+
+	return psprintf("(CASE WHEN pg_catalog.jsonb_exists(%s, %s) THEN NOT %s AND NOT %s AND NOT %s ELSE false END)",
+					base, quote_literal_cstr(column->name), is_same(given, imported), is_same(here, imported), is_same(here, given));
+}
+
+/*
+ * lc_import_new_value
+ *
+ * SQL: what a column becomes, "v" over the record "t" that is there: as the file has
+ * it, unless only here it has been changed since it was imported.  "base" is an object
+ * with what was changed here, or NULL.  In the current memory context.
+ */
+char *
+lc_import_new_value(const Import *import, const ImportColumn *column, const char *base)
+{
+	char	   *given = lc_import_given_value(import, column);
+	char	   *here = psprintf("t.%s", quote_identifier(column->name));
+	char	   *imported;
+
+	if (!import->has_base)
+		return given;
+	imported = base_value(column, base);
+	return psprintf("(CASE WHEN NOT COALESCE(pg_catalog.jsonb_exists(%s, %s), false) THEN %s WHEN %s%s THEN %s ELSE %s END)",
+					base, quote_literal_cstr(column->name), given, is_same(given, imported),
+					import->keeps_conflicts ? psprintf(" OR NOT %s", is_same(here, imported)) : "", here, given);
+}
+
 /*
  * lc_import_differs
  *
  * SQL: "v" differs from the record "t" that is there, and the import may change that;
- * NULL when there is nothing that it could change.  In the current memory context.
+ * NULL when there is nothing that it could change.  "base" is an object with what was
+ * changed here, or NULL.  In the current memory context.
  */
 char *
-lc_import_differs(const Import *import)
+lc_import_differs(const Import *import, const char *base)
 {
 	StringInfoData old;
 	StringInfoData new;
@@ -466,7 +526,7 @@ lc_import_differs(const Import *import)
 		if (column->insert_only)
 			continue;
 		appendStringInfo(&old, "%st.%s", old.len > 0 ? ", " : "", quote_identifier(column->name));
-		appendStringInfo(&new, "%s%s", new.len > 0 ? ", " : "", lc_import_new_value(import, column));
+		appendStringInfo(&new, "%s%s", new.len > 0 ? ", " : "", lc_import_new_value(import, column, base));
 	}
 	if (old.len == 0)
 		return NULL;
@@ -482,7 +542,8 @@ fill_rows(void *arg)
 	Tuplestorestate *tuples = import->rows->reldata;
 	MemoryContext oldcontext = CurrentMemoryContext;
 	SPIExecuteOptions options = {0};
-	SPIPlanPtr	plan = SPI_prepare(import->body, 0, NULL);
+	Oid			argtypes[2] = {INT8ARRAYOID, JSONBARRAYOID};
+	SPIPlanPtr	plan = SPI_prepare(import->body, import->has_base ? 2 : 0, argtypes);
 	int			rc;
 
 	if (plan == NULL)
@@ -490,6 +551,17 @@ fill_rows(void *arg)
 	MemoryContextSwitchTo(oldcontext);
 	import->rows->md.tupdesc =
 		CreateTupleDescCopy(((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(plan)))->resultDesc);
+	if (import->has_base)
+	{
+		options.params = makeParamList(2);
+		for (int i = 0; i < 2; i++)
+		{
+			options.params->params[i].value = import->base[i];
+			options.params->params[i].isnull = false;
+			options.params->params[i].pflags = PARAM_FLAG_CONST;
+			options.params->params[i].ptype = argtypes[i];
+		}
+	}
 	options.dest = CreateDestReceiver(DestTuplestore);
 	SetTuplestoreDestReceiverParams(options.dest, tuples, oldcontext, false, NULL, NULL);
 	rc = SPI_execute_plan_extended(plan, &options);

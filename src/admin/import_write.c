@@ -328,10 +328,10 @@ lc_import_update_rows(Import *import)
 
 		if (!column->insert_only)
 			appendStringInfo(&set, "%s%s = %s", set.len > 0 ? ", " : "", quote_identifier(column->name),
-							 lc_import_new_value(import, column));
+							 lc_import_new_value(import, column, "v.lc_base"));
 	}
 	update = psprintf("UPDATE %s AS t SET %s FROM " LC_IMPORT_ROWS " v WHERE v.lc_changed AND t.id OPERATOR(pg_catalog.=) v.lc_id AND %s",
-					  import->target, set.data, lc_import_differs(import));
+					  import->target, set.data, lc_import_differs(import, "v.lc_base"));
 	if (import->nadopted > 0)
 	{
 		Oid			argtypes[1] = {INT8ARRAYOID};

@@ -46,24 +46,6 @@ is_set_by_statement(TriggerData *trigdata, AttrNumber attno)
 	return bms_is_member(attno - FirstLowInvalidHeapAttributeNumber, trigdata->tg_updatedcols);
 }
 
-/* Is this a column whose change is no edit of the record? */
-static bool
-is_derived(const LcTableColumns *columns, TupleDesc desc, AttrNumber attno)
-{
-	for (int col = COL_CREATED_DATE; col <= COL_REVISION; col++)
-	{
-		if (columns->attno[col] == attno)
-			return true;
-	}
-	for (int i = 0; i < columns->nderived; i++)
-	{
-		if (columns->derived[i] == attno)
-			return true;
-	}
-	/* in a BEFORE trigger it is yet to be computed */
-	return TupleDescAttr(desc, attno - 1)->attgenerated != '\0';
-}
-
 /*
  * Does the update edit the record?  What counts are the columns that the statement sets,
  * but for those that only we may change and those that follow from others.
@@ -78,7 +60,7 @@ lc_is_edit(const TriggerData *trigdata, const LcTableColumns *columns)
 	{
 		AttrNumber	attno = x + FirstLowInvalidHeapAttributeNumber;
 
-		if (!is_derived(columns, desc, attno) &&
+		if (!lc_is_derived_column(columns, desc, attno) &&
 			lc_column_differs(trigdata->tg_trigslot, trigdata->tg_newslot, attno))
 			return true;
 	}
@@ -197,6 +179,7 @@ leadconv_set_audit_fields(PG_FUNCTION_ARGS)
 		if (columns.kind & LC_TABLE_LEAD)
 			lc_note_key_action(trigdata);
 		stamp_update(trigdata, &columns, &row);
+		lc_note_import_base(trigdata, &columns, id);
 		lc_note_update(trigdata, id, revision->attno == InvalidAttrNumber ? 0 : DatumGetInt32(revision->value));
 	}
 	else

@@ -81,7 +81,8 @@ static const struct
 	{"amount", InvalidOid, false},
 	{"close_date", InvalidOid, false},
 	{"status", InvalidOid, false},
-	{"owner_id", InvalidOid, false}
+	{"owner_id", InvalidOid, false},
+	{"external_id", TEXTOID, false}
 };
 
 /*
@@ -425,4 +426,22 @@ lc_open_lead(LcTableColumns *columns)
 
 	lc_table_columns(lead, columns);
 	return lead;
+}
+
+/* Is this a column whose change is no edit of the record? */
+bool
+lc_is_derived_column(const LcTableColumns *columns, TupleDesc desc, AttrNumber attno)
+{
+	for (int col = COL_CREATED_DATE; col <= COL_REVISION; col++)
+	{
+		if (columns->attno[col] == attno)
+			return true;
+	}
+	for (int i = 0; i < columns->nderived; i++)
+	{
+		if (columns->derived[i] == attno)
+			return true;
+	}
+	/* in a BEFORE trigger it is yet to be computed */
+	return TupleDescAttr(desc, attno - 1)->attgenerated != '\0';
 }

@@ -1160,6 +1160,14 @@ CREATE TABLE crm.lead_conversion (
     completions jsonb -- What completed the conversion later: when, who, the request, and the conversion before that.
 );
 
+-- crm.import_base: What an imported record had in the fields that have been changed here since the import.
+CREATE TABLE crm.import_base (
+    object text NOT NULL, -- Table of the record.
+    record_id bigint NOT NULL, -- Key of the record.
+    fields jsonb NOT NULL, -- By column, the value of the import, as text.
+    CONSTRAINT import_base_pkey PRIMARY KEY (object, record_id)
+);
+
 -- crm.import_reference: An id in an import that has led to no record yet; it is set when the record comes.
 CREATE TABLE crm.import_reference (
     object text NOT NULL, -- Table of the record that refers.

@@ -111,9 +111,12 @@ find_tracked_table(const LcTriggerUse *use, TriggerData *trigdata, const LcTable
 	lc_refuse_table(use, trigdata->tg_relation, "tables crm.lead and crm.opportunity");
 }
 
-/* A value as text, in the current memory context */
-static Datum
-value_as_text(Oid type, Datum value)
+/*
+ * A value as text, in the current memory context; dates and times do not depend on the
+ * session's settings.
+ */
+Datum
+lc_stored_text(Oid type, Datum value)
 {
 	Oid			base = getBaseType(type);
 	Oid			output;
@@ -334,7 +337,7 @@ leadconv_track_history(PG_FUNCTION_ARGS)
 			Datum		value = slot_getattr(version[j], attno, &isnull);
 
 			if (!isnull)
-				value = value_as_text(TupleDescAttr(desc, attno - 1)->atttypid, value);
+				value = lc_stored_text(TupleDescAttr(desc, attno - 1)->atttypid, value);
 			set_history_column(&writer, value_column[j], value, isnull);
 		}
 		set_history_column(&writer, COL_CREATED_DATE,

@@ -128,6 +128,9 @@ typedef enum LcColumn
 	COL_CLOSE_DATE,
 	COL_TRACKED_STATUS,
 	COL_TRACKED_OWNER_ID,
+
+	/* imports */
+	COL_EXTERNAL_ID,
 	LC_NUM_COLUMNS
 } LcColumn;
 
@@ -278,6 +281,7 @@ extern void lc_table_columns(Relation rel, LcTableColumns *columns);
 extern const char *lc_known_column_name(LcColumn column);
 extern Oid	lc_lead_relid(void);
 extern Relation lc_open_lead(LcTableColumns *columns);
+extern bool lc_is_derived_column(const LcTableColumns *columns, TupleDesc desc, AttrNumber attno);
 
 /* in crm/trigger_call.c */
 extern TriggerData *lc_check_trigger(FunctionCallInfo fcinfo, const LcTriggerUse *use, LcTableColumns *columns);
@@ -302,6 +306,12 @@ extern bool lc_changed_by_key_action(Relation rel, AttrNumber attno, TupleTableS
 extern const LcReference *lc_reference(void);
 extern const LcListValue *lc_list_value(const LcReference *ref, const LcListKey *key);
 extern const LcReference *lc_reference_for(const LcListKey *key, int nkeys);
+
+/* in crm/history.c */
+extern Datum lc_stored_text(Oid type, Datum value);
+
+/* in crm/import_base.c */
+extern void lc_note_import_base(TriggerData *trigdata, const LcTableColumns *columns, int64 id);
 
 /* in crm/members.c */
 extern HeapTuple lc_derive_response(TriggerData *trigdata, const LcTableColumns *columns);

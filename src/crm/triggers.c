@@ -64,6 +64,7 @@
 #define GUARD_UPDATE		"leadconv_guard_update"
 #define HISTORY_TRIGGER		"leadconv_history"
 #define METADATA_TRIGGER	"leadconv_metadata_changed"
+#define FORGET_TRIGGER		"leadconv_forget_import"
 #define PERSON_TRIGGER		"leadconv_guard_person"
 #define RULE_TRIGGER		"leadconv_check_rule"
 #define KEYS_TRIGGER		"leadconv_match_keys"
@@ -319,10 +320,18 @@ is_audit_column(const LcSchemaPart *part)
 		strstr(part->sql, " DEFAULT ") == NULL;
 }
 
+/* Does this column say that rows of its table come with imports? */
+static bool
+is_imported_column(const LcSchemaPart *part)
+{
+	return part->kind == LC_PART_COLUMN && strcmp(part->name, "external_id") == 0 && strstr(part->sql, "UNIQUE") != NULL;
+}
+
 /*
  * Makes the list of all triggers that must be on the tables of schema crm
  *
- * Every table with audit columns gets the audit trigger.
+ * Every table with audit columns gets the audit trigger, every table with an id of
+ * another system the one that forgets what imports have noted.
  */
 static void
 list_required_triggers(void)
@@ -338,6 +347,8 @@ list_required_triggers(void)
 	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
 	{
 		if (is_audit_column(part))
+			max++;
+		if (is_imported_column(part))
 			max++;
 	}
 	for (const LcMetadataTable *table = lc_metadata_tables; table->name != NULL; table++)
@@ -355,6 +366,16 @@ list_required_triggers(void)
 			specs[n].timing = "BEFORE INSERT OR UPDATE";
 			specs[n].level = "ROW";
 			specs[n].function = "set_audit_fields()";
+			n++;
+		}
+		if (is_imported_column(part))
+		{
+			specs[n].table = part->table;
+			specs[n].name = FORGET_TRIGGER;
+			specs[n].timing = "AFTER DELETE";
+			specs[n].level = "ROW";
+			specs[n].when = "OLD.external_id IS NOT NULL";
+			specs[n].function = "forget_import()";
 			n++;
 		}
 	}

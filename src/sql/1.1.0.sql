@@ -309,6 +309,33 @@ AS 'MODULE_PATHNAME', 'leadconv_salesforce_id'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION leadconv.salesforce_id IS 'An id of Salesforce in the form of 18 characters, from either form; NULL when it is none or its checksum is wrong';
 
+CREATE FUNCTION leadconv.forget_import()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_forget_import'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.forget_import IS 'AFTER DELETE ROW: what imports have noted about a record goes with it';
+
+-- privileges on it have to be granted again
+DROP FUNCTION leadconv.import_records(text, regclass, boolean);
+CREATE FUNCTION leadconv.import_records(
+    INOUT object text,
+    source regclass,
+    create_custom_fields boolean DEFAULT false,
+    on_conflict text DEFAULT 'keep',
+    id_format text DEFAULT 'auto',
+    OUT rows_read bigint,
+    OUT inserted bigint,
+    OUT updated bigint,
+    OUT unchanged bigint,
+    OUT unresolved bigint,
+    OUT unknown_columns text[],
+    OUT custom_fields_added text[],
+    OUT notes text[],
+    OUT conflicts bigint)
+AS 'MODULE_PATHNAME', 'leadconv_import_records'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.import_records IS 'Loads a staging table, whose columns have the field names of an export, into the table of schema crm for the object; again, it changes only what has changed there';
+
 CREATE FUNCTION leadconv.import_status()
 RETURNS TABLE (object text, column_name text, unresolved bigint, example text)
 AS 'MODULE_PATHNAME', 'leadconv_import_status'

@@ -124,6 +124,7 @@ UPDATE crm.duplicate_rule SET is_active = false WHERE is_active AND NOT EXISTS (
 replace_view('duplicate_report');
 -- imports
 add_table('import_reference');
+add_table('import_base');
 
 -- the whole row, for filters by columns of users
 replace_view('open_lead');
