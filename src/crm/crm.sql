@@ -1193,7 +1193,8 @@ CREATE TABLE crm.lead_conversion_error (
     request jsonb, -- The request.
     created_by_id bigint, -- User who called.
     created_by_role name NOT NULL, -- Database role that called.
-    created_date timestamptz NOT NULL -- When.
+    created_date timestamptz NOT NULL, -- When.
+    retried_date timestamptz -- When the job ran it again.
 );
 
 -- crm.lead_conversion_job: The progress of a resumable job of leadconv.convert_leads_in_batches().
@@ -1220,6 +1221,7 @@ CREATE TABLE crm.lead_conversion_job (
     error_message text, -- Why the job failed.
     created_date timestamptz NOT NULL, -- When the job was created.
     source_owner name, -- Database role that owned the source when the job was started, or when a restart named the source last.
+    retry_up_to bigint, -- While its failures are run again: those in lead_conversion_error up to this id.
     CONSTRAINT lead_conversion_job_pkey PRIMARY KEY (job, created_by_role)
 );
 

@@ -745,6 +745,7 @@ typedef struct LcOptions
 	bool		match_keys_locked;	/* all of them, by lc_lock_all_match_keys() */
 	int			nrequests;		/* in the whole call */
 	const char *job;			/* name of the job, or NULL */
+	bool		skips_converted;	/* a lead that is converted already is no failure */
 } LcOptions;
 
 /* The tables on which the caller needs privileges (access.c) */
@@ -1165,6 +1166,7 @@ extern void lc_compile_ledger(LcProgram *program);
 extern void lc_read_earlier_requests(LcRun *run, LcRequest **requests);
 extern void lc_write_ledger(LcRun *run);
 extern void lc_complete_ledger(LcRun *run);
+extern bool lc_is_skipped(const LcRun *run, const LcRequest *request);
 extern void lc_write_failures(LcRun *run, LcRequest **requests, int nrequests);
 
 /* in engine/look_record.c */

@@ -13,6 +13,11 @@
  * deadlock, a cancel) the job's row can still say so.  Deadlocks and
  * serialization failures are tried again a few times.
  *
+ * When a job is complete, its failures can be run again alone: the same loop over the
+ * source, but only over leads of failures up to a certain one (retry_up_to of the job).
+ * They are marked in the transaction of their batch, so this, too, goes on where it
+ * was interrupted.
+ *
  * Memory: the job lives in the context of the non-atomic SPI connection, which
  * survives the commits; each batch has a context below it.
  *
@@ -66,12 +71,15 @@ typedef struct Job
 	int64		total;
 	int64		done;
 	int64		failed;
+	bool		retry_failed;	/* its failures are to be run again ... */
+	int64		retry_up_to;	/* ... those up to this, 0 = the job itself is run */
+	Datum		retry_leads;	/* whose they are */
 	int64		user_id;		/* who started the job, 0 = unknown */
 	Oid			owner;			/* of crm.lead_conversion_job */
 	TimestampTz started;		/* this run of the job */
 	int64		handled;		/* in this run of the job */
-	char	   *batch_query;	/* $1 = last key, $2 = batch size */
-	char	   *count_query;	/* $1 = last key; NULL for lead_ids */
+	char	   *batch_query;	/* $1 = last key, $2 = batch size, $3 = retry_leads */
+	char	   *count_query;	/* $1 = last key, $2 = retry_leads; NULL for lead_ids */
 	int			column[LC_NFIELDS]; /* of the query's result, or 0 */
 	MemoryContext context;
 } Job;
@@ -88,7 +96,8 @@ enum
 	JOB_FAILED,
 	JOB_LAST_KEY,
 	JOB_USER,
-	JOB_SOURCE_OWNER
+	JOB_SOURCE_OWNER,
+	JOB_RETRY_UP_TO
 };
 
 static const LcRequiredColumn job_columns[] = {
@@ -105,7 +114,12 @@ static const LcRequiredColumn job_columns[] = {
 	{"lead_conversion_job", "cancel_requested", BOOLOID},
 	{"lead_conversion_job", "created_by_id", INT8OID},
 	{"lead_conversion_job", "created_by_role", TEXTOID},
-	{"lead_conversion_job", "source_owner", TEXTOID}
+	{"lead_conversion_job", "source_owner", TEXTOID},
+	{"lead_conversion_job", "retry_up_to", INT8OID},
+	{"lead_conversion_error", "id", INT8OID},
+	{"lead_conversion_error", "job", TEXTOID},
+	{"lead_conversion_error", "lead_id", INT8OID},
+	{"lead_conversion_error", "created_by_role", TEXTOID}
 };
 
 /* One batch */
@@ -117,6 +131,7 @@ typedef struct Batch
 	int64		last_key;
 	int64		done;
 	int64		failed;
+	int64		skipped;
 } Batch;
 
 /* A column of the first row of the result, as a string in the job's context */
@@ -207,6 +222,7 @@ build_batch_query(Job *job)
 	TupleDesc	desc;
 	const char *key = NULL;
 	char	   *from;
+	char	   *retried;
 	bool		has_converted = false;
 	int			ncolumns = 1;
 
@@ -214,14 +230,21 @@ build_batch_query(Job *job)
 	memset(job->column, 0, sizeof(job->column));
 	if (job->source == NULL)
 	{
-		/* one slice, so that the array is read once; it may begin anywhere */
-		appendStringInfo(&sql, "SELECT $1 OPERATOR(pg_catalog.+) o.position, o.id::pg_catalog.int8"
-						 " FROM crm.lead_conversion_job j, LATERAL (SELECT pg_catalog.array_lower(j.lead_ids, 1)"
-						 "  OPERATOR(pg_catalog.+) $1::pg_catalog.int4) s (first),"
-						 " LATERAL pg_catalog.unnest(j.lead_ids[s.first:s.first OPERATOR(pg_catalog.+) $2 OPERATOR(pg_catalog.-) 1])"
-						 " WITH ORDINALITY o (id, position)"
-						 " WHERE j.job OPERATOR(pg_catalog.=) %s%s ORDER BY o.position",
-						 quote_literal_cstr(job->name), job->of_role);
+		if (job->retry_up_to != 0)
+			appendStringInfo(&sql, "SELECT o.position, o.id::pg_catalog.int8"
+							 " FROM crm.lead_conversion_job j, LATERAL pg_catalog.unnest(j.lead_ids) WITH ORDINALITY o (id, position)"
+							 " WHERE j.job OPERATOR(pg_catalog.=) %s%s AND o.position OPERATOR(pg_catalog.>) $1"
+							 " AND o.id::pg_catalog.int8 OPERATOR(pg_catalog.=) ANY ($3) ORDER BY o.position LIMIT $2",
+							 quote_literal_cstr(job->name), job->of_role);
+		else
+			/* one slice, so that the array is read once; it may begin anywhere */
+			appendStringInfo(&sql, "SELECT $1 OPERATOR(pg_catalog.+) o.position, o.id::pg_catalog.int8"
+							 " FROM crm.lead_conversion_job j, LATERAL (SELECT pg_catalog.array_lower(j.lead_ids, 1)"
+							 "  OPERATOR(pg_catalog.+) $1::pg_catalog.int4) s (first),"
+							 " LATERAL pg_catalog.unnest(j.lead_ids[s.first:s.first OPERATOR(pg_catalog.+) $2 OPERATOR(pg_catalog.-) 1])"
+							 " WITH ORDINALITY o (id, position)"
+							 " WHERE j.job OPERATOR(pg_catalog.=) %s%s ORDER BY o.position",
+							 quote_literal_cstr(job->name), job->of_role);
 		job->column[F_LEAD_ID] = 2;
 		job->batch_query = sql.data;
 		return;
@@ -266,9 +289,12 @@ build_batch_query(Job *job)
 			job->column[f] = ++ncolumns;
 		}
 	}
+	job->options.skips_converted = strcmp(key, "id") == 0;
 	from = psprintf(" FROM %s s WHERE s.%s::pg_catalog.int8 OPERATOR(pg_catalog.>) $1%s", job->source, key,
-					has_converted && strcmp(key, "id") == 0 ? " AND NOT s.is_converted" : "");
-	job->count_query = psprintf("SELECT pg_catalog.count(*)%s", from);
+					has_converted && job->options.skips_converted ? " AND NOT s.is_converted" : "");
+	retried = job->retry_up_to == 0 ? "" : psprintf(" AND s.%s::pg_catalog.int8 OPERATOR(pg_catalog.=) ANY ", key);
+	job->count_query = psprintf("SELECT pg_catalog.count(*)%s%s%s", from, retried, *retried ? "($2)" : "");
+	from = psprintf("%s%s%s", from, retried, *retried ? "($3)" : "");
 	/* rows for the same lead must not be parted: the key would skip the others */
 	appendStringInfo(&sql, "%s ORDER BY s.%s::pg_catalog.int8 FETCH FIRST $2 ROWS WITH TIES", from, key);
 	relation_close(rel, AccessShareLock);
@@ -279,14 +305,66 @@ build_batch_query(Job *job)
 static int64
 count_requests(Job *job)
 {
-	Oid			types[1] = {INT8OID};
-	Datum		args[1] = {Int64GetDatum(job->last_key)};
+	Oid			types[2] = {INT8OID, INT8ARRAYOID};
+	Datum		args[2] = {Int64GetDatum(job->last_key), job->retry_leads};
 	int64		count;
 
-	lc_read(job->count_query, 1, types, args);
+	lc_read(job->count_query, job->retry_up_to ? 2 : 1, types, args);
 	count = lc_spi_int64(0, 1);
 	SPI_freetuptable(SPI_tuptable);
 	return count;
+}
+
+/* Which rows are failures of the job that have not been run again: $1 = its name */
+static char *
+open_failures(const Job *job)
+{
+	return psprintf("job OPERATOR(pg_catalog.=) $1%s AND lead_id IS NOT NULL AND retried_date IS NULL"
+					" AND id::pg_catalog.int8 OPERATOR(pg_catalog.<=) $2", job->of_role);
+}
+
+/*
+ * Reads which leads are to be run again: those of failures up to retry_up_to, or, when
+ * that is 0, of all that there are, and sets it.  Returns the number of failures.
+ */
+static int64
+read_failures(Job *job)
+{
+	Oid			types[2] = {TEXTOID, INT8OID};
+	Datum		args[2] = {CStringGetTextDatum(job->name), Int64GetDatum(job->retry_up_to ? job->retry_up_to : PG_INT64_MAX)};
+	MemoryContext oldcontext;
+	int64		count;
+	bool		isnull;
+	Datum		leads;
+
+	lc_query_as(job->owner, psprintf("SELECT COALESCE(pg_catalog.max(id::pg_catalog.int8), 0), pg_catalog.count(*),"
+									 " COALESCE(pg_catalog.array_agg(DISTINCT lead_id::pg_catalog.int8), '{}')"
+									 " FROM crm.lead_conversion_error WHERE %s", open_failures(job)),
+				SPI_OK_SELECT, 2, types, args, NULL);
+	if (job->retry_up_to == 0)
+		job->retry_up_to = lc_spi_int64(0, 1);
+	count = lc_spi_int64(0, 2);
+	leads = lc_spi_datum(0, 3, &isnull);
+	oldcontext = MemoryContextSwitchTo(job->context);
+	job->retry_leads = PointerGetDatum(PG_DETOAST_DATUM_COPY(leads));
+	MemoryContextSwitchTo(oldcontext);
+	SPI_freetuptable(SPI_tuptable);
+	return count;
+}
+
+/*
+ * Marks failures that have been run again: those of the leads given, or, at the end, all
+ * that are left, whose leads are not in the source any more
+ */
+static void
+mark_failures(Job *job, Datum leads)
+{
+	Oid			types[3] = {TEXTOID, INT8OID, INT8ARRAYOID};
+	Datum		args[3] = {CStringGetTextDatum(job->name), Int64GetDatum(job->retry_up_to), leads};
+
+	lc_query_as(job->owner, psprintf("UPDATE crm.lead_conversion_error SET retried_date = pg_catalog.now() WHERE %s%s", open_failures(job),
+									 leads ? " AND lead_id::pg_catalog.int8 OPERATOR(pg_catalog.=) ANY ($3)" : ""),
+				SPI_OK_UPDATE, leads ? 3 : 2, types, args, NULL);
 }
 
 /* Raises an error when the row that start_job() has read lacks what a job must have */
@@ -372,17 +450,23 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	char		nulls[11] = "          ";
 	char	   *stored_source;
 	char	   *status;
+	int64		failures = 0;
 
 	args[0] = CStringGetTextDatum(job->name);
 	if (lc_query_as(job->owner, psprintf("SELECT source::pg_catalog.text, options::pg_catalog.jsonb, batch_size::pg_catalog.int8,"
 					" status::pg_catalog.text, total::pg_catalog.int8, done::pg_catalog.int8, failed::pg_catalog.int8,"
 					" last_key::pg_catalog.int8, created_by_id::pg_catalog.int8,"
-					" source_owner::pg_catalog.text"
+					" source_owner::pg_catalog.text, retry_up_to::pg_catalog.int8"
 					" FROM crm.lead_conversion_job"
 					" WHERE job OPERATOR(pg_catalog.=) $1%s FOR UPDATE", job->of_role),
 					SPI_OK_SELECT, 1, types, args, NULL) == 0)
 	{
 		refuse_job_of_others(job);
+		if (job->retry_failed)
+			ereport(ERROR,
+					(lc_errcode(LC_INVALID_OPERATION),
+					 errmsg("there is no job \"%s\" whose failures could be run again", job->name),
+					 errhint("leadconv.conversion_jobs() lists the jobs of the current role.")));
 		if (OidIsValid(source) == (lead_ids != NULL))
 			ereport(ERROR,
 					(lc_errcode(LC_INVALID_FIELD),
@@ -426,6 +510,7 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 	job->failed = lc_spi_int64(0, JOB_FAILED);
 	job->last_key = lc_spi_int64(0, JOB_LAST_KEY);
 	job->user_id = lc_spi_int64(0, JOB_USER);
+	job->retry_up_to = lc_spi_int64(0, JOB_RETRY_UP_TO);
 	job->source = stored_source;
 	{
 		bool		isnull;
@@ -468,22 +553,42 @@ start_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int batch_s
 		types[1] = TEXTOID;
 	}
 	if (strcmp(status, "Completed") == 0)
-		return false;
+	{
+		if (!job->retry_failed || (failures = read_failures(job)) == 0)
+			return false;
+		job->failed = Max(job->failed - failures, 0);
+		job->last_key = job->source ? PG_INT64_MIN : 0;
+	}
+	else if (job->retry_up_to != 0)
+		failures = read_failures(job);
+	else if (job->retry_failed)
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_OPERATION),
+				 errmsg("job \"%s\" is not complete", job->name),
+				 errhint("First call leadconv.convert_leads_in_batches(%s) to go on.", quote_literal_cstr(job->name))));
 	if (OidIsValid(source))
 		name_source(job, source);
 	check_source_owner(job);
 	build_batch_query(job);
 	if (job->source)
 		job->total = job->done + job->failed + count_requests(job);
+	else if (job->retry_up_to != 0)
+		job->total = job->done + job->failed + failures;
 	types[1] = INT8OID;
 	args[1] = Int64GetDatum(job->total);
 	types[2] = NAMEOID;
 	args[2] = job->source_owner ? DirectFunctionCall1(namein, CStringGetDatum(job->source_owner)) : (Datum) 0;
 	nulls[2] = job->source_owner ? ' ' : 'n';
+	types[3] = types[4] = types[5] = INT8OID;
+	args[3] = Int64GetDatum(job->failed);
+	args[4] = Int64GetDatum(job->last_key);
+	args[5] = Int64GetDatum(job->retry_up_to);
+	nulls[5] = job->retry_up_to ? ' ' : 'n';
 	lc_query_as(job->owner, psprintf("UPDATE crm.lead_conversion_job SET status = 'Running', cancel_requested = false, total = $2,"
+				" failed = $4, last_key = $5, retry_up_to = $6,"
 				" error_message = NULL, completed_date = NULL, started_date = pg_catalog.now(), source_owner = $3"
 				" WHERE job OPERATOR(pg_catalog.=) $1%s", job->of_role), SPI_OK_UPDATE,
-				3, types, args, nulls);
+				6, types, args, nulls);
 	return true;
 }
 
@@ -523,6 +628,8 @@ batch_receive(LcRun *run, LcRequest *request, void *arg)
 
 	if (lc_refusal(request) == NULL)
 		batch->done++;
+	else if (lc_is_skipped(run, request))
+		batch->skipped++;
 	else
 		batch->failed++;
 }
@@ -533,9 +640,9 @@ batch_receive(LcRun *run, LcRequest *request, void *arg)
 static void
 update_job(Job *job, const char *status, const char *error_message)
 {
-	Oid			types[9] = {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, FLOAT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID};
-	Datum		args[9];
-	char		nulls[10] = "         ";
+	Oid			types[10] = {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, FLOAT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, INT8OID};
+	Datum		args[10];
+	char		nulls[11] = "          ";
 	TimestampTz now = GetCurrentTimestamp();
 	double		seconds = (now - job->started) / 1000000.0;
 	double		rate = seconds > 0 ? job->handled / seconds : 0;
@@ -555,11 +662,13 @@ update_job(Job *job, const char *status, const char *error_message)
 	args[7] = CStringGetTextDatum(status);
 	args[8] = error_message ? CStringGetTextDatum(error_message) : (Datum) 0;
 	nulls[8] = error_message ? ' ' : 'n';
+	args[9] = Int64GetDatum(job->total);
 	lc_query_as(job->owner, psprintf("UPDATE crm.lead_conversion_job SET done = $2, failed = $3, remaining = $4, last_key = $5,"
 				" rate = pg_catalog.round($6::pg_catalog.numeric, 1), estimated_end = $7, status = $8, error_message = $9,"
+				" total = $10, retry_up_to = CASE WHEN $8 OPERATOR(pg_catalog.<>) 'Completed' THEN retry_up_to END,"
 				" last_batch_date = pg_catalog.clock_timestamp(),"
 				" completed_date = CASE WHEN $8 OPERATOR(pg_catalog.=) 'Completed' THEN pg_catalog.clock_timestamp() END"
-				" WHERE job OPERATOR(pg_catalog.=) $1%s", job->of_role), SPI_OK_UPDATE, 9, types, args, nulls);
+				" WHERE job OPERATOR(pg_catalog.=) $1%s", job->of_role), SPI_OK_UPDATE, 10, types, args, nulls);
 }
 
 /*
@@ -587,6 +696,24 @@ cancel_requested(Job *job, bool *ids_are_gone)
 	return result;
 }
 
+/* The leads of a batch, as an array */
+static Datum
+batch_leads(const Job *job, const Batch *batch)
+{
+	Datum	   *leads = palloc_extended(sizeof(Datum) * Max(batch->nrows, 1), MCXT_ALLOC_HUGE);
+	int			n = 0;
+
+	for (int i = 0; i < batch->nrows; i++)
+	{
+		bool		isnull;
+		Datum		lead = SPI_getbinval(batch->rows->vals[i], batch->rows->tupdesc, job->column[F_LEAD_ID], &isnull);
+
+		if (!isnull)
+			leads[n++] = lead;
+	}
+	return PointerGetDatum(construct_array(leads, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
 /*
  * Converts the next batch.  Returns NULL, or the error that made the whole batch
  * fail; nothing of it is left then.  batch->nrows is 0 at the end of the job.
@@ -594,8 +721,9 @@ cancel_requested(Job *job, bool *ids_are_gone)
 static ErrorData *
 run_batch(Job *job, Batch *batch)
 {
-	Oid			types[2] = {INT8OID, INT4OID};
-	Datum		args[2] = {Int64GetDatum(job->last_key), Int32GetDatum(job->batch_size)};
+	Oid			types[3] = {INT8OID, INT4OID, INT8ARRAYOID};
+	Datum		args[3] = {Int64GetDatum(job->last_key), Int32GetDatum(job->batch_size), job->retry_leads};
+	int			nargs = job->retry_up_to ? 3 : 2;
 	MemoryContext oldcontext = CurrentMemoryContext;
 	ResourceOwner oldowner = CurrentResourceOwner;
 	ErrorData  *volatile edata = NULL;
@@ -608,9 +736,9 @@ run_batch(Job *job, Batch *batch)
 
 	check_source_owner(job);
 	if (job->source == NULL)
-		lc_query_as(job->owner, job->batch_query, SPI_OK_SELECT, 2, types, args, NULL);
+		lc_query_as(job->owner, job->batch_query, SPI_OK_SELECT, nargs, types, args, NULL);
 	else
-		lc_read(job->batch_query, 2, types, args);
+		lc_read(job->batch_query, nargs, types, args);
 	batch->rows = SPI_tuptable;
 	batch->nrows = (int) SPI_processed;
 	if (batch->nrows == 0)
@@ -628,6 +756,8 @@ run_batch(Job *job, Batch *batch)
 	PG_TRY();
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
+		if (job->retry_up_to != 0)
+			mark_failures(job, batch_leads(job, batch));
 		lc_convert_many(&job->options, batch->nrows, batch_source, batch, batch_receive, batch);
 		PopActiveSnapshot();
 		ReleaseCurrentSubTransaction();
@@ -708,6 +838,11 @@ run_job(Job *job)
 		tries = 0;
 		if (batch.nrows == 0)
 		{
+			if (job->retry_up_to != 0)
+			{
+				mark_failures(job, (Datum) 0);
+				job->total = job->done + job->failed;
+			}
 			update_job(job, "Completed", NULL);
 			SPI_commit();
 			ereport(NOTICE,
@@ -719,6 +854,7 @@ run_job(Job *job)
 		job->last_key = batch.last_key;
 		job->done += batch.done;
 		job->failed += batch.failed;
+		job->total -= batch.skipped;
 		job->handled += batch.nrows;
 		update_job(job, "Running", NULL);
 		SPI_commit();
@@ -743,7 +879,8 @@ start_and_run_job(Job *job, Oid source, ArrayType *lead_ids, Jsonb *options, int
 	}
 	else
 		ereport(NOTICE,
-				(errmsg("job \"%s\" is complete already", job->name)));
+				(job->retry_failed ? errmsg("job \"%s\" has no failures to run again", job->name)
+				 : errmsg("job \"%s\" is complete already", job->name)));
 }
 
 /*
@@ -792,6 +929,11 @@ leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 	job->of_role = psprintf(" AND created_by_role::pg_catalog.text OPERATOR(pg_catalog.=) %s", quote_literal_cstr(job->role));
 	options = PG_ARGISNULL(3) ? DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")))
 		: (Jsonb *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(3));
+	{
+		const LcJsonFlag flag = {"retry_failed", &job->retry_failed};
+
+		options = lc_take_flags(options, &flag, 1);
+	}
 	lc_require_schema();
 	{
 		Relation	rel;

@@ -357,6 +357,16 @@ lc_complete_ledger(LcRun *run)
 }
 
 /*
+ * Is a request that was refused no failure?  A job over leads leaves out those that are
+ * converted, whenever it finds out.
+ */
+bool
+lc_is_skipped(const LcRun *run, const LcRequest *request)
+{
+	return run->options.skips_converted && request->facts.is_converted;
+}
+
+/*
  * Writes the failures among requests to crm.lead_conversion_error, with the rights
  * of that table's owner.
  */
@@ -380,7 +390,7 @@ lc_write_failures(LcRun *run, LcRequest **requests, int nrequests)
 		LcRequest  *request = requests[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (request->outcome.errors == NIL)
+		if (request->outcome.errors == NIL || lc_is_skipped(run, request))
 			continue;
 		if (request->normalized == NULL)
 			lc_request_normalize(request);

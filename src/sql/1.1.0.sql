@@ -373,3 +373,19 @@ RETURNS TABLE (rule text, record_id bigint, name text, score integer, fields tex
 AS 'MODULE_PATHNAME', 'leadconv_find_matches'
 LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
 COMMENT ON FUNCTION leadconv.find_matches IS 'Which leads, accounts, contacts or person accounts match a record by the matching rules in use: of those that the caller sees, at most 100 for each rule, the best first';
+
+--
+-- Jobs
+--
+CREATE FUNCTION leadconv.conversion_jobs()
+RETURNS TABLE (job text, source text, status text, total bigint, done bigint, failed bigint, remaining bigint, rate numeric,
+    estimated_end timestamptz, started_date timestamptz, last_batch_date timestamptz, completed_date timestamptz, error_message text)
+AS 'MODULE_PATHNAME', 'leadconv_conversion_jobs'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 20;
+COMMENT ON FUNCTION leadconv.conversion_jobs IS 'The jobs of the current role, the oldest first';
+
+CREATE FUNCTION leadconv.cancel_conversion_job(job text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'leadconv_cancel_conversion_job'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.cancel_conversion_job IS 'Asks a job of the current role to stop after its batch; false when it is not running';
