@@ -18,6 +18,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
@@ -36,6 +37,7 @@ typedef enum Profile
 	PROFILE_ADMINISTRATOR,		/* works with all data */
 	PROFILE_INTEGRATION,		/* a program: imports, jobs, bulk calls */
 	PROFILE_REPORT,				/* reads */
+	PROFILE_FIGURES,			/* reads figures, and no personal data */
 	NUM_PROFILES
 } Profile;
 
@@ -43,13 +45,14 @@ static const char *const profile_names[NUM_PROFILES] = {
 	[PROFILE_SALES] = "sales",
 	[PROFILE_ADMINISTRATOR] = "administrator",
 	[PROFILE_INTEGRATION] = "integration",
-	[PROFILE_REPORT] = "report"
+	[PROFILE_REPORT] = "report",
+	[PROFILE_FIGURES] = "figures"
 };
 
 /*
  * What each kind of user may do with a table, by groups of tables.  NULL is
- * nothing.  Views can be read by all; what is in them is for the privileges on
- * the tables to say.
+ * nothing.  Views can be read by all but those who read figures only; what is in
+ * them is for the privileges on the tables to say.
  */
 static const struct
 {
@@ -99,8 +102,13 @@ static const struct
 	{{true, true, true, false}, "convert_lead convert_leads convert_lead_json convert_leads_json complete_lead_conversion preview_lead_conversion preview_lead_conversions preview_lead_completion delete_activity restore_activity"},
 	{{false, true, true, false}, "convert_leads_in_batches cancel_conversion_job import_records"},
 	{{false, true, false, false}, "view_and_edit_converted_leads validate refresh_derived_columns rename_picklist_value"},
-	{{false, false, true, true}, "view_converted_leads"}
+	{{false, false, true, true, true}, "view_converted_leads"}
 };
+
+/* The views that have figures and nothing that is said of a person */
+static const char *const figure_views =
+	"converted_opportunity lead_conversion_rate lead_conversion_by_day lead_conversion_by_source lead_time_to_conversion"
+	" converted_opportunity_quality lead_funnel";
 
 PG_FUNCTION_INFO_V1(leadconv_grant_role_privileges);
 PG_FUNCTION_INFO_V1(leadconv_revoke_role_privileges);
@@ -185,17 +193,21 @@ for_each_word(Grants *grants, const char *words, const char *privileges,
 	pfree(copy);
 }
 
+/* The caller must be able to grant privileges on a table; the server would only warn */
 static void
-table_callback(Grants *grants, const char *word, const char *privileges)
+require_grantable(Oid relid, const char *name)
 {
-	Oid			relid = lc_crm_relid(word, false);
-
-	/* the server would only warn */
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_GRANT_OPTION_FOR(ACL_SELECT)) != ACLCHECK_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of table crm.%s to grant privileges on it", word),
+				 errmsg("must be owner of table %s to grant privileges on it", name),
 				 errhint("leadconv.validate() reports tables that do not belong to the owner of schema crm.")));
+}
+
+static void
+table_callback(Grants *grants, const char *word, const char *privileges)
+{
+	require_grantable(lc_crm_relid(word, false), psprintf("crm.%s", word));
 	add_grant(grants, privileges, "TABLE", psprintf("crm.%s", quote_identifier(word)));
 }
 
@@ -205,12 +217,45 @@ function_callback(Grants *grants, const char *word, const char *privileges)
 	add_function(grants, word);
 }
 
+/*
+ * SELECT on the views of figures, and on the columns that they name, as the catalogs
+ * have it: a view with the rights of its reader needs no more, and no less
+ */
+static void
+add_figures(Grants *grants)
+{
+	Oid			argtypes[1] = {TEXTOID};
+	Datum		args[1] = {CStringGetTextDatum(figure_views)};
+	uint64		rows;
+
+	for_each_word(grants, figure_views, "SELECT", table_callback);
+	rows = lc_read("SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname),"
+				   " pg_catalog.string_agg(DISTINCT pg_catalog.quote_ident(a.attname), ', ')"
+				   " FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ' ')) AS v (name)"
+				   " JOIN pg_catalog.pg_rewrite AS r ON r.ev_class OPERATOR(pg_catalog.=) pg_catalog.concat('crm.', v.name)::pg_catalog.regclass"
+				   " JOIN pg_catalog.pg_depend AS d ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass"
+				   "  AND d.objid OPERATOR(pg_catalog.=) r.oid AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
+				   " JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) d.refobjid AND c.relkind OPERATOR(pg_catalog.<>) 'v'"
+				   " JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+				   " JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.=) d.refobjsubid"
+				   " WHERE d.refobjsubid OPERATOR(pg_catalog.>) 0 GROUP BY c.oid, n.nspname, c.relname ORDER BY 2", 1, argtypes, args);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		bool		isnull;
+
+		require_grantable(DatumGetObjectId(lc_spi_datum(i, 1, &isnull)), lc_spi_text(i, 2));
+		add_grant(grants, psprintf("SELECT (%s)", lc_spi_text(i, 3)), "TABLE", lc_spi_text(i, 2));
+	}
+}
+
 /* The statements of a profile */
 static void
 add_profile(Grants *grants, Profile profile)
 {
 	add_schema(grants, "crm");
 	add_schema(grants, "leadconv");
+	if (profile == PROFILE_FIGURES)
+		add_figures(grants);
 	for (size_t i = 0; i < lengthof(table_groups); i++)
 	{
 		if (table_groups[i].privileges[profile] != NULL)
@@ -218,7 +263,7 @@ add_profile(Grants *grants, Profile profile)
 	}
 	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
 	{
-		if (part->kind == LC_PART_VIEW)
+		if (part->kind == LC_PART_VIEW && profile != PROFILE_FIGURES)
 			table_callback(grants, part->name, "SELECT");
 	}
 	for (size_t i = 0; i < lengthof(function_groups); i++)
@@ -239,6 +284,8 @@ change_privileges(Oid roleid, Profile profile, bool revoke)
 	owner = lc_require_crm_owner(revoke ? "revoke privileges on it" : "grant privileges on it");
 	lc_require_schema();
 
+	nestlevel = lc_pin_search_path();
+	lc_spi_connect();
 	initStringInfo(&grants.sql);
 	grants.role = pstrdup(quote_identifier(GetUserNameFromId(roleid, false)));
 	add_profile(&grants, profile);
@@ -252,28 +299,28 @@ change_privileges(Oid roleid, Profile profile, bool revoke)
 						 quote_identifier(GetUserNameFromId(owner, false)),
 						 quote_identifier(GetUserNameFromId(owner, false)))));
 
-	nestlevel = lc_pin_search_path();
-	lc_spi_connect();
 	lc_command(grants.sql.data);
 	SPI_finish();
 	lc_unpin_search_path(nestlevel);
 }
 
-/* The role and the profile that were given, which must be */
-static Profile
-read_arguments(FunctionCallInfo fcinfo, Oid *roleid)
+/* The role that was given, which must be */
+static Oid
+read_role(FunctionCallInfo fcinfo)
 {
-	char	   *name;
-
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(lc_errcode(LC_REQUIRED_FIELD_MISSING),
 				 errmsg("argument \"role\" is required"),
 				 errhint("Give the name of a role.")));
-	*roleid = get_role_oid(NameStr(*PG_GETARG_NAME(0)), false);
-	if (PG_NARGS() == 1)
-		return PROFILE_REPORT;
-	name = PG_ARGISNULL(1) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	return get_role_oid(NameStr(*PG_GETARG_NAME(0)), false);
+}
+
+/* The profile that was given, which must be */
+static Profile
+read_profile(FunctionCallInfo fcinfo)
+{
+	char	   *name = PG_ARGISNULL(1) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	for (int profile = 0; profile < NUM_PROFILES; profile++)
 	{
 		if (strcmp(name, profile_names[profile]) == 0)
@@ -282,7 +329,7 @@ read_arguments(FunctionCallInfo fcinfo, Oid *roleid)
 	ereport(ERROR,
 			(lc_errcode(*name ? LC_INVALID_FIELD : LC_REQUIRED_FIELD_MISSING),
 			 *name ? errmsg("there is no profile \"%s\"", name) : errmsg("argument \"profile\" is required"),
-			 errhint("The profiles are sales, administrator, integration and report.")));
+			 errhint("The profiles are sales, administrator, integration, report and figures.")));
 	return NUM_PROFILES;		/* keep compiler quiet */
 }
 
@@ -293,10 +340,9 @@ read_arguments(FunctionCallInfo fcinfo, Oid *roleid)
 Datum
 leadconv_grant_role_privileges(PG_FUNCTION_ARGS)
 {
-	Oid			roleid;
-	Profile		profile = read_arguments(fcinfo, &roleid);
+	Oid			roleid = read_role(fcinfo);
 
-	change_privileges(roleid, profile, false);
+	change_privileges(roleid, read_profile(fcinfo), false);
 	PG_RETURN_VOID();
 }
 
@@ -306,23 +352,22 @@ leadconv_grant_role_privileges(PG_FUNCTION_ARGS)
 Datum
 leadconv_revoke_role_privileges(PG_FUNCTION_ARGS)
 {
-	Oid			roleid;
-	Profile		profile = read_arguments(fcinfo, &roleid);
+	Oid			roleid = read_role(fcinfo);
 
-	change_privileges(roleid, profile, true);
+	change_privileges(roleid, read_profile(fcinfo), true);
 	PG_RETURN_VOID();
 }
 
 /*
- * leadconv.setup_report_role(role name): grants what a reader of reports needs,
- * the permission to see converted leads among it
+ * leadconv.setup_report_role(role name, figures_only boolean): grants what a reader of
+ * reports needs, the permission to see converted leads among it
  */
 Datum
 leadconv_setup_report_role(PG_FUNCTION_ARGS)
 {
-	Oid			roleid;
-	Profile		profile = read_arguments(fcinfo, &roleid);
+	Oid			roleid = read_role(fcinfo);
+	bool		figures_only = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 
-	change_privileges(roleid, profile, false);
+	change_privileges(roleid, figures_only ? PROFILE_FIGURES : PROFILE_REPORT, false);
 	PG_RETURN_VOID();
 }

@@ -132,7 +132,7 @@ CREATE FUNCTION leadconv.grant_role_privileges(role name, profile text)
 RETURNS void
 AS 'MODULE_PATHNAME', 'leadconv_grant_role_privileges'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION leadconv.grant_role_privileges IS 'Grants what a kind of user needs: sales, administrator, integration or report; for the owner of schema crm';
+COMMENT ON FUNCTION leadconv.grant_role_privileges IS 'Grants what a kind of user needs: sales, administrator, integration, report or figures; for the owner of schema crm';
 
 CREATE FUNCTION leadconv.revoke_role_privileges(role name, profile text)
 RETURNS void
@@ -146,11 +146,11 @@ AS 'MODULE_PATHNAME', 'leadconv_hide_converted_leads'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.hide_converted_leads IS 'Hides converted leads in crm.lead from roles without the permission to see them, or shows them again; for the owner of schema crm';
 
-CREATE FUNCTION leadconv.setup_report_role(role name)
+CREATE FUNCTION leadconv.setup_report_role(role name, figures_only boolean DEFAULT false)
 RETURNS void
 AS 'MODULE_PATHNAME', 'leadconv_setup_report_role'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION leadconv.setup_report_role IS 'Grants what a reader of reports needs, who counts converted leads also where they are hidden; for the owner of schema crm';
+COMMENT ON FUNCTION leadconv.setup_report_role IS 'Grants what a reader of reports needs, who counts converted leads also where they are hidden, or only what has figures and no personal data; for the owner of schema crm';
 
 --
 -- Search, and the lead all around

@@ -2,7 +2,7 @@
 -- a second computation
 BEGIN;
 \ir helpers.psql
-SELECT plan(85);
+SELECT plan(90);
 SET LOCAL timezone = 'Pacific/Auckland';
 
 -- Nothing there
@@ -366,23 +366,18 @@ SELECT is((SELECT string_agg(o, ', ') FROM unnest('{account,contact,opportunity}
 
 -- Figures without personal data: grants of the columns that the views name
 CREATE ROLE figures;
-GRANT USAGE ON SCHEMA crm, leadconv TO figures;
-DO $$
-DECLARE
-    statement text;
-BEGIN
-    FOR statement IN
-        SELECT format('GRANT SELECT (%s) ON %s TO figures', string_agg(DISTINCT quote_ident(a.attname), ', '), d.refobjid::regclass)
-        FROM pg_rewrite r
-        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
-        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-        WHERE r.ev_class = ANY ('{crm.converted_opportunity,crm.lead_conversion_rate,crm.lead_conversion_by_day,crm.lead_conversion_by_source,crm.lead_time_to_conversion,crm.converted_opportunity_quality,crm.lead_funnel}'::regclass[])
-        GROUP BY d.refobjid
-    LOOP
-        EXECUTE statement;
-    END LOOP;
-END $$;
-GRANT SELECT ON crm.converted_opportunity, crm.lead_conversion_rate, crm.lead_conversion_by_day, crm.lead_conversion_by_source, crm.lead_time_to_conversion, crm.converted_opportunity_quality, crm.lead_funnel TO figures;
+CREATE FUNCTION t.readable(who name) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(x.readable, ' ' ORDER BY x.relname COLLATE "C") FROM (
+        SELECT c.relname, format('%s(%s)', c.relname, string_agg(a.attname, ',' ORDER BY a.attname COLLATE "C")) AS readable
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+        WHERE c.relnamespace = 'crm'::regnamespace AND c.relkind = 'r' AND has_column_privilege(who, c.oid, a.attnum, 'SELECT')
+        GROUP BY c.relname) x
+$$;
+SELECT lives_ok('SELECT leadconv.setup_report_role(''figures'', figures_only => true)', 'who reads figures only');
+SELECT is(t.readable('figures'), 'app_user(id,name) campaign_member(campaign_id,created_date,id,is_deleted,lead_id) event(account_id,activity_date,contact_id,is_child,is_deleted,lead_id,source_lead_id,start_date_time) lead(converted_account_id,converted_contact_id,converted_date,converted_opportunity_id,created_date,id,is_converted,is_deleted,lead_source,owner_id,record_type_id,status) lead_conversion(created_date,id,lead_id,opportunity_created,opportunity_id,origin,undone_date) lead_history(field,id,lead_id,new_value,old_value) lead_status(api_name,is_converted,is_qualified,master_label,sort_order) opportunity(amount,campaign_id,close_date,created_date,id,is_closed,is_deleted,is_won,stage_name) opportunity_history(created_date,field,id,new_value,old_value,opportunity_id) opportunity_stage(api_name,is_active,is_closed,master_label,sort_order) record_type(id,name) task(account_id,activity_date,completed_date_time,contact_id,created_date,is_closed,is_deleted,lead_id,source_lead_id)',
+    '... reads columns that say nothing of a person, but the names of users');
+SELECT is((SELECT string_agg(c.relname, ' ' ORDER BY c.relname COLLATE "C") FROM pg_class c WHERE c.relnamespace = 'crm'::regnamespace AND c.relkind IN ('r', 'v') AND has_table_privilege('figures', c.oid, 'SELECT')),
+    'converted_opportunity converted_opportunity_quality lead_conversion_by_day lead_conversion_by_source lead_conversion_rate lead_funnel lead_time_to_conversion', '... and the views of figures, and no table as a whole');
 SELECT sum(converted) AS converted FROM crm.lead_conversion_rate \gset
 SET LOCAL ROLE figures;
 SELECT is((SELECT sum(converted) FROM crm.lead_conversion_rate), :converted::numeric, 'who may read figures only: all of them');
@@ -390,6 +385,8 @@ SELECT lives_ok(format('SELECT * FROM crm.%I', v), '... ' || v) FROM unnest('{le
 SELECT lives_ok(format('SELECT * FROM leadconv.report(%L)', v), '... report ' || v) FROM unnest('{funnel,sources,owners,months,conversions,time_to_conversion,time_to_conversion_by_owner}'::text[]) v;
 SELECT throws_ok(q, '42501', NULL, '... and not: ' || q) FROM unnest('{SELECT email FROM crm.lead,SELECT last_name FROM crm.lead,SELECT * FROM crm.lead_report,SELECT subject FROM crm.task,SELECT request FROM crm.lead_conversion,SELECT name FROM crm.opportunity,SELECT * FROM crm.no_opportunity_conversion}'::text[]) q;
 RESET ROLE;
+SELECT lives_ok('SELECT leadconv.revoke_role_privileges(''figures'', ''figures'')', 'it can be revoked');
+SELECT is(t.readable('figures'), NULL, '... all of it');
 
 SELECT * FROM finish();
 ROLLBACK;
