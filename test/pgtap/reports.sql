@@ -2,7 +2,7 @@
 -- a second computation
 BEGIN;
 \ir helpers.psql
-SELECT plan(90);
+SELECT plan(98);
 SET LOCAL timezone = 'Pacific/Auckland';
 
 -- Nothing there
@@ -129,6 +129,29 @@ SELECT results_eq('SELECT opportunity_id, conversion_id, converted_day, days_to_
     format($$VALUES (%s::bigint, NULL::bigint, '2025-05-31'::date, 30)$$, :o20), 'imported: an opportunity of the day counts once, an older one does not');
 SELECT is((SELECT concat_ws(' ', sum(leads), sum(converted), sum(opportunities), sum(won_amount)) FROM crm.lead_conversion_by_source WHERE created_day = '2025-05-01'), '4 4 1 9', '... in the sources, too');
 SELECT is((SELECT concat_ws(' ', sum(converted), sum(with_opportunity), sum(without_opportunity)) FROM crm.lead_conversion_by_day WHERE converted_day = '2025-05-31'), '4 3 1', '... and in the days');
+
+-- merged accounts: contacts and opportunities of one go to the other, and it is deleted
+SELECT string_agg(x::text, E'\n' ORDER BY x::text) AS figures FROM (
+    SELECT to_jsonb(v) AS x FROM crm.lead_conversion_rate v UNION ALL SELECT to_jsonb(v) FROM crm.lead_conversion_by_day v UNION ALL SELECT to_jsonb(v) FROM crm.lead_conversion_by_source v
+    UNION ALL SELECT to_jsonb(v) FROM crm.lead_funnel v UNION ALL SELECT to_jsonb(v) FROM crm.lead_time_to_conversion v UNION ALL SELECT to_jsonb(v) FROM crm.converted_opportunity_quality v) y \gset
+SELECT converted_account_id AS old_account, converted_contact_id AS contact FROM crm.lead WHERE id = :l1 \gset
+UPDATE crm.contact SET account_id = :a WHERE account_id = :old_account;
+UPDATE crm.opportunity SET account_id = :a WHERE account_id = :old_account;
+UPDATE crm.task SET account_id = :a WHERE account_id = :old_account;
+UPDATE crm.event SET account_id = :a WHERE account_id = :old_account;
+DELETE FROM crm.account WHERE id = :old_account;
+SELECT is(string_agg(x::text, E'\n' ORDER BY x::text), :'figures', 'merged accounts: no figure changes') FROM (
+    SELECT to_jsonb(v) AS x FROM crm.lead_conversion_rate v UNION ALL SELECT to_jsonb(v) FROM crm.lead_conversion_by_day v UNION ALL SELECT to_jsonb(v) FROM crm.lead_conversion_by_source v
+    UNION ALL SELECT to_jsonb(v) FROM crm.lead_funnel v UNION ALL SELECT to_jsonb(v) FROM crm.lead_time_to_conversion v UNION ALL SELECT to_jsonb(v) FROM crm.converted_opportunity_quality v) y;
+SELECT is((SELECT concat_ws(' ', r.converted_contact_id - :contact, r.contact, r.account, a.name) FROM crm.lead_report r JOIN crm.contact c ON c.id = r.converted_contact_id JOIN crm.account a ON a.id = c.account_id WHERE r.id = :l1),
+    '0 Maya Rao Globex', '... and the list of leads has the contact, whose account is the other one');
+SELECT is((SELECT account_id FROM crm.lead_conversion_audit WHERE lead_id = :l1), :old_account::bigint, '... the audit what the lead was converted to');
+-- a status that gets another name is in the history by its old one
+UPDATE crm.lead_status SET api_name = 'In touch' WHERE api_name = 'Working - Contacted';
+SELECT is((SELECT sum(qualified) FROM crm.lead_conversion_rate WHERE created_day = '2026-03-01'), 5::numeric, 'a renamed status is not known by its old name');
+UPDATE crm.lead_history SET old_value = CASE old_value WHEN 'Working - Contacted' THEN 'In touch' ELSE old_value END,
+    new_value = CASE new_value WHEN 'Working - Contacted' THEN 'In touch' ELSE new_value END WHERE field = 'status';
+SELECT is((SELECT sum(qualified) FROM crm.lead_conversion_rate WHERE created_day = '2026-03-01'), 6::numeric, '... until the history is renamed');
 ROLLBACK TO empty;
 
 --
@@ -151,6 +174,7 @@ DO $$
 DECLARE
     l bigint;
     o bigint;
+    c bigint;
     conversion text;
     day timestamptz;
     status text[] := ARRAY(SELECT api_name FROM crm.lead_status WHERE NOT is_converted);
@@ -159,6 +183,10 @@ BEGIN
         day := '2026-01-01 00:00+00'::timestamptz + floor(random() * 10) * interval '12 hours' + t.pick('-1 second', '0', '11 hours')::interval;
         conversion := t.pick('none', 'none', 'none', 'new', 'new', 'old', 'without', 'imported', 'undone', 'new and gone');
         o := NULL;
+        c := NULL;
+        IF random() < 0.5 THEN
+            INSERT INTO crm.contact (account_id, last_name) SELECT min(a.id), 'C' FROM crm.account a RETURNING id INTO c;
+        END IF;
         IF conversion IN ('new', 'old', 'imported', 'undone', 'new and gone') THEN
             INSERT INTO crm.opportunity (name, account_id, stage_name, close_date, amount, campaign_id, is_deleted, created_date)
                 SELECT 'O', min(a.id), t.stage(), '2026-02-01', nullif(floor(random() * 5), 0) * 10, (SELECT min(c.id) FROM crm.campaign c) + nullif(floor(random() * 4), 3),
@@ -169,16 +197,17 @@ BEGIN
             INSERT INTO crm.opportunity_history (opportunity_id, field, old_value, new_value)
                 SELECT o, t.pick('amount', 'close_date', 'close_date'), t.pick('2026-02-01', NULL, '2026-12-01'), t.pick('2026-02-01', NULL, '2026-12-01') FROM generate_series(1, floor(random() * 4)::int);
         END IF;
-        INSERT INTO crm.lead (last_name, company, lead_source, status, owner_id, record_type_id, created_date, is_deleted, is_converted, converted_date, converted_account_id, converted_opportunity_id)
+        INSERT INTO crm.lead (last_name, company, lead_source, status, owner_id, record_type_id, created_date, is_deleted, is_converted, converted_date, converted_account_id, converted_contact_id, converted_opportunity_id)
             SELECT 'L' || i, 'C', t.pick('Web', 'Other', NULL), CASE WHEN conversion IN ('none', 'undone') THEN status[1 + floor(random() * cardinality(status))::int] ELSE 'Closed - Converted' END,
                 (SELECT min(u.id) FROM crm.app_user u) + nullif(floor(random() * 3), 2), (SELECT min(x.id) FROM crm.record_type x) + nullif(floor(random() * 3), 2),
                 day, random() < 0.1, conversion NOT IN ('none', 'undone'), CASE WHEN conversion NOT IN ('none', 'undone') THEN (day AT TIME ZONE 'UTC')::date + 2 END,
-                CASE WHEN conversion NOT IN ('none', 'undone') THEN min(a.id) END,
+                CASE WHEN conversion NOT IN ('none', 'undone') THEN min(a.id) END, CASE WHEN conversion NOT IN ('none', 'undone') THEN c END,
                 CASE WHEN conversion NOT IN ('none', 'undone', 'new and gone') THEN o END
             FROM crm.account a RETURNING id INTO l;
         IF conversion NOT IN ('none', 'imported') OR conversion = 'imported' AND random() < 0.5 THEN
-            INSERT INTO crm.lead_conversion (lead_id, opportunity_id, account_created, contact_created, opportunity_created, created_by_role, created_date, request, origin, undone_date)
+            INSERT INTO crm.lead_conversion (lead_id, opportunity_id, account_created, contact_created, opportunity_created, created_by_role, created_date, request, warnings, origin, undone_date)
                 SELECT l, o, false, false, conversion IN ('new', 'undone', 'new and gone'), 'x', (day AT TIME ZONE 'UTC')::date::timestamp AT TIME ZONE 'UTC' + interval '2 days 1 hour', '{}',
+                    t.pick(NULL, '[]', '[{"status_code": "UNMAPPED_FIELD", "fields": ["title", "rating"]}]', '[{"status_code": "DUPLICATES_DETECTED", "fields": ["email"]}, {"status_code": "UNMAPPED_FIELD", "fields": ["fax"]}, {"status_code": "UNMAPPED_FIELD", "fields": ["city", "fax"]}]')::jsonb,
                     CASE conversion WHEN 'imported' THEN 'imported' ELSE 'single' END,
                     CASE WHEN conversion = 'undone' THEN now() END;
         END IF;
@@ -194,13 +223,21 @@ BEGIN
         PERFORM set_config('session_replication_role', 'replica', true);    -- converted leads get no members any more
         INSERT INTO crm.campaign_member (lead_id, campaign_id, is_deleted, created_date, last_modified_date)
             SELECT l, c.id, random() < 0.2, '2026-01-01'::timestamptz + floor(random() * 2) * interval '1 day', now() FROM crm.campaign c WHERE random() < 0.4;
+        INSERT INTO crm.task (lead_id, contact_id, account_id, source_lead_id, subject, is_closed, is_deleted, activity_date, completed_date_time, created_date, last_modified_date)
+            SELECT CASE WHEN n % 2 = 0 THEN l END, CASE WHEN n % 3 = 0 THEN c END, CASE WHEN n % 5 < 3 THEN a.id END, nullif(l - (n % 4 = 3)::int, 0), 'T', random() < 0.7, random() < 0.1,
+                CASE WHEN random() < 0.7 THEN '2026-01-01'::date + floor(random() * 20)::int END, CASE WHEN random() < 0.5 THEN day + random() * interval '9 days' END, day + interval '30 days', day
+            FROM (SELECT floor(random() * 60)::int AS n FROM generate_series(1, floor(random() * 3)::int)) x, (SELECT min(id) AS id FROM crm.account) a;
+        INSERT INTO crm.event (lead_id, contact_id, account_id, source_lead_id, subject, is_child, is_deleted, activity_date, start_date_time, created_date, last_modified_date)
+            SELECT CASE WHEN n % 2 = 0 THEN l END, CASE WHEN n % 3 = 0 THEN c END, CASE WHEN n % 5 < 3 THEN a.id END, nullif(l - (n % 4 = 3)::int, 0), 'E', random() < 0.1, random() < 0.1,
+                CASE WHEN random() < 0.7 THEN t.pick('2026-01-04', '2026-01-09', '2099-01-01')::date END, CASE WHEN random() < 0.5 THEN t.pick('2026-01-05 23:30+00', '2026-01-02 00:30+00', '2099-01-01 00:00+00')::timestamptz END, day, day
+            FROM (SELECT floor(random() * 60)::int AS n FROM generate_series(1, floor(random() * 3)::int)) x, (SELECT min(id) AS id FROM crm.account) a;
         PERFORM set_config('session_replication_role', 'origin', true);
     END LOOP;
 END $$;
 
 -- The second computation: what is to be known of each lead, found out step by step
 CREATE TEMP TABLE fact (lead_id bigint, day date, source text, owner bigint, type bigint, converted boolean, converted_on date, qualified boolean, with_opportunity boolean,
-    made bigint, amount numeric, won boolean, first_campaign bigint, last_campaign bigint, main_campaign bigint, steps text[]);
+    made bigint, amount numeric, won boolean, first_campaign bigint, last_campaign bigint, main_campaign bigint, steps text[], first_activity int);
 DO $$
 DECLARE
     l crm.lead;
@@ -275,6 +312,16 @@ BEGIN
         IF f.won THEN
             f.steps := f.steps || 'Won'::text;
         END IF;
+        -- what is on the lead, or came from it and is on its contact, or on its account when it has no contact
+        f.first_activity := NULL;
+        FOR x IN SELECT contact_id, account_id, lead_id, source_lead_id, is_closed AS done, is_deleted, completed_date_time AS instant, activity_date, created_date FROM crm.task
+                UNION ALL SELECT contact_id, account_id, lead_id, source_lead_id, NOT is_child AND coalesce(start_date_time, activity_date::timestamp AT TIME ZONE 'UTC') < '2090-01-01', is_deleted, start_date_time, activity_date, NULL FROM crm.event LOOP
+            IF x.done AND NOT x.is_deleted AND (x.lead_id = l.id OR x.source_lead_id = l.id AND (x.contact_id = l.converted_contact_id OR l.converted_contact_id IS NULL AND x.account_id = l.converted_account_id)) THEN
+                f.first_activity := least(f.first_activity, CASE WHEN x.instant IS NOT NULL THEN floor(extract(epoch FROM x.instant) / 86400)::int
+                    WHEN x.activity_date IS NOT NULL THEN x.activity_date - '1970-01-01'::date ELSE floor(extract(epoch FROM x.created_date) / 86400)::int END);
+            END IF;
+        END LOOP;
+        f.first_activity := f.first_activity - (f.day - '1970-01-01'::date);
         INSERT INTO fact SELECT f.*;
     END LOOP;
 END $$;
@@ -293,7 +340,32 @@ SELECT results_eq('SELECT created_day, step, records, amount FROM crm.lead_funne
 SELECT set_eq('SELECT lead_id FROM crm.no_opportunity_conversion', 'SELECT lead_id FROM fact WHERE converted AND NOT with_opportunity', 'random: without opportunity');
 SELECT set_eq('SELECT id, opportunity, owner FROM crm.lead_report', $$SELECT f.lead_id, (SELECT o.name FROM crm.lead l, crm.opportunity o WHERE l.id = f.lead_id AND o.id = l.converted_opportunity_id)::text AS opportunity,
     (SELECT name FROM crm.app_user u WHERE u.id = f.owner)::text AS owner FROM fact f$$, 'random: list of leads');
-SELECT set_eq('SELECT lead_id, days_to_conversion FROM crm.lead_time_to_conversion', 'SELECT lead_id, 2 FROM fact WHERE converted', 'random: time to conversion');
+SELECT set_eq('SELECT lead_id, days_to_conversion, days_to_first_activity FROM crm.lead_time_to_conversion', 'SELECT lead_id, 2, first_activity FROM fact WHERE converted', 'random: time to conversion, and to the first activity');
+SELECT cmp_ok((SELECT count(*) FROM fact WHERE converted AND first_activity IS NOT NULL), '>', 50::bigint, '... there are activities');
+CREATE TEMP TABLE found (id bigint, unmapped text[], duplicates boolean);
+DO $$
+DECLARE
+    c crm.lead_conversion;
+    w jsonb;
+    f found;
+BEGIN
+    FOR c IN SELECT * FROM crm.lead_conversion LOOP
+        f := (c.id, '{}', false);
+        FOR w IN SELECT jsonb_array_elements(coalesce(c.warnings, '[]')) LOOP
+            f.duplicates := f.duplicates OR w ->> 'status_code' = 'DUPLICATES_DETECTED';
+            IF w ->> 'status_code' = 'UNMAPPED_FIELD' THEN
+                f.unmapped := ARRAY(SELECT DISTINCT n FROM unnest(f.unmapped || ARRAY(SELECT jsonb_array_elements_text(w -> 'fields'))) n ORDER BY 1);
+            END IF;
+        END LOOP;
+        INSERT INTO found SELECT f.*;
+    END LOOP;
+END $$;
+SELECT results_eq('SELECT conversion_id, lead_id, role COLLATE "C", converted_at, origin, opportunity_id, opportunity_created, unmapped_fields, duplicates_overridden, undone_date FROM crm.lead_conversion_audit ORDER BY 1',
+    'SELECT c.id, c.lead_id, c.created_by_role::text COLLATE "C", c.created_date, c.origin, c.opportunity_id, c.opportunity_created, f.unmapped, f.duplicates, c.undone_date FROM crm.lead_conversion c JOIN found f ON f.id = c.id ORDER BY 1', 'random: audit');
+INSERT INTO crm.lead_conversion_error (lead_id, job, status_code, message, created_by_role, created_date)
+    SELECT CASE WHEN random() < 0.8 THEN id END, t.pick('j', NULL), t.pick('INVALID_STATUS', 'DUPLICATES_DETECTED'), 'M' || id, 'x', created_date FROM crm.lead WHERE random() < 0.3;
+SELECT results_eq('SELECT id, job, lead_id, status_code, message, created_by_id, role COLLATE "C", failed_at FROM crm.lead_conversion_failure ORDER BY 1',
+    'SELECT id, job, lead_id, status_code, message, created_by_id, ''x''::text COLLATE "C", created_date FROM crm.lead_conversion_error ORDER BY 1', 'random: failures');
 SELECT set_eq('SELECT opportunity_id, lead_id, days_in_stage, amount_changes, close_date_pushes, days_to_close FROM crm.converted_opportunity_quality WHERE lead_id IN (SELECT id FROM crm.lead WHERE NOT is_deleted)', $$
     SELECT o.id, f.lead_id, ((now() AT TIME ZONE 'UTC')::date - (s.since AT TIME ZONE 'UTC')::date), (SELECT count(*) FROM crm.opportunity_history h WHERE (h.opportunity_id, h.field) = (o.id, 'amount')) AS changes,
         (SELECT count(*) FROM crm.opportunity_history h WHERE (h.opportunity_id, h.field) = (o.id, 'close_date') AND h.old_value::date < h.new_value::date) AS pushes,
