@@ -114,6 +114,7 @@ typedef struct LcFrame
 	int			nlists;
 	uint64		new_children;	/* related lists that triggers have added to */
 	bool		completes;		/* its leads have been converted before */
+	bool		undoes;			/* it takes conversions of its leads back */
 	bool		keeps_created_date; /* a statement sets created_date itself */
 	bool		rolled_back;	/* a subtransaction in its midst was, and what it did */
 	Oid			noted_relid;	/* the row that a trigger processed last */
@@ -274,6 +275,8 @@ extern bool lc_import_is_writing(void);
 extern bool lc_frame_row(Oid relid, int64 id, LcFrameRow *row);
 extern bool lc_is_being_made(Oid relid, int64 id);
 extern bool lc_lead_is_being_completed(int64 lead_id);
+extern bool lc_lead_is_being_undone(int64 lead_id);
+extern bool lc_lead_is_in_undo(int64 lead_id);
 extern bool lc_frame_user_id(int64 *user_id, bool *isnull);
 
 #endif							/* LEADCONV_H */

@@ -25,6 +25,7 @@
 
 PG_FUNCTION_INFO_V1(leadconv_is_converting);
 PG_FUNCTION_INFO_V1(leadconv_converting_lead_id);
+PG_FUNCTION_INFO_V1(leadconv_is_undoing);
 
 static LcFrame *current_frame = NULL;
 
@@ -148,6 +149,25 @@ bool
 lc_lead_is_being_completed(int64 lead_id)
 {
 	return lc_frame_is_writing() && current_frame->completes && frame_has_lead(current_frame, lead_id);
+}
+
+/* The same for one that takes the conversion back */
+bool
+lc_lead_is_being_undone(int64 lead_id)
+{
+	return lc_frame_is_writing() && current_frame->undoes && frame_has_lead(current_frame, lead_id);
+}
+
+/* Is the conversion of this lead being taken back by this backend, in whatever frame? */
+bool
+lc_lead_is_in_undo(int64 lead_id)
+{
+	for (LcFrame *frame = current_frame; frame != NULL; frame = frame->parent)
+	{
+		if (frame->undoes && frame_has_lead(frame, lead_id))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -289,6 +309,13 @@ Datum
 leadconv_is_converting(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(current_frame != NULL);
+}
+
+/* leadconv.is_undoing(): does what this session is inside of take a conversion back? */
+Datum
+leadconv_is_undoing(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(current_frame != NULL && current_frame->undoes);
 }
 
 /* leadconv.converting_lead_id(): the lead of the innermost conversion; NULL outside one and when it has several */

@@ -2423,4 +2423,5 @@ FROM crm.matching_rule r JOIN (VALUES
     ('person_account', 7, 'phone', 'Phone'),
     ('person_account', 8, 'person_mailing_street', 'Street')) v (object, sort_order, field, matching_method)
 ON v.object = r.object
-WHERE r.is_standard;
+WHERE r.is_standard
+ORDER BY r.id, v.sort_order;

@@ -169,7 +169,7 @@ report_converted_lead(Relation rel, Relation lead, HeapTuple tuple,
 			 errmsg("cannot reference converted lead"),
 			 errdetail_internal("%s", describe_conversion(lead, tuple, columns)),
 			 changed != NULL
-			 ? errhint("A conversion cannot be undone or redirected: \"%s\" must stay as it is.", changed)
+			 ? errhint("A conversion cannot be redirected: \"%s\" must stay as it is. To take it back, call leadconv.undo_lead_conversion().", changed)
 			 : is_lead
 			 ? errhint("Update the contact or the account instead; editing the lead itself needs EXECUTE on leadconv.view_and_edit_converted_leads().")
 			 : errhint("Reference the contact, the account or the opportunity that the lead was converted to."),
@@ -339,12 +339,24 @@ only_adds_records(TupleTableSlot *oldslot, TupleTableSlot *newslot, const LcTabl
 	return true;
 }
 
+/* Is nothing left of a conversion? */
+static bool
+is_opened(TupleTableSlot *slot, const LcTableColumns *columns)
+{
+	for (int col = COL_CONVERTED_DATE; col <= COL_LAST_CONVERSION; col++)
+	{
+		if (columns->attno[col] != InvalidAttrNumber && !slot_attisnull(slot, columns->attno[col]))
+			return false;
+	}
+	return !slot_is_converted(slot, columns);
+}
+
 /*
  * guard_converted_lead
  *
  * AFTER INSERT OR UPDATE ROW on crm.lead.  A converted lead can be
  * inserted, with the date of its conversion, and deleted.  Updates
- * that pass: the engine's own of a lead in conversion, or when it completes one,
+ * that pass: the engine's own of a lead in conversion, or when it completes one or takes it back,
  * those of an import that takes over a conversion made elsewhere, those of holders
  * of the permission that leave the conversion as it is, those that set nothing to
  * another value, as frameworks write a record that has not been changed, the new name
@@ -373,7 +385,7 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 
 	lead_id = DatumGetInt64(slot_getattr(oldslot, columns.attno[COL_ID], &isnull));
 	was_converted = slot_is_converted(oldslot, &columns);
-	if (!was_converted && lc_lead_is_converting(lead_id))
+	if (!was_converted && lc_lead_is_converting(lead_id) && !lc_lead_is_in_undo(lead_id))
 		return PointerGetDatum(NULL);
 	if (lc_import_is_writing())
 	{
@@ -404,6 +416,8 @@ leadconv_guard_converted_lead(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	}
 
+	if (lc_lead_is_being_undone(lead_id) && is_opened(newslot, &columns))
+		return PointerGetDatum(NULL);
 	if (lc_lead_is_being_completed(lead_id) && only_adds_records(oldslot, newslot, &columns))
 		return PointerGetDatum(NULL);
 	if (changed == NULL && lc_may_edit_converted_leads(GetUserId()))

@@ -302,7 +302,21 @@ fill_row(LcRun *run, LcRequest *request, int ord, Datum *values, bool *nulls)
 	put_field(values, nulls, B_REQUEST_ID, request, F_REQUEST_ID);
 	put_field(values, nulls, B_REASON, request, F_REASON);
 	put_id(values, nulls, B_FOLLOW_UP_TASK_ID, decision->follow_up_task_id);
-	if (run->frame != NULL)
+	if (request->undoing != NULL)
+	{
+		/* what the ledger says */
+		if (request->undoing->undo != NULL)
+		{
+			values[B_UNDO] = JsonbPGetDatum(request->undoing->undo);
+			nulls[B_UNDO] = false;
+		}
+		if (request->undoing->owner_changes != NULL)
+		{
+			values[B_OWNER_CHANGES] = JsonbPGetDatum(request->undoing->owner_changes);
+			nulls[B_OWNER_CHANGES] = false;
+		}
+	}
+	else if (run->frame != NULL)
 	{
 		/* what happened, for the ledger */
 		StringInfoData warnings;

@@ -367,7 +367,11 @@ typedef struct LcList
 	char	   *relation;		/* quoted name */
 	char	   *lead_column;
 	char	   *owner_column;	/* or NULL */
+	char	   *source_column;	/* or NULL */
+	char	   *link_column;	/* likewise */
+	char	   *target_column[LC_NTARGETS]; /* likewise */
 	bool		is_campaign;
+	bool		is_link;
 	bool		goes_to[LC_NTARGETS];	/* it has a column for this target */
 	bool		transfers_owner;
 	bool		has_workflow;	/* tasks, of which workflow rules may have made some */
@@ -511,6 +515,77 @@ typedef struct LcFactTables
 /* What the title of a person account holds, in characters */
 #define LC_PERSON_TITLE_LENGTH 80
 
+/* What rows of a table that were taken out of the recycle bin become again (undo_rows.c) */
+typedef struct LcUndoTable
+{
+	Oid			relid;
+	char	   *relation;
+	LcStatement restore;
+	LcStatement restored_left;	/* those that have been changed since */
+} LcUndoTable;
+
+/* A related list, for undo */
+typedef struct LcUndoList
+{
+	LcList	   *list;
+	LcStatement back[LC_NTARGETS + 1];	/* rows go back that are found by this record, the
+										 * last by the lead that they name; links go */
+	LcStatement left[LC_NTARGETS + 1];	/* which do not */
+	LcStatement named;			/* the same for those that the ledger names */
+	LcStatement named_left;
+	LcStatement owners;			/* they get the owner back that they had */
+	LcStatement owners_left;
+	LcStatement merged;			/* the campaign members that were kept */
+	LcStatement merged_left;
+	LcStatement put;			/* members, or links of the lead, that have gone */
+	LcUndoTable restored;		/* links */
+} LcUndoList;
+
+/* A foreign key that points at records that undo may delete (undo_records.c) */
+typedef struct LcReferenceKey
+{
+	int			record;			/* of LC_NUNDONE */
+	Oid			relid;
+	LcProbe		probe;			/* of the column, when it is one, and the key is the id */
+	LcStatement statement;
+} LcReferenceKey;
+
+/* Statements of undo whose text depends on nothing */
+typedef enum LcUndoStep
+{
+	U_LEDGER,
+	U_OPEN_LEAD,
+	U_UNSUBSCRIBE,
+	U_CONNECT,
+	U_DELETE_ROLE,
+	U_DELETE_RELATION,
+	U_MARK,
+	LC_NUNDOSTEPS
+} LcUndoStep;
+
+/* The records that undo deletes: those of the targets, and the follow-up task */
+#define LC_NUNDONE	LC_NRECORDS
+#define U_TASK		LC_NTARGETS
+
+/* What it takes to take conversions back (undo_program.c) */
+typedef struct LcUndoProgram
+{
+	MemoryContext context;		/* holds all of this */
+	uint64		checked_at;		/* value of the invalidation counter */
+	bool		is_complete;
+	List	   *statements;		/* all of them */
+	LcUndoList *lists;
+	int			nlists;
+	Oid			relid[LC_NUNDONE];
+	LcStatement lock[LC_NUNDONE];
+	LcStatement delete[LC_NUNDONE];
+	List	   *references;		/* of LcReferenceKey */
+	LcUndoTable roles;
+	LcUndoTable relations;
+	LcStatement step[LC_NUNDOSTEPS];
+	LcStatement subscribe;
+} LcUndoProgram;
+
 /* Everything compiled from metadata and catalogs (program.c) */
 typedef struct LcProgram
 {
@@ -564,6 +639,7 @@ typedef struct LcProgram
 	Oid			task_sequence;
 	LcRowShape	task_row;
 	LcStatement step[LC_NSTEPS];
+	LcUndoProgram *undo;		/* NULL until it is needed */
 } LcProgram;
 
 /* The user who will own the new records */
@@ -720,6 +796,38 @@ typedef struct LcOutcome
 	StringInfo	undo_dropped;	/* likewise: links of the lead that are gone */
 } LcOutcome;
 
+/* Something that is in the way of taking a conversion back (undo_block.c) */
+typedef struct LcBlock
+{
+	Oid			relid;
+	const char *table;			/* qualified */
+	char	   *key;			/* JSON: an id, or the key of the row; NULL = not known */
+	const char *reason;
+} LcBlock;
+
+/* A request to take a conversion back: what the ledger says, and what comes of it */
+typedef struct LcUndoing
+{
+	int64		conversion_id;	/* of the row in the ledger, 0 = there is none */
+	bool		is_known;		/* the ledger says what it takes */
+	Jsonb	   *undo;			/* the object, with "at" and "by" added (undo_call.c) */
+	Jsonb	   *owner_changes;	/* or NULL */
+	char	   *ledger_status;	/* the status that the lead got, or NULL */
+	bool		was_created[LC_NUNDONE];
+	bool		exists[LC_NUNDONE];
+	bool		is_edited[LC_NUNDONE];	/* or otherwise not to be deleted */
+	bool		is_person;		/* the contact goes with its account */
+	bool		deleted[LC_NUNDONE];
+	bool		made_role;		/* unchanged since */
+	bool		made_relation;
+	List	   *blocks;			/* of LcBlock */
+	List	   *unknown;		/* of char *: what the ledger does not tell */
+	int			round;			/* conversions of a later round are taken back later */
+	int64		rows_moved_back;
+	int32		fields_restored;
+	int32		members_restored;
+} LcUndoing;
+
 /* One request, phase by phase: each is read by the later ones only */
 typedef struct LcRequest
 {
@@ -730,6 +838,7 @@ typedef struct LcRequest
 	LcFacts		facts;
 	LcDecision	decision;
 	LcOutcome	outcome;
+	LcUndoing  *undoing;		/* of a request to take a conversion back, else NULL */
 } LcRequest;
 
 /* Options of a whole call */
@@ -742,6 +851,8 @@ typedef struct LcOptions
 	bool		is_bulk;		/* a call for many, even if it has one request */
 	bool		look;			/* say what would happen: lock and write nothing */
 	bool		complete;		/* add what an earlier conversion has left out */
+	bool		undo;			/* take conversions back */
+	bool		keep;			/* likewise: what has been changed since stays */
 	bool		match_keys_locked;	/* all of them, by lc_lock_all_match_keys() */
 	int			nrequests;		/* in the whole call */
 	const char *job;			/* name of the job, or NULL */
@@ -803,6 +914,7 @@ typedef struct LcShared
 {
 	int64		key[2];			/* hash key */
 	int			count;
+	int			before;			/* of a revision: the one before the first change */
 	LcRequest  *request;
 	LcTouchedRow *touched;		/* of a related list, see undo.c */
 } LcShared;
@@ -1153,6 +1265,8 @@ enum
 };
 
 extern void lc_compile_lists(LcProgram *program);
+extern LcList *lc_all_lists(LcProgram *program, int *n);
+extern char *lc_row_key(const LcList *list, char **same, char **columns);
 extern void lc_move_related(LcRun *run);
 extern void lc_complete_related(LcRun *run);
 
@@ -1178,6 +1292,42 @@ extern void lc_look_tasks(LcLook *look);
 extern void lc_compile_look_related(LcProgram *program);
 extern void lc_look_related(LcLook *look);
 
+/* in engine/undo_block.c */
+extern void lc_undo_block(LcRequest *request, Oid relid, const char *key, const char *reason);
+extern void lc_undo_block_id(LcRequest *request, Oid relid, int64 id, const char *reason);
+extern void lc_undo_refuse(LcRequest *request);
+extern void lc_undo_warn(LcRequest *request, const char *field, char *detail, const char *message);
+extern void lc_undo_warn_kept(LcRequest *request);
+
+/* in engine/undo_statement.c */
+extern void lc_undo_statement(LcProgram *program, LcStatement *statement, const char *step, Oid check_as,
+							  LcSnapshot snapshot, const LcSql *sql);
+extern void lc_undo_free(LcProgram *program);
+
+/* in engine/undo_ledger.c */
+extern void lc_undo_compile_ledger(LcProgram *program);
+extern uint64 lc_undo_step(LcRun *run, LcUndoStep step);
+extern bool lc_undo_is_time(const LcRequest *request, TimestampTz time);
+extern void lc_undo_read_ledger(LcRun *run, LcRequest **requests, int nrequests);
+extern void lc_undo_read_again(LcRun *run, LcRequest **requests);
+
+/* in engine/undo_rows.c */
+extern void lc_undo_compile_restored(LcProgram *program, LcUndoTable *table, Oid relid);
+extern void lc_undo_compile_subscriptions(LcProgram *program, LcStatement *statement);
+extern void lc_undo_compile_list(LcProgram *program, LcUndoList *undo, LcList *list);
+extern void lc_undo_note_left(LcRun *run, LcStatement *statement, Oid relid, const char *reason);
+extern bool lc_undo_says(LcRun *run, const char *key);
+extern void lc_undo_restore(LcRun *run, LcUndoTable *table);
+extern void lc_undo_rows(LcRun *run);
+
+/* in engine/undo_records.c */
+extern void lc_undo_compile_records(LcProgram *program);
+extern void lc_undo_read_records(LcRun *run);
+extern void lc_undo_decide(LcRun *run);
+extern void lc_undo_read_roles(LcRun *run);
+extern void lc_undo_fields(LcRun *run);
+extern void lc_undo_delete_records(LcRun *run);
+
 /* in engine/program.c */
 extern LcProgram *lc_program_get(void);
 extern void lc_program_pin(LcProgram *program);
@@ -1191,6 +1341,9 @@ extern void lc_judge_kept(LcRun *run, LcRequest *request, LcTarget t);
 /* in engine/judge.c */
 extern void lc_judge_existing(LcRun *run, LcTarget t, LcRequest **requests, int nrequests);
 extern void lc_judge(LcRun *run, LcRequest **requests, int nrequests);
+
+/* in engine/undo_program.c */
+extern void lc_undo_compile(LcProgram *program);
 
 /* in engine/deferred.c */
 extern void lc_check_deferred(LcRun *run);

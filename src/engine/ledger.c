@@ -36,7 +36,8 @@ enum
 	EARLIER_OPPORTUNITY_CREATED,
 	EARLIER_IS_SAME,
 	EARLIER_DATE,
-	EARLIER_WARNINGS
+	EARLIER_WARNINGS,
+	EARLIER_IS_UNDONE
 };
 
 /* Two of these, each over an index, because an OR of both would use none */
@@ -46,7 +47,7 @@ enum
 	BEFORE("account_created", "bool") ", " BEFORE("contact_created", "bool") ", " BEFORE("opportunity_created", "bool") "," \
 	" c.request OPERATOR(pg_catalog.=) b.request, c.created_date::pg_catalog.text," \
 	" (SELECT pg_catalog.array_agg(w) FROM pg_catalog.jsonb_populate_recordset(NULL::leadconv.lead_convert_error," \
-	"  CASE WHEN c.completions IS NULL THEN c.warnings ELSE c.completions OPERATOR(pg_catalog.#>) '{0,before,warnings}' END) w)" \
+	"  CASE WHEN c.completions IS NULL THEN c.warnings ELSE c.completions OPERATOR(pg_catalog.#>) '{0,before,warnings}' END) w), c.undone_date IS NOT NULL" \
 	" FROM conversion_batch b JOIN crm.lead_conversion c" \
 	" ON c.request_id::pg_catalog.text OPERATOR(pg_catalog.=) b.request_id AND c.request_id IS NOT NULL AND "
 
@@ -164,6 +165,8 @@ static const LcFixedStatement ledger_statements[] = {
 		" undo = c.undo"
 		" OPERATOR(pg_catalog.||) CASE WHEN pg_catalog.jsonb_exists(b.undo, 'revision') THEN pg_catalog.jsonb_build_object('revision',"
 		"  COALESCE(c.undo OPERATOR(pg_catalog.->) 'revision', '{}') OPERATOR(pg_catalog.||) (b.undo OPERATOR(pg_catalog.->) 'revision')) ELSE '{}' END"
+		" OPERATOR(pg_catalog.||) CASE WHEN pg_catalog.jsonb_exists(b.undo, 'before') THEN pg_catalog.jsonb_build_object('before',"
+		"  (b.undo OPERATOR(pg_catalog.->) 'before') OPERATOR(pg_catalog.||) COALESCE(c.undo OPERATOR(pg_catalog.->) 'before', '{}')) ELSE '{}' END"
 		" OPERATOR(pg_catalog.||) CASE WHEN pg_catalog.jsonb_exists(b.undo, 'fields') THEN pg_catalog.jsonb_build_object('fields', "
 		UNDO_FIELDS("account") " OPERATOR(pg_catalog.||) " UNDO_FIELDS("contact") " OPERATOR(pg_catalog.||) " UNDO_FIELDS("opportunity") ") ELSE '{}' END"
 		" OPERATOR(pg_catalog.||) " UNDO_ROWS
@@ -295,12 +298,21 @@ lc_read_earlier_requests(LcRun *run, LcRequest **requests)
 			if (!is_visible && (is_same || !is_own))
 				continue;		/* there is no such lead */
 			outcome->earlier_found = true;
-			if (is_same)
+			if (is_same && !lc_spi_bool(i, EARLIER_IS_UNDONE))
 			{
 				replay(request, i);
 				continue;
 			}
 			outcome->errors = NIL;
+			if (is_same)
+			{
+				lc_refuse(request, LC_DUPLICATE_VALUE, "request_id",
+						  psprintf("It converted lead " INT64_FORMAT " on %s.", lead_id, lc_spi_text(i, EARLIER_DATE)),
+						  "Give the request an id of its own to convert the lead again.",
+						  "request id \"%s\" was used for a conversion that has been undone",
+						  TextDatumGetCString(request->value[F_REQUEST_ID]));
+				continue;
+			}
 			lc_refuse(request, LC_DUPLICATE_VALUE, "request_id",
 					  is_visible ? psprintf("The earlier request converted lead " INT64_FORMAT " on %s.",
 											lead_id, lc_spi_text(i, EARLIER_DATE)) : NULL,

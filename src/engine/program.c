@@ -69,6 +69,7 @@ program_free(LcProgram *program)
 		for (int s = 0; s < LC_NLISTSTATEMENTS; s++)
 			lc_statement_free(statements[s]);
 	}
+	lc_undo_free(program);
 	MemoryContextDelete(program->context);
 }
 

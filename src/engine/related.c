@@ -533,9 +533,12 @@ check_list(Relation rel, char **row)
 	}
 }
 
-/* Reads crm.related_list: the active lists whose setting is on, as strings */
+/*
+ * Reads crm.related_list: the active lists whose setting is on, or all of them, as
+ * strings
+ */
 static List *
-read_lists(LcProgram *program)
+read_lists(LcProgram *program, bool all)
 {
 	List	   *rows = NIL;
 	uint64		nrows;
@@ -544,8 +547,9 @@ read_lists(LcProgram *program)
 							"(SELECT related_list.setting IS NULL OR pg_catalog.to_jsonb(s.*)"
 							" OPERATOR(pg_catalog.->>) related_list.setting::pg_catalog.text"
 							" OPERATOR(pg_catalog.=) 'true' FROM crm.lead_convert_settings s)",
+							all ? "crm.related_list ORDER BY related_list.sort_order, related_list.id" :
 							"crm.related_list WHERE related_list.is_active ORDER BY related_list.sort_order, related_list.id");
-	if (nrows > MAX_LISTS)
+	if (nrows > MAX_LISTS && !all)
 		ereport(ERROR,
 				(lc_errcode(LC_LIMIT_EXCEEDED),
 				 errmsg("there are more than %d active related lists", MAX_LISTS),
@@ -556,14 +560,14 @@ read_lists(LcProgram *program)
 
 		for (int c = 1; c <= R_NCOLUMNS; c++)
 			row[c] = lc_spi_text(i, c);
-		if (row[R_ENABLED] == NULL)
+		if (row[R_ENABLED] == NULL && !all)
 			ereport(ERROR,
 					(lc_errcode(LC_FIELD_INTEGRITY_EXCEPTION),
 					 errmsg("the setting of related list \"%s\" does not exist", row[R_LABEL]),
 					 errhint("Name a boolean column of crm.lead_convert_settings in crm.related_list, or NULL.")));
 		if (!program->settings.person_accounts_enabled)
 			row[R_TO_PERSON] = "t";
-		if (strcmp(row[R_ENABLED], "t") == 0)
+		if (all || strcmp(row[R_ENABLED], "t") == 0)
 			rows = lappend(rows, row);
 	}
 	SPI_freetuptable(SPI_tuptable);
@@ -640,11 +644,15 @@ resolve_list(LcProgram *program, LcList *list, char **row)
 		get_attnum(list->relid, "workflow_rule") != InvalidAttrNumber &&
 		get_attnum(list->relid, "task_subtype") != InvalidAttrNumber;
 	list->is_campaign = strcmp(row[R_ACTION], "merge_campaign_member") == 0;
+	list->is_link = strcmp(row[R_ACTION], "link") == 0;
+	list->source_column = row[R_SOURCE] ? MemoryContextStrdup(program->context, row[R_SOURCE]) : NULL;
+	list->link_column = row[R_LINK] ? MemoryContextStrdup(program->context, row[R_LINK]) : NULL;
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		list->goes_to[t] = row[target_column[t]] != NULL;
 		if (!list->goes_to[t])
 			continue;
+		list->target_column[t] = MemoryContextStrdup(program->context, row[target_column[t]]);
 		list->target_attno[t] = get_attnum(list->relid, row[target_column[t]]);
 		if (get_atttype(list->relid, list->target_attno[t]) == INT8OID)
 			lc_compile_probe(&list->by_target[t], list->relid, row[target_column[t]]);
@@ -749,7 +757,7 @@ compile_list(LcProgram *program, LcList *list, char **row)
 void
 lc_compile_lists(LcProgram *program)
 {
-	List	   *rows = read_lists(program);
+	List	   *rows = read_lists(program, false);
 	ListCell   *lc;
 
 	program->lists = MemoryContextAllocZero(program->context, sizeof(LcList) * Max(list_length(rows), 1));
@@ -770,6 +778,86 @@ lc_compile_lists(LcProgram *program)
 		for (int i = 0; i < LC_NLISTSTATEMENTS; i++)
 			statements[i]->lacks_index = !OidIsValid(list->probe.index);
 	}
+}
+
+/* Are there the table and the columns of a list that is not in use? */
+static bool
+is_there(char **row)
+{
+	Oid			relid = atooid(row[R_CHILD]);
+
+	if (get_rel_relkind(relid) != RELKIND_RELATION && get_rel_relkind(relid) != RELKIND_PARTITIONED_TABLE)
+		return false;
+	for (int c = R_LEAD; c <= R_CLOSED; c++)
+	{
+		if (c != R_KEEP_LEAD && row[c] != NULL && get_attnum(relid, row[c]) == InvalidAttrNumber)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * All related lists, also those that conversions do not go through now, with no
+ * statements, in the memory context of the program; *n is their number.  Raises what
+ * is wrong with a list that is in use.
+ */
+LcList *
+lc_all_lists(LcProgram *program, int *n)
+{
+	List	   *rows = read_lists(program, true);
+	LcList	   *lists = MemoryContextAllocZero(program->context, sizeof(LcList) * Max(list_length(rows), 1));
+	ListCell   *lc;
+
+	*n = 0;
+	foreach(lc, rows)
+	{
+		char	  **row = lfirst(lc);
+
+		if (strcmp(row[R_IS_ACTIVE], "t") == 0 || is_there(row))
+			resolve_list(program, &lists[(*n)++], row);
+	}
+	return lists;
+}
+
+/*
+ * SQL: the key of a row t of a list, as the ledger names it; in *same the condition that
+ * o is that row, and in *columns the definition of o as a record of such a key.  Returns
+ * NULL when rows cannot be named.
+ */
+char *
+lc_row_key(const LcList *list, char **same, char **columns)
+{
+	Relation	rel = table_open(list->relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+	Bitmapset  *key = NULL;
+	char	   *result = NULL;
+	StringInfoData buf;
+	int			x = -1;
+
+	if (list->reports_rows)
+	{
+		key = RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_PRIMARY_KEY);
+		result = row_key(list, same);
+	}
+	else if (lc_column_number(desc, "id") != InvalidAttrNumber)
+	{
+		key = bms_make_singleton(lc_column_number(desc, "id") - FirstLowInvalidHeapAttributeNumber);
+		result = pstrdup("pg_catalog.jsonb_build_object('id', t.id)");
+		*same = pstrdup("o.id OPERATOR(pg_catalog.=) t.id");
+	}
+	initStringInfo(&buf);
+	while ((x = bms_next_member(key, x)) >= 0)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, x + FirstLowInvalidHeapAttributeNumber - 1);
+		int32		typmod = att->atttypmod;
+		Oid			type = getBaseTypeAndTypmod(att->atttypid, &typmod);
+
+		appendStringInfo(&buf, "%s%s %s", buf.len ? ", " : "", quote_identifier(NameStr(att->attname)),
+						 format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+	}
+	*columns = buf.data;
+	table_close(rel, AccessShareLock);
+	return result;
 }
 
 /* What move yields, after ord, where it reports rows */

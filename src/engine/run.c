@@ -131,6 +131,8 @@ append_place(LcRun *run, StringInfo buf)
 {
 	LcRequest  *culprit = run->judged ? run->judged : lc_run_culprit(run);
 
+	if (run->options.undo)
+		appendStringInfoString(buf, "undo of ");
 	if (culprit != NULL && lc_given(culprit, F_LEAD_ID))
 		appendStringInfo(buf, "lead conversion of lead " INT64_FORMAT,
 						 lc_lead_id(culprit));

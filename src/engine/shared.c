@@ -39,6 +39,7 @@ lc_shared(HTAB *table, int64 first, int64 second)
 	if (!found)
 	{
 		entry->count = 0;
+		entry->before = 0;
 		entry->request = NULL;
 		entry->touched = NULL;
 	}

@@ -8,6 +8,7 @@
  *
  *	lead			status and flags of the lead before
  *	revision		of the records that have been updated, by target
+ *	before			of those that existed: the revision before that, likewise
  *	fields			old and new value of fields that were filled, by target; the
  *					account of a related person account is person_account
  *	made			"role" and "relation", when they join records that existed
@@ -360,6 +361,21 @@ note_child(LcRun *run, const LcList *list, TriggerData *trigdata, int64 id, int3
 	}
 }
 
+/* The revision of a row before it is updated, or 0 */
+static int32
+old_revision(TriggerData *trigdata)
+{
+	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
+	AttrNumber	attno = lc_column_number(desc, "revision");
+	bool		isnull;
+	Datum		value;
+
+	if (attno == InvalidAttrNumber || TupleDescAttr(desc, attno - 1)->atttypid != INT4OID)
+		return 0;
+	value = slot_getattr(trigdata->tg_trigslot, attno, &isnull);
+	return isnull ? 0 : DatumGetInt32(value);
+}
+
 /* LcUpdateCallback: a row of some table is updated */
 static void
 note_update(void *arg, TriggerData *trigdata, int64 id, int32 revision)
@@ -372,10 +388,14 @@ note_update(void *arg, TriggerData *trigdata, int64 id, int32 revision)
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		LcShared   *filler;
+		LcShared   *entry;
 
 		if (relid != program->target[t].relid)
 			continue;
-		lc_shared(run->undo_index, relid, id)->count = revision;
+		entry = lc_shared(run->undo_index, relid, id);
+		if (entry->count == 0)
+			entry->before = old_revision(trigdata);
+		entry->count = revision;
 		run->undo_revisions = true;
 		run->outcome_changed = true;
 		/* a trigger of the user may update other records, and these again */
@@ -618,9 +638,9 @@ noted_revision(LcRun *run, Oid relid, int64 id)
 	return entry ? entry->count : 0;
 }
 
-/* "revision" */
+/* "revision" or "before" */
 static void
-append_revisions(LcRun *run, const LcRequest *request, StringInfo buf)
+append_revisions(LcRun *run, const LcRequest *request, bool before, StringInfo buf)
 {
 	bool		any = false;
 
@@ -634,8 +654,15 @@ append_revisions(LcRun *run, const LcRequest *request, StringInfo buf)
 		/* that of a person account has been told */
 		if (t == T_ACCOUNT && request->decision.person == LC_PERSON_ACCOUNT)
 			continue;
+		if (before)
+		{
+			revision = lc_shared_find(run->undo_index, run->program->target[t].relid, request->decision.target_id[t])->before;
+			/* of what is new it does not matter */
+			if (revision == 0 || request->decision.creates[t])
+				continue;
+		}
 		if (!any)
-			add_key(buf, "revision");
+			add_key(buf, before ? "before" : "revision");
 		appendStringInfo(buf, "%s\"%s\": %d", any ? ", " : "{", lc_target_key(request, t), revision);
 		any = true;
 	}
@@ -815,7 +842,8 @@ other_keys(LcRun *run, LcRequest *request)
 
 	initStringInfo(&buf);
 	appendStringInfoChar(&buf, '{');
-	append_revisions(run, request, &buf);
+	append_revisions(run, request, false, &buf);
+	append_revisions(run, request, true, &buf);
 	append_fields(request, &buf);
 	append_made(request, &buf);
 	append_rows(run, request, &buf);

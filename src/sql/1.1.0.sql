@@ -286,6 +286,60 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.preview_lead_completion IS 'What leadconv.complete_lead_conversion() would do with these arguments, without doing it';
 
 --
+-- Going back after
+--
+CREATE TYPE leadconv.lead_undo_result AS (
+    lead_id bigint,
+    conversion_id bigint,
+    success boolean,
+    account_deleted boolean,
+    contact_deleted boolean,
+    opportunity_deleted boolean,
+    rows_moved_back bigint,
+    fields_restored integer,
+    members_restored integer,
+    errors leadconv.lead_convert_error[],
+    warnings leadconv.lead_convert_error[]
+);
+COMMENT ON TYPE leadconv.lead_undo_result IS 'What has come of undoing the conversion of a lead';
+COMMENT ON COLUMN leadconv.lead_undo_result.lead_id IS 'The lead';
+COMMENT ON COLUMN leadconv.lead_undo_result.conversion_id IS 'Its conversion: id in crm.lead_conversion';
+COMMENT ON COLUMN leadconv.lead_undo_result.success IS 'Whether it was undone';
+COMMENT ON COLUMN leadconv.lead_undo_result.account_deleted IS 'Whether the account was deleted, which the conversion had made';
+COMMENT ON COLUMN leadconv.lead_undo_result.contact_deleted IS 'Whether the contact was deleted, which the conversion had made';
+COMMENT ON COLUMN leadconv.lead_undo_result.opportunity_deleted IS 'Whether the opportunity was deleted, which the conversion had made';
+COMMENT ON COLUMN leadconv.lead_undo_result.rows_moved_back IS 'How many rows of related lists went back to the lead, or were links that were made';
+COMMENT ON COLUMN leadconv.lead_undo_result.fields_restored IS 'How many fields of existing records have their old values again';
+COMMENT ON COLUMN leadconv.lead_undo_result.members_restored IS 'How many campaign members that were merged are there again';
+COMMENT ON COLUMN leadconv.lead_undo_result.errors IS 'Why it was not undone';
+COMMENT ON COLUMN leadconv.lead_undo_result.warnings IS 'What was left as it is';
+
+CREATE FUNCTION leadconv.undo_lead_conversion(
+    lead_id bigint,
+    on_change text DEFAULT 'refuse',
+    reason text DEFAULT NULL)
+RETURNS leadconv.lead_undo_result
+AS 'MODULE_PATHNAME', 'leadconv_undo_lead_conversion'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.undo_lead_conversion IS 'Takes the conversion of a lead back, and loses nothing that has been changed since';
+
+CREATE FUNCTION leadconv.undo_lead_conversions(
+    lead_ids bigint[],
+    on_change text DEFAULT 'refuse',
+    reason text DEFAULT NULL,
+    all_or_none boolean DEFAULT true)
+RETURNS SETOF leadconv.lead_undo_result
+AS 'MODULE_PATHNAME', 'leadconv_undo_lead_conversions'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.undo_lead_conversions IS 'Takes the conversions of many leads back; one result for each, in their order';
+
+CREATE FUNCTION leadconv.is_undoing()
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'leadconv_is_undoing'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION leadconv.is_undoing IS 'Whether a conversion is being undone, for triggers';
+
+--
 -- For drivers
 --
 CREATE FUNCTION leadconv.convert_lead_json(request jsonb)

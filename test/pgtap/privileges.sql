@@ -57,7 +57,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', roles || ':', names), E'\n' ORDER BY
     concat_ws(E'\n',
     ': build_match_keys create_crm grant_role_privileges hide_converted_leads map_lead_field protect_mapped_columns register_related_list revoke_role_privileges setup_report_role setup_reports setup_search unmap_lead_field unregister_related_list upgrade_crm',
     'administrator: refresh_derived_columns rename_picklist_value validate view_and_edit_converted_leads',
-    'administrator integration: cancel_conversion_job convert_leads_in_batches import_records',
+    'administrator integration: cancel_conversion_job convert_leads_in_batches import_records undo_lead_conversion undo_lead_conversions',
     'integration report: view_converted_leads',
     'sales administrator integration: complete_lead_conversion convert_lead convert_lead_json convert_leads convert_leads_json delete_activity preview_lead_completion preview_lead_conversion preview_lead_conversions restore_activity'), 'functions');
 SELECT is((SELECT count(*) FROM unnest(ARRAY['gp_sales', 'gp_administrator', 'gp_integration', 'gp_report']) w, unnest(t.grants(w)) g WHERE g LIKE '%grantable'),

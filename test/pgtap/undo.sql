@@ -9,7 +9,7 @@ SELECT plan(42);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
-CREATE FUNCTION t.undo(lead bigint) RETURNS jsonb LANGUAGE sql AS $$ SELECT undo FROM crm.lead_conversion WHERE lead_id = lead $$;
+CREATE FUNCTION t.undo(lead bigint) RETURNS jsonb LANGUAGE sql AS $$ SELECT undo FROM crm.lead_conversion WHERE lead_id = lead AND undone_date IS NULL $$;
 -- What the ledger says of the revision and of a field of a record, and what is
 CREATE FUNCTION t.said(lead bigint, target text, field text) RETURNS text LANGUAGE sql AS $$
     SELECT concat(u #>> ARRAY['fields', target, field], ' ', u #>> ARRAY['revision', target]) FROM t.undo(lead) u $$;
