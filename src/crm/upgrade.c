@@ -474,16 +474,19 @@ run_steps(int32 version)
 }
 
 /*
- * The first time that duplicate rules can have an effect, none has: names of those that
- * stood in the tables before, in the memory context given, or NULL
+ * The first time that matching and duplicate rules can have an effect, none has: names of
+ * those that stood in the tables before, in the memory context given, or NULL
  */
 static char *
 earlier_rules(MemoryContext context)
 {
 	char	   *result;
 
-	(void) lc_query("SELECT string_agg(format('%s \"%s\"', object, developer_name), ', ' ORDER BY object, developer_name)"
-					" FROM crm.duplicate_rule WHERE NOT is_standard", SPI_OK_SELECT, 0, NULL, NULL, NULL);
+	(void) lc_query("SELECT string_agg(format('%s of %s \"%s\"', r.kind, r.object, r.developer_name), ', '"
+					"  ORDER BY r.kind, r.object, r.developer_name)"
+					" FROM (SELECT 'duplicate rule', object, developer_name FROM crm.duplicate_rule WHERE NOT is_standard"
+					"  UNION ALL SELECT 'matching rule', object, developer_name FROM crm.matching_rule WHERE NOT is_standard)"
+					" AS r (kind, object, developer_name)", SPI_OK_SELECT, 0, NULL, NULL, NULL);
 	result = lc_spi_text(0, 1);
 	if (result != NULL)
 		result = MemoryContextStrdup(context, result);
@@ -593,9 +596,9 @@ leadconv_upgrade_crm(PG_FUNCTION_ARGS)
 
 	if (has_new_rules)
 		ereport(NOTICE,
-				(errmsg("duplicate rules are not active"),
+				(errmsg("matching rules and duplicate rules are not active"),
 				 rules ? errdetail("These stood in the table before, without an effect: %s.", rules) : 0,
-				 errhint("Those that shall apply are made active by setting is_active in crm.duplicate_rule and crm.matching_rule.")));
+				 errhint("For those that shall apply, set is_active in crm.matching_rule and crm.duplicate_rule, and run CALL leadconv.build_match_keys().")));
 
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema crm is at version %d, %d triggers and indexes attached",
 											  LC_SCHEMA_VERSION, attached)));
