@@ -557,6 +557,8 @@ rewrite_contacts(LcMatchKeys *keys, TriggerData *trigdata, bool contacts, bool p
 	Snapshot	snapshot;
 	TupleTableSlot *slot;
 	TM_FailureData failure;
+	ItemPointerData tid;
+	TM_Result	result;
 	ItemPointerData *found = palloc(sizeof(ItemPointerData) * 16);
 	int			nfound = 0;
 	int			space = 16;
@@ -564,19 +566,16 @@ rewrite_contacts(LcMatchKeys *keys, TriggerData *trigdata, bool contacts, bool p
 
 	if (account_id == 0 || table->account_id == InvalidAttrNumber)
 		return;
+	CommandCounterIncrement();	/* be sure all my own work is visible, the row itself among it */
 	slot = table_slot_create(trigdata->tg_relation, NULL);
-	{
-		ItemPointerData tid = trigdata->tg_newslot->tts_tid;
-		TM_Result	result = table_tuple_lock(trigdata->tg_relation, &tid, GetActiveSnapshot(), slot,
-											  GetCurrentCommandId(true), LockTupleExclusive, LockWaitBlock, 0, &failure);
+	tid = trigdata->tg_newslot->tts_tid;
+	result = table_tuple_lock(trigdata->tg_relation, &tid, GetActiveSnapshot(), slot, GetCurrentCommandId(true),
+							  LockTupleExclusive, LockWaitBlock, 0, &failure);
+	ExecDropSingleTupleTableSlot(slot);
+	/* who changes or deletes it again in the same statement comes here, or to its contacts, as well */
+	if (result != TM_Ok && result != TM_SelfModified)
+		elog(ERROR, "could not lock an account that was renamed: %d", result);
 
-		ExecDropSingleTupleTableSlot(slot);
-		/* changed again by the same command: who does that comes here as well */
-		if (result != TM_Ok)
-			elog(DEBUG1, "account is changed more than once");
-	}
-
-	CommandCounterIncrement();	/* be sure all my own work is visible */
 	lc_compile_probe(&by_account, table->relid, "account_id");
 	lc_probe_open(&open, &by_account);
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
