@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * metadata.c
- *	  metadata_changed(): rows that are compiled into programs or cached.
+ *	  metadata_changed() and metadata_row_changed(): rows that are compiled into
+ *	  programs or cached.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -15,12 +16,14 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 
 #include "crm/trigger.h"
 
 PG_FUNCTION_INFO_V1(leadconv_metadata_changed);
+PG_FUNCTION_INFO_V1(leadconv_metadata_row_changed);
 
 /*
  * Raises an error when opportunity_name_template, as it is stored now, names what is
@@ -127,5 +130,30 @@ leadconv_metadata_changed(PG_FUNCTION_ARGS)
 		check_number_of_rules(trigdata->tg_relation);
 	CacheInvalidateRelcache(trigdata->tg_relation);
 
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * metadata_row_changed
+ *
+ * AFTER ROW trigger on the same tables, ENABLE ALWAYS: the apply worker of logical
+ * replication writes rows without statements, so that no other trigger of a statement
+ * fires but that of TRUNCATE.  What it writes has been judged where it comes from.
+ * Where there are statements it has no work to do.
+ */
+Datum
+leadconv_metadata_row_changed(PG_FUNCTION_ARGS)
+{
+	static const LcTriggerUse use = {"metadata_row_changed", LC_TABLE_METADATA, false, true,
+	LC_ON_INSERT | LC_ON_UPDATE | LC_ON_DELETE, 0};
+	LcTableColumns columns;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
+
+	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+	{
+		if (strcmp(RelationGetRelationName(trigdata->tg_relation), "related_list") == 0)
+			lc_lock_related_lists();
+		CacheInvalidateRelcache(trigdata->tg_relation);
+	}
 	return PointerGetDatum(NULL);
 }

@@ -65,6 +65,7 @@
 #define HISTORY_TRIGGER		"leadconv_history"
 #define METADATA_TRIGGER	"leadconv_metadata_changed"
 #define FORGET_TRIGGER		"leadconv_forget_import"
+#define METADATA_ROW_TRIGGER	"leadconv_metadata_row"	/* where replication writes rows without statements */
 #define PERSON_TRIGGER		"leadconv_guard_person"
 #define RULE_TRIGGER		"leadconv_check_rule"
 #define KEYS_TRIGGER		"leadconv_match_keys"
@@ -352,7 +353,7 @@ list_required_triggers(void)
 			max++;
 	}
 	for (const LcMetadataTable *table = lc_metadata_tables; table->name != NULL; table++)
-		max++;
+		max += 2;
 
 	oldcontext = MemoryContextSwitchTo(TopMemoryContext);
 	specs = (TriggerSpec *) palloc0(max * sizeof(TriggerSpec));
@@ -393,6 +394,13 @@ list_required_triggers(void)
 		specs[n].timing = "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE";
 		specs[n].level = "STATEMENT";
 		specs[n].function = "metadata_changed()";
+		specs[n].always = true;
+		n++;
+		specs[n].table = table->name;
+		specs[n].name = METADATA_ROW_TRIGGER;
+		specs[n].timing = "AFTER INSERT OR UPDATE OR DELETE";
+		specs[n].level = "ROW";
+		specs[n].function = "metadata_row_changed()";
 		specs[n].always = true;
 		n++;
 	}

@@ -26,6 +26,12 @@ AS 'MODULE_PATHNAME', 'leadconv_normalize_name'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION leadconv.normalize_name IS 'A name of a person in the form in which names are told to be the same: without case and punctuation';
 
+CREATE FUNCTION leadconv.metadata_row_changed()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_metadata_row_changed'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.metadata_row_changed IS 'AFTER ROW, ALWAYS: the same for rows that logical replication writes';
+
 CREATE FUNCTION leadconv.track_history()
 RETURNS trigger
 AS 'MODULE_PATHNAME', 'leadconv_track_history'

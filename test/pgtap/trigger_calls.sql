@@ -25,9 +25,10 @@ INSERT INTO t.made_for VALUES
     ('workflow_task', 'AFTER', 'ROW', '{INSERT,UPDATE}', $$'Call'$$, '^(lead|account|contact|opportunity)$'),
     ('write_match_keys', 'AFTER', 'ROW', '{INSERT,UPDATE,DELETE}', '', '^(lead|account|contact)$'),
     ('check_matching_rule', 'AFTER', 'ROW', '{INSERT,UPDATE,DELETE}', '', '^(matching_rule|matching_rule_item)$'),
+    ('metadata_row_changed', 'AFTER', 'ROW', '{INSERT,UPDATE,DELETE}', '', 'see below'),
     ('metadata_changed', 'AFTER', 'STATEMENT', '{INSERT,UPDATE,DELETE,TRUNCATE}', '', 'see below');
 UPDATE t.made_for SET tables = (SELECT '^(' || string_agg(tgrelid::regclass::text, '|') || ')$' FROM pg_trigger
-    WHERE tgname = 'leadconv_metadata_changed') WHERE func = 'metadata_changed';
+    WHERE tgname = 'leadconv_metadata_changed') WHERE func IN ('metadata_changed', 'metadata_row_changed');
 UPDATE t.made_for SET tables = replace(tables, 'crm.', '');
 UPDATE t.made_for SET tables = (SELECT '^(' || string_agg(relname, '|') || ')$' FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'lead_id' AND c.relnamespace = 'crm'::regnamespace AND c.relkind = 'r'
@@ -164,7 +165,7 @@ SELECT count(t.fire(func, tab, w.timing, l.level, event, a.args))
 FROM t.made_for m, unnest('{BEFORE,AFTER}'::text[]) w (timing), unnest('{ROW,STATEMENT}'::text[]) l (level),
     unnest('{UPDATE,DELETE}'::text[]) event, unnest(ARRAY['', '''lead_id''', '''a'', ''b''', m.args]) a (args),
     LATERAL (SELECT CASE func WHEN 'guard_lead_child' THEN 'crm.task' WHEN 'set_member_response' THEN 'crm.campaign_member'
-        WHEN 'metadata_changed' THEN 'crm.matching_rule' WHEN 'check_matching_rule' THEN 'crm.matching_rule' WHEN 'set_derived_fields' THEN 'crm.task' WHEN 'assign_territory' THEN 'crm.opportunity'
+        WHEN 'metadata_changed' THEN 'crm.matching_rule' WHEN 'check_matching_rule' THEN 'crm.matching_rule' WHEN 'metadata_row_changed' THEN 'crm.matching_rule' WHEN 'set_derived_fields' THEN 'crm.task' WHEN 'assign_territory' THEN 'crm.opportunity'
         WHEN 'guard_person_account' THEN 'crm.account' WHEN 'guard_person_contact' THEN 'crm.contact' ELSE 'crm.lead' END) x (tab)
 WHERE t.has_rows(tab) OR l.level = 'STATEMENT';
 SELECT is_empty($$SELECT o.* FROM t.outcome o JOIN t.made_for m USING (func)
