@@ -228,6 +228,7 @@ extern char *lc_spi_text(uint64 row, int column);
 extern int64 lc_spi_int64(uint64 row, int column);
 extern bool lc_spi_bool(uint64 row, int column);
 extern Oid	lc_spi_oid(uint64 row, int column);
+extern void lc_require_writable(const char *action);
 extern Datum lc_text_array(const char *const *strings, int n);
 
 /* in base/probe.c */

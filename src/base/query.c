@@ -15,6 +15,8 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -169,4 +171,28 @@ lc_text_array(const char *const *strings, int n)
 	for (int i = 0; i < n; i++)
 		elems[i] = CStringGetTextDatum(strings[i]);
 	return PointerGetDatum(construct_array(elems, n, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/*
+ * Raises an error in a read-only transaction, which on a standby server any is: the one
+ * of the server's statements, but in words of who calls it.  action is what the caller
+ * was asked to do, as in "convert leads".
+ */
+void
+lc_require_writable(const char *action)
+{
+	bool		standby;
+
+	if (!XactReadOnly)
+		return;
+	standby = RecoveryInProgress();
+	ereport(ERROR,
+			(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+			 err_generic_string(PG_DIAG_DATATYPE_NAME, lc_status_for_sqlstate(ERRCODE_READ_ONLY_SQL_TRANSACTION, false)),
+			 standby ? errmsg("cannot %s on a server that is read-only", action)
+			 : errmsg("cannot %s in a read-only transaction", action),
+			 standby ? errdetail("It is a standby server in recovery.")
+			 : errdetail("The transaction, or the default of the session, was set to READ ONLY."),
+			 standby ? errhint("Connect to the primary server, for example with target_session_attrs=read-write in the connection string.")
+			 : errhint("Use SET TRANSACTION READ WRITE at the beginning of the transaction.")));
 }

@@ -517,6 +517,7 @@ lc_convert_many(const LcOptions *options, int nrequests, LcRequestSource source,
 
 	if (nrequests <= 0)
 		return;
+	lc_require_writable("convert leads");
 	lc_spi_connect();
 	call = palloc0(sizeof(BulkCall));
 	call->nrequests = nrequests;

@@ -904,6 +904,7 @@ leadconv_convert_leads_in_batches(PG_FUNCTION_ARGS)
 				 errmsg("leadconv.convert_leads_in_batches() cannot run inside a transaction block"),
 				 errdetail("It commits after each batch."),
 				 errhint("Call it on its own, or use leadconv.convert_leads() inside your transaction.")));
+	lc_require_writable("convert leads");
 	if (PG_ARGISNULL(0) || lc_is_blank_text(PG_GETARG_DATUM(0)))
 		ereport(ERROR,
 				(lc_errcode(LC_REQUIRED_FIELD_MISSING),

@@ -87,6 +87,7 @@ leadconv_cancel_conversion_job(PG_FUNCTION_ARGS)
 	Datum		args[2] = {CStringGetTextDatum(name), role_name()};
 	bool		is_running;
 
+	lc_require_writable("cancel a job");
 	lc_require_schema();
 	lc_spi_connect();
 	if (lc_query_as(lc_table_owner("lead_conversion_job"),
