@@ -69,7 +69,7 @@ static const struct
 		"app_user campaign campaign_member_status lead_status opportunity_stage"
 	" list_email list_email_individual_recipient email_status partner_network_record_connection"},
 	{{"SELECT", "SELECT, INSERT, UPDATE, DELETE", "SELECT", "SELECT"},
-		"division territory record_type user_record_type record_type_picklist_value picklist_field picklist_value"
+		"division territory record_type user_record_type record_type_picklist_value picklist_field picklist_value name_variant"
 	" duplicate_record_set duplicate_record_item"},
 	/* what keeps a lead from being converted */
 	{{"SELECT, INSERT", "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT, UPDATE", "SELECT"},

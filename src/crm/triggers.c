@@ -150,6 +150,7 @@ const LcMetadataTable lc_metadata_tables[] = {
 	{"related_list", true},
 	{"matching_rule", true},
 	{"matching_rule_item", true},
+	{"name_variant", false},
 	{"duplicate_rule", true},
 	{"duplicate_rule_match_rule", true},
 	{"duplicate_rule_filter_item", true},

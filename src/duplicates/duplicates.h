@@ -219,6 +219,13 @@ extern char *lc_normalize_street(const char *street, int len);
 extern char *lc_normalize_zip(const char *zip, int len);
 extern bool lc_parse_phone(const char *text, int len, LcPhone *phone);
 
+/* in duplicates/contrib.c */
+extern char *lc_metaphone(const char *word, bool alternative);
+extern char *lc_unaccent(const char *text);
+
+/* in duplicates/name_variant.c */
+extern int	lc_name_groups(const char *name, int **groups);
+
 /* in duplicates/method.c */
 extern int	lc_matching_method(const char *name);
 extern const char *lc_matching_method_name(LcMatchingMethod method);

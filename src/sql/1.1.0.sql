@@ -32,6 +32,21 @@ AS 'MODULE_PATHNAME', 'leadconv_metadata_row_changed'
 LANGUAGE C;
 COMMENT ON FUNCTION leadconv.metadata_row_changed IS 'AFTER ROW, ALWAYS: the same for rows that logical replication writes';
 
+--
+-- Matching methods, to be tried
+--
+CREATE FUNCTION leadconv.match_score(method text, a text, b text)
+RETURNS integer
+AS 'MODULE_PATHNAME', 'leadconv_match_score'
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.match_score IS 'How much two values are the same by a matching method (Exact, FirstName, LastName, CompanyName, Phone, City, Street, Zip, Title), from 0 to 100; NULL when one of them is blank';
+
+CREATE FUNCTION leadconv.is_match(method text, a text, b text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'leadconv_is_match'
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadconv.is_match IS 'Whether two values match by a matching method, as in a matching rule; NULL when one of them is blank';
+
 CREATE FUNCTION leadconv.track_history()
 RETURNS trigger
 AS 'MODULE_PATHNAME', 'leadconv_track_history'

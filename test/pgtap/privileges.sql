@@ -39,11 +39,10 @@ SELECT is((SELECT string_agg(concat_ws(' ', rights || ':', names), E'\n' ORDER B
     'SIU/SIUD/SIU/S: account account_contact_relation attachment campaign_member contact content_distribution content_document content_document_link content_note email_message entity_subscription event lead marketing_action note opportunity opportunity_contact_role person_account social_persona social_post task',
     'S/S/S/S: account_activity activity activity_history contact_activity converted_opportunity converted_opportunity_quality duplicate_report duplicate_rule duplicate_rule_filter_item duplicate_rule_match_rule lead_activity lead_conversion_audit lead_conversion_by_day lead_conversion_by_source lead_conversion_failure lead_conversion_rate lead_convert_settings lead_field_mapping lead_funnel lead_history lead_report lead_time_to_conversion lead_timeline matching_rule matching_rule_item no_opportunity_conversion open_activity open_lead opportunity_activity opportunity_history related_list',
     'S/SIUD/SIU/S: app_user campaign campaign_member_status email_status lead_status list_email list_email_individual_recipient opportunity_stage partner_network_record_connection',
-    'S/SIUD/S/S: division duplicate_record_item duplicate_record_set picklist_field picklist_value record_type record_type_picklist_value territory user_record_type',
-    '-/-/-/-: import_base
+    'S/SIUD/S/S: division duplicate_record_item duplicate_record_set name_variant picklist_field picklist_value record_type record_type_picklist_value territory user_record_type',
+    '-/-/-/-: import_base match_key
 -/S/S/-: import_reference
 -/S/S/S: lead_conversion lead_conversion_error lead_conversion_job',
-    '-/-/-/-: match_key',
     '-/SIUD/SIUD/S: notification',
     'SI/SIUD/SIU/S: process_instance',
     'S/SIUD/SIUD/S: workflow_time_queue'), 'tables');

@@ -36,6 +36,11 @@ ALTER TABLE crm.lead_conversion_job DROP CONSTRAINT IF EXISTS lead_conversion_jo
 -- names and addresses are compared in another form, so the indexes on it are made anew
 DROP INDEX IF EXISTS crm.account_normalize_company_idx, crm.contact_normalize_email_idx;
 
+-- what first names are short for
+add_table('name_variant');
+add_seed('name_variant');
+add_seed('name_variant_russian');
+
 -- columns that follow from others, and activities
 add_column('opportunity', 'expected_revenue');
 add_column('lead_convert_settings', 'uses_start_date_as_fiscal_year_name');

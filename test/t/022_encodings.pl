@@ -26,7 +26,6 @@ my %same = (
 	EUC_JP => [ [ 'ＡＣＭＥ株式会社', 'acme株式会社' ], [ 'ｱｸﾒ', 'アクメ' ], [ 'Ω', 'ω' ] ],
 	EUC_KR => [ [ 'ＡＢ삼성', 'ab삼성' ] ],
 	EUC_TW => [ [ 'ＡＢ中文', 'ab中文' ] ],
-	MULE_INTERNAL => [ [ 'ACME', 'acme' ] ],
 	SQL_ASCII => [ [ 'ACME Ä', 'acme Ä' ] ],
 );
 
@@ -36,7 +35,7 @@ for my $encoding (sort keys %same)
 
 	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE template0 ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C'");
 	$node->safe_psql($db, 'CREATE EXTENSION leadconv CASCADE');
-	my $client = $encoding eq 'SQL_ASCII' || $encoding eq 'MULE_INTERNAL' ? '' : 'SET client_encoding = utf8;';
+	my $client = $encoding eq 'SQL_ASCII' ? '' : 'SET client_encoding = utf8;';
 	my $id = 0;
 
 	for my $pair (@{ $same{$encoding} })

@@ -1,0 +1,197 @@
+/*-------------------------------------------------------------------------
+ *
+ * name_variant.c
+ *	  First names and what people of that name are called: crm.name_variant.
+ *
+ * Two names are variants of each other when they are called for the same full name:
+ * "Bob" and "Rob" are both Robert.  So each name is in a number of groups, one for each
+ * full name.
+ *
+ * The table is read once and kept in the session, in a memory context of its own,
+ * "leadconv name variants", until it changes; metadata_changed() says so.  What was read
+ * in a (sub)transaction is forgotten when one is aborted.
+ *
+ * Copyright (c) 2026, the leadconv authors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "duplicates/duplicates.h"
+
+/* Longer names are not first names */
+#define MAX_NAME		64
+
+typedef struct NameEntry
+{
+	char		name[MAX_NAME]; /* as lc_normalize_words() makes it */
+	int			own_group;		/* of a full name; else 0 */
+	int			ngroups;
+	int			space;
+	int		   *group;
+} NameEntry;
+
+static MemoryContext names_context = NULL;
+static HTAB *names = NULL;		/* NULL = there are none */
+static int	ngroups = 0;
+static Oid	names_relid = InvalidOid;
+static bool is_valid = false;
+static bool read_in_transaction = false;	/* the one that is under way */
+
+static const LcMetaColumn columns[] = {
+	{{"name_variant", "name", TEXTOID}, true},
+	{{"name_variant", "variant", TEXTOID}, true}
+};
+
+static void
+names_relation_callback(Oid relid)
+{
+	/* while there is no such table, any may become it */
+	if (relid == InvalidOid || relid == names_relid || names_relid == InvalidOid)
+		is_valid = false;
+}
+
+/* A schema was renamed, made or dropped: crm may be another one */
+static void
+names_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
+{
+	is_valid = false;
+}
+
+static void
+names_xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT && read_in_transaction)
+		is_valid = false;
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+		read_in_transaction = false;
+}
+
+static void
+names_subxact_callback(SubXactEvent event, SubTransactionId mySubid, SubTransactionId parentSubid, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB && read_in_transaction)
+		is_valid = false;
+}
+
+/* The entry of a name, or NULL; made when it is to be there */
+static NameEntry *
+find_name(const char *name, HASHACTION action)
+{
+	NameEntry  *entry;
+	bool		found;
+
+	if (name == NULL || strlen(name) >= MAX_NAME)
+		return NULL;
+	entry = hash_search(names, name, action, &found);
+	if (entry != NULL && !found)
+	{
+		entry->own_group = 0;
+		entry->ngroups = 0;
+		entry->space = 4;
+		entry->group = MemoryContextAlloc(names_context, entry->space * sizeof(int));
+	}
+	return entry;
+}
+
+static void
+add_group(NameEntry *entry, int group)
+{
+	for (int i = 0; i < entry->ngroups; i++)
+	{
+		if (entry->group[i] == group)
+			return;
+	}
+	if (entry->ngroups == entry->space)
+	{
+		entry->space *= 2;
+		entry->group = repalloc(entry->group, entry->space * sizeof(int));
+	}
+	entry->group[entry->ngroups++] = group;
+}
+
+/* Reads the table */
+static void
+read_names(void)
+{
+	HASHCTL		ctl;
+	uint64		nrows;
+
+	if (names_context == NULL)
+	{
+		names_context = AllocSetContextCreate(CacheMemoryContext, "leadconv name variants", ALLOCSET_DEFAULT_SIZES);
+		lc_on_relation_change(names_relation_callback);
+		CacheRegisterSyscacheCallback(NAMESPACEOID, names_syscache_callback, (Datum) 0);
+		RegisterXactCallback(names_xact_callback, NULL);
+		RegisterSubXactCallback(names_subxact_callback, NULL);
+	}
+	names = NULL;
+	MemoryContextReset(names_context);
+	ngroups = 0;
+	is_valid = true;			/* from here on a change of the table counts */
+	read_in_transaction = true;
+	names_relid = lc_crm_relid("name_variant", true);
+	if (!OidIsValid(names_relid))
+		return;
+
+	ctl.keysize = MAX_NAME;
+	ctl.entrysize = sizeof(NameEntry);
+	ctl.hcxt = names_context;
+	names = hash_create("leadconv name variants", 1024, &ctl, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+
+	PG_TRY();
+	{
+		lc_spi_connect();
+		nrows = lc_read_columns(columns, lengthof(columns), NULL, "crm.name_variant");
+		for (uint64 i = 0; i < nrows; i++)
+		{
+			char	   *name = lc_spi_text(i, 1);
+			char	   *variant = lc_spi_text(i, 2);
+			NameEntry  *full = find_name(lc_normalize_words(name, strlen(name)), HASH_ENTER);
+			NameEntry  *brief = find_name(lc_normalize_words(variant, strlen(variant)), HASH_ENTER);
+
+			if (full == NULL || brief == NULL)
+				continue;
+			if (full->own_group == 0)
+				full->own_group = ++ngroups;
+			add_group(full, full->own_group);
+			add_group(brief, full->own_group);
+		}
+		SPI_finish();
+	}
+	PG_CATCH();
+	{
+		is_valid = false;
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+}
+
+/*
+ * lc_name_groups
+ *
+ * The groups of a name, which is as lc_normalize_words() makes it: how many, and where
+ * they are, in the current memory context.  0 for a name that the table does not have.
+ * Raises SCHEMA_NOT_READY when the table cannot be read.
+ */
+int
+lc_name_groups(const char *name, int **groups)
+{
+	NameEntry  *entry;
+
+	if (!is_valid)
+		read_names();
+	entry = names != NULL ? find_name(name, HASH_FIND) : NULL;
+	if (entry == NULL || entry->ngroups == 0)
+		return 0;
+	*groups = palloc(entry->ngroups * sizeof(int));
+	memcpy(*groups, entry->group, entry->ngroups * sizeof(int));
+	return entry->ngroups;
+}
