@@ -28,5 +28,6 @@ _PG_init(void)
 	lc_matching_rules_init();
 	lc_statement_init();
 	lc_match_lock_init();
+	lc_check_duplicates_init();
 	MarkGUCPrefixReserved("leadconv");
 }

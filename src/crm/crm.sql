@@ -2595,3 +2595,15 @@ FROM crm.matching_rule r JOIN (VALUES
 ON v.object = r.object
 WHERE r.is_standard
 ORDER BY r.id, v.sort_order;
+
+-- seed duplicate_rule: The standard rules: new duplicates alert and are reported, changed ones are reported.
+INSERT INTO crm.duplicate_rule (object, developer_name, master_label, matching_rule_id, operations, operations_on_update, sort_order, is_standard, is_active)
+SELECT v.object, v.developer_name, v.master_label, r.id, '{alert,report}', '{report}', v.sort_order, true, v.is_active
+FROM crm.matching_rule r JOIN (VALUES
+    ('account', 'account', 'Standard_Account_Duplicate_Rule', 'Standard Account Duplicate Rule', 1, true),
+    ('person_account', 'account', 'Standard_Person_Account_Duplicate_Rule', 'Standard Person Account Duplicate Rule', 2, false),
+    ('contact', 'contact', 'Standard_Contact_Duplicate_Rule', 'Standard Contact Duplicate Rule', 1, true),
+    ('lead', 'lead', 'Standard_Lead_Duplicate_Rule', 'Standard Lead Duplicate Rule', 1, true)) v (matched, object, developer_name, master_label, sort_order, is_active)
+ON v.matched = r.object
+WHERE r.is_standard
+ORDER BY v.sort_order, r.id;

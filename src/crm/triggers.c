@@ -187,7 +187,8 @@ static const struct
 	{"validation_error", false},
 	{"assign_owner", false},
 	{"assign_territory", false},
-	{"workflow_task", true}
+	{"workflow_task", true},
+	{"check_duplicates", true}
 };
 
 /* All triggers that must be there, and their number */

@@ -579,8 +579,8 @@ compare_matches(const ListCell *a, const ListCell *b)
 /* ---------------------------------------------------------------- the call */
 
 /* The value of a field of a record that is looked for, or NULL */
-static const char *
-record_value(const LcMatchRecord *record, const char *field)
+const char *
+lc_record_value(const LcMatchRecord *record, const char *field)
 {
 	for (int i = 0; i < record->nfields; i++)
 	{
@@ -597,14 +597,14 @@ record_values(const LcMatchField *field, int nfields, const LcMatchRecord *recor
 	const char **values = palloc(sizeof(char *) * Max(nfields, 1));
 
 	for (int i = 0; i < nfields; i++)
-		values[i] = record_value(record, field[i].name);
+		values[i] = lc_record_value(record, field[i].name);
 	return values;
 }
 
 static bool
 has_value(const LcMatchRecord *record, const char *field)
 {
-	const char *value = record_value(record, field);
+	const char *value = lc_record_value(record, field);
 
 	return value != NULL && !lc_is_blank(value, strlen(value));
 }
@@ -616,6 +616,31 @@ applies(const LcMatchingRule *rule, const LcMatchRecord *record)
 	if (!rule->is_standard || rule->kind != LC_MATCH_ACCOUNT)
 		return true;
 	return has_value(record, "name") && (has_value(record, "billing_city") || has_value(record, "billing_postal_code"));
+}
+
+/* The values of a record that is looked for, by item */
+static LcMatchValue **
+record_comparable(const LcMatchingRule *rule, const LcMatchRecord *record)
+{
+	LcMatchValue **result = palloc0(sizeof(LcMatchValue *) * Max(rule->nitems, 1));
+
+	for (int i = 0; i < rule->nitems; i++)
+		result[i] = lc_match_value(rule->items[i].method, lc_record_value(record, rule->items[i].field));
+	return result;
+}
+
+/* The items whose values may be swapped */
+static void
+find_names(Finder *finder)
+{
+	finder->first_name = finder->last_name = -1;
+	for (int i = 0; i < finder->rule->nitems; i++)
+	{
+		if (finder->rule->items[i].method == LC_MATCH_FIRST_NAME && finder->first_name < 0)
+			finder->first_name = i;
+		if (finder->rule->items[i].method == LC_MATCH_LAST_NAME && finder->last_name < 0)
+			finder->last_name = i;
+	}
 }
 
 /*
@@ -634,6 +659,34 @@ lc_match_keys_of(const LcMatchingRule *rule, const LcMatchRecord *record, int64 
 	n = applies(rule, record) ? lc_record_keys(rule->keys, values, true, keys) : 0;
 	pfree(values);
 	return n;
+}
+
+/*
+ * lc_records_match
+ *
+ * Does one record match another, of which neither need be stored?  *match is what is
+ * known of it then, in the current memory context, without id.
+ */
+bool
+lc_records_match(const LcMatchingRule *rule, const LcMatchRecord *record, const LcMatchRecord *other, LcMatch **match)
+{
+	Finder		finder = {0};
+	Search		search = {0};
+	Row			row = {0};
+
+	if (!applies(rule, record) || !applies(rule, other))
+		return false;
+	finder.rule = rule;
+	finder.result = CurrentMemoryContext;
+	find_names(&finder);
+	search.value = record_comparable(rule, record);
+	row.text = record_values(rule->fields, rule->nfields, other);
+	row.value = palloc0(sizeof(LcMatchValue *) * (rule->nitems + 2));
+	compare(&finder, &search, &row);
+	if (search.matches == NIL)
+		return false;
+	*match = linitial(search.matches);
+	return true;
 }
 
 /* Compares until each search is at its end */
@@ -732,14 +785,7 @@ lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n
 		return result;
 	if (!lc_open_match_keys(&finder.keys, AccessShareLock))
 		return result;
-	finder.first_name = finder.last_name = -1;
-	for (int i = 0; i < rule->nitems; i++)
-	{
-		if (rule->items[i].method == LC_MATCH_FIRST_NAME && finder.first_name < 0)
-			finder.first_name = i;
-		if (rule->items[i].method == LC_MATCH_LAST_NAME && finder.last_name < 0)
-			finder.last_name = i;
-	}
+	find_names(&finder);
 
 	context = AllocSetContextCreate(oldcontext, "leadconv candidates", ALLOCSET_DEFAULT_SIZES);
 	CommandCounterIncrement();	/* be sure all my own work is visible */
@@ -774,9 +820,7 @@ lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n
 			find_candidates(&finder, search);
 			if (search->ncandidates == 0)
 				continue;
-			search->value = palloc0(sizeof(LcMatchValue *) * Max(rule->nitems, 1));
-			for (int j = 0; j < rule->nitems; j++)
-				search->value[j] = lc_match_value(rule->items[j].method, record_value(record, rule->items[j].field));
+			search->value = record_comparable(rule, record);
 			if (finder.rows == NULL)
 				finder.rows = hash_create("leadconv candidates", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 		}

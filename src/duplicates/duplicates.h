@@ -189,6 +189,68 @@ typedef struct LcMatch
 	bool		unseen;			/* the snapshot of the transaction does not have it as it is */
 } LcMatch;
 
+/* A duplicate rule has no more matching rules than this */
+#define LC_MAX_MATCH_RULES 3
+
+/* A matching rule of a duplicate rule */
+typedef struct LcRuleMatch
+{
+	int			place;			/* 1 to 3 */
+	int64		matching_rule_id;
+	List	   *theirs;			/* of char *: fields of the matching rule's object ... */
+	List	   *ours;			/* ... and those of the record that stand for them */
+} LcRuleMatch;
+
+/* A duplicate rule (duplicate_rule.c); of two, the first is for new records, the second for changes */
+typedef struct LcDuplicateRule
+{
+	int64		id;
+	char	   *object;
+	char	   *name;
+	char	   *label;
+	char	   *alert_text;		/* or NULL */
+	bool		blocks[2];
+	bool		alerts[2];
+	bool		reports[2];
+	bool		bypasses_sharing;
+	int			nmatches;
+	LcRuleMatch match[LC_MAX_MATCH_RULES];
+	char	   *boolean_filter; /* or NULL */
+	List	   *items;			/* of conditions, NIL = it always applies */
+	List	   *numbers;		/* of int: their numbers in the filter */
+	int			ngroups;
+	LcRuleGroup *groups;
+	char	   *problem;		/* why it cannot be used, or NULL */
+} LcDuplicateRule;
+
+/* A match among the records that requests of the same call make */
+typedef struct LcEarlierMatch
+{
+	int			position;		/* of the request */
+	int			score;
+	List	   *fields;			/* of char *: those that matched */
+} LcEarlierMatch;
+
+/* What a duplicate rule has found for a record by one of its matching rules (found.c) */
+typedef struct LcDuplicate
+{
+	const LcDuplicateRule *rule;
+	const LcMatchingRule *matching;
+	List	   *matches;		/* of LcMatch, that the user may see */
+	List	   *earlier;		/* of LcEarlierMatch */
+	bool		hidden;			/* there are others */
+	bool		unseen;			/* the snapshot of the transaction does not have one of them */
+} LcDuplicate;
+
+/* Records that belong together: leads, contacts, accounts (record_set.c) */
+#define LC_NRECORDIDS 3
+
+typedef struct LcRecordIds
+{
+	Datum	   *id[LC_NRECORDIDS];
+	int			n[LC_NRECORDIDS];
+} LcRecordIds;
+
 /* Told of each match key of a record */
 typedef void (*LcKeyReceiver) (void *arg, const LcKeyDefinition *definition, const char *value, int64 key);
 
@@ -254,6 +316,8 @@ extern void lc_for_each_key(const LcKeySet *set, const char *const *values, bool
 extern int	lc_record_keys(const LcKeySet *set, const char *const *values, bool looks, int64 **keys);
 
 /* in duplicates/rule.c */
+extern const char *lc_record_table(LcMatchObject kind);
+extern const char *lc_field_column(LcMatchObject kind, const char *field, bool *of_account);
 extern void lc_reread_matching_rules(void);
 extern List *lc_all_matching_rules(void);
 extern List *lc_matching_rules(const char *object);
@@ -284,7 +348,43 @@ extern void lc_begin_match_keys(int nkeys);
 extern void lc_lock_match_keys(int64 *keys, int nkeys);
 
 /* in duplicates/candidate.c */
+extern const char *lc_record_value(const LcMatchRecord *record, const char *field);
 extern int	lc_match_keys_of(const LcMatchingRule *rule, const LcMatchRecord *record, int64 **keys);
+extern bool lc_records_match(const LcMatchingRule *rule, const LcMatchRecord *record, const LcMatchRecord *other,
+							 LcMatch **match);
 extern List **lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n, Oid check_as);
+
+/* in duplicates/duplicate_rule.c */
+extern List *lc_duplicate_rules(const char *object);
+extern const char *lc_field_for_match(const LcDuplicateRule *rule, const LcRuleMatch *match, const char *object,
+									  const char *field);
+extern List *lc_filter_fields(const LcDuplicateRule *rule, List *fields);
+extern List *lc_add_name(List *names, const char *name);
+extern bool lc_duplicate_rule_applies(const LcDuplicateRule *rule, const LcMatchRecord *record, int64 user_id);
+
+/* in duplicates/found.c */
+
+/* What an alert says, as the platform has it */
+#define LC_USE_ONE_OF_THESE "Use one of these records?"
+
+extern const LcMatchingRule *lc_rule_matching(const LcRuleMatch *match, LcMatchObject kind, bool cross_object);
+extern LcDuplicate *lc_duplicate_entry(List **found, const LcDuplicateRule *rule, const LcMatchingRule *matching);
+extern void lc_find_duplicates(const LcDuplicateRule *rule, LcMatchObject kind, LcMatchRecord **records, int nrecords,
+							   bool cross_object, List **found);
+extern void lc_duplicate_keys(const LcDuplicateRule *rule, LcMatchObject kind, LcMatchRecord *record, bool cross_object,
+							  int64 **keys, int *nkeys, int *space);
+extern bool lc_duplicate_refuses(const LcDuplicate *duplicate, bool is_update, bool allow_save);
+extern void lc_append_duplicate_detail(StringInfo buf, const LcDuplicate *duplicate);
+extern char *lc_match_note(const LcDuplicate *duplicate, const LcMatch *match);
+extern char *lc_earlier_note(const LcDuplicate *duplicate, const LcEarlierMatch *earlier);
+extern void lc_append_duplicate_json(StringInfo buf, const LcDuplicate *duplicate, const char *object, bool is_update);
+extern void lc_check_duplicates_seen(const LcDuplicate *duplicate);
+
+/* in duplicates/record_set.c */
+extern void lc_add_record_id(LcRecordIds *ids, LcMatchObject object, int64 id);
+extern void lc_put_in_set(const LcDuplicateRule *rule, const LcRecordIds *ids, StringInfo *sets, StringInfo *items);
+
+/* in duplicates/check_duplicates.c */
+extern void lc_check_duplicates_init(void);
 
 #endif							/* LEADCONV_DUPLICATES_H */

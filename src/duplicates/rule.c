@@ -40,6 +40,9 @@
 
 #include "duplicates/duplicates.h"
 
+/* What fields of the account of a contact begin with */
+#define ACCOUNT_PREFIX	"account."
+
 /* The tables on which the rules depend */
 enum
 {
@@ -340,6 +343,41 @@ compare_rules(const ListCell *a, const ListCell *b)
 }
 
 /*
+ * lc_record_table
+ *
+ * The table whose rows are the records of a kind
+ */
+const char *
+lc_record_table(LcMatchObject kind)
+{
+	return lc_match_table_name(lc_match_object_table(kind));
+}
+
+/*
+ * lc_field_column
+ *
+ * The column that a field of a record is: of the record, or where *of_account becomes
+ * true of its account.  Whether there is such a column is another question.
+ */
+const char *
+lc_field_column(LcMatchObject kind, const char *field, bool *of_account)
+{
+	bool		is_contact;
+
+	*of_account = false;
+	if (kind == LC_MATCH_CONTACT && strncmp(field, ACCOUNT_PREFIX, strlen(ACCOUNT_PREFIX)) == 0)
+	{
+		*of_account = true;
+		return field + strlen(ACCOUNT_PREFIX);
+	}
+	if (kind != LC_MATCH_PERSON_ACCOUNT)
+		return field;
+	field = lc_person_column(field, &is_contact);
+	*of_account = !is_contact;
+	return field;
+}
+
+/*
  * Where a field is; returns false when there is no such column.  What is generated when
  * it is read is in no row.
  */
@@ -350,32 +388,8 @@ find_field(LcMatchObject kind, LcMatchField *field, const char **table, const ch
 	HeapTuple	tuple;
 	bool		found = false;
 
-	*column = field->name;
-	field->of_account = false;
-	switch (kind)
-	{
-		case LC_MATCH_LEAD:
-			*table = "lead";
-			break;
-		case LC_MATCH_ACCOUNT:
-			*table = "account";
-			break;
-		case LC_MATCH_CONTACT:
-			field->of_account = strncmp(field->name, "account.", strlen("account.")) == 0;
-			if (field->of_account)
-				*column = field->name + strlen("account.");
-			*table = field->of_account ? "account" : "contact";
-			break;
-		default:
-			{
-				bool		is_contact;
-
-				*column = lc_person_column(field->name, &is_contact);
-				field->of_account = !is_contact;
-				*table = is_contact ? "contact" : "account";
-				break;
-			}
-	}
+	*column = lc_field_column(kind, field->name, &field->of_account);
+	*table = field->of_account ? "account" : lc_record_table(kind);
 	relid = lc_crm_relid(*table, true);
 	if (!OidIsValid(relid))
 		return false;

@@ -139,7 +139,8 @@ lock_rows(BulkCall *call, LcStep step, int64 *ids, int nids, int target)
 static bool
 has_match_keys(const LcRun *run)
 {
-	return run->options.reuse_accounts || run->options.reuse_contacts || run->program->settings.person_names_are_unique;
+	return run->options.reuse_accounts || run->options.reuse_contacts || run->program->settings.person_names_are_unique ||
+		run->program->has_blocking_rules;
 }
 
 /*

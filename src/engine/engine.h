@@ -356,6 +356,9 @@ typedef struct LcTargetInfo
 	const LcPicklist **picklists;	/* whose values are judged ... */
 	int			npicklists;
 	LcStatement judge_picklists;	/* ... by this, when there are any */
+	List	   *duplicate_columns;	/* of char *: what duplicate rules read of new ones ... */
+	LcStatement judge_duplicates;	/* ... by this, when there are any */
+	LcStatement judge_duplicates_record;	/* the same with values of the request */
 } LcTargetInfo;
 
 /* A related list: one row of crm.related_list, resolved (related.c) */
@@ -459,6 +462,7 @@ typedef struct LcSettings
 	bool		check_deferred_constraints;
 	bool		require_create_and_edit;
 	bool		notify;
+	bool		require_validation;
 } LcSettings;
 
 /* A condition on a lead that gives a warning in the result */
@@ -559,6 +563,7 @@ typedef enum LcUndoStep
 	U_CONNECT,
 	U_DELETE_ROLE,
 	U_DELETE_RELATION,
+	U_DELETE_SETS,				/* of duplicates */
 	U_MARK,
 	LC_NUNDOSTEPS
 } LcUndoStep;
@@ -631,6 +636,10 @@ typedef struct LcProgram
 	bool		verify_lead;	/* a user's BEFORE trigger could change the lead */
 	bool		role_triggers;	/* users' triggers stand on contact roles ... */
 	bool		relation_triggers;	/* ... on account-contact relations */
+	bool		has_duplicate_rules;	/* that conversions have to ask */
+	bool		has_blocking_rules; /* of which some lock match keys */
+	List	   *duplicate_fields[LC_NTARGETS];	/* of char *: what they read of new records ... */
+	List	   *duplicate_account_columns;	/* ... and of the account that a contact goes to */
 	char	   *role_required_field;	/* column of the contact role that nothing
 										 * can fill, or NULL */
 	char	  **unmapped;		/* columns of the lead that S_LOOK_LEAD yields */
@@ -743,6 +752,7 @@ typedef struct LcDecision
 	char	   *account_key;	/* for reuse */
 	char	   *contact_key;
 	bool		reuses_related; /* the contact is another account's, related to this one */
+	List	   *duplicates[LC_NTARGETS];	/* of LcDuplicate: records like the new ones */
 	char	   *person_name;	/* of a new person account, where names are unique ... */
 	char	   *person_name_key;	/* ... and as names are compared */
 } LcDecision;
@@ -794,6 +804,8 @@ typedef struct LcOutcome
 	StringInfo	undo_connections;	/* likewise */
 	StringInfo	undo_restored;	/* likewise: rows taken out of the recycle bin */
 	StringInfo	undo_dropped;	/* likewise: links of the lead that are gone */
+	StringInfo	undo_duplicate_sets;	/* likewise: sets of duplicates that were made */
+	StringInfo	undo_duplicate_items;	/* likewise: records that were put into sets */
 } LcOutcome;
 
 /* Something that is in the way of taking a conversion back (undo_block.c) */
@@ -1194,6 +1206,7 @@ extern void lc_check_record(LcRequest *request, LcField field, const char *table
 extern char *lc_person_name(LcProgram *program);
 extern void lc_compile_records(LcProgram *program);
 extern void lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg);
+extern void lc_compile_duplicate_rows(LcProgram *program, LcTarget t);
 extern void lc_read_task_rows(LcRun *run, LcRowReceiver receive, void *arg);
 extern void lc_pretend_ids(LcRun *run);
 extern bool lc_is_pretended_id(int64 id);
@@ -1204,6 +1217,15 @@ extern void lc_insert_follow_up_tasks(LcRun *run);
 
 /* in engine/judge_picklist.c */
 extern void lc_judge_picklists(LcRun *run, LcTarget t, bool followers, bool warns);
+
+/* in engine/judge_duplicates.c */
+
+/* The records of a request seldom have more match keys than this */
+#define LC_KEYS_OF_REQUEST 16
+
+extern void lc_compile_duplicates(LcProgram *program);
+extern void lc_judge_duplicates(LcRun *run);
+extern void lc_report_duplicates(LcRun *run);
 
 /* in engine/existing.c */
 extern void lc_compile_existing(LcProgram *program);

@@ -748,6 +748,11 @@ judge_what_is_used(LcRun *run)
 		lc_judge_person_names(run);
 		run->nrequests = open_requests(run, run->request, run->nrequests, run->request);
 	}
+	if (run->program->has_duplicate_rules)
+	{
+		lc_judge_duplicates(run);
+		run->nrequests = open_requests(run, run->request, run->nrequests, run->request);
+	}
 }
 
 /* A request before it was decided whether it uses records of others */
@@ -920,6 +925,8 @@ lc_judge(LcRun *run, LcRequest **requests, int nrequests)
 	}
 
 	run->nrequests = open_requests(run, todo, ntodo, todo);
+	if (run->program->has_blocking_rules && !run->options.match_keys_locked && !run->options.look)
+		lc_begin_match_keys(LC_KEYS_OF_REQUEST * run->nrequests);
 	if (run->program->settings.person_names_are_unique)
 		lc_lock_person_names(run);
 	if (run->options.reuse_accounts || run->options.reuse_contacts)

@@ -171,7 +171,8 @@ static const LcFixedStatement ledger_statements[] = {
 		UNDO_FIELDS("account") " OPERATOR(pg_catalog.||) " UNDO_FIELDS("contact") " OPERATOR(pg_catalog.||) " UNDO_FIELDS("opportunity") ") ELSE '{}' END"
 		" OPERATOR(pg_catalog.||) " UNDO_ROWS
 		" OPERATOR(pg_catalog.||) " UNDO_ARRAY("made") " OPERATOR(pg_catalog.||) " UNDO_ARRAY("members")
-		" OPERATOR(pg_catalog.||) " UNDO_ARRAY("restored") " OPERATOR(pg_catalog.||) " UNDO_ARRAY("dropped") ","
+		" OPERATOR(pg_catalog.||) " UNDO_ARRAY("restored") " OPERATOR(pg_catalog.||) " UNDO_ARRAY("dropped")
+		" OPERATOR(pg_catalog.||) " UNDO_ARRAY("duplicate_sets") " OPERATOR(pg_catalog.||) " UNDO_ARRAY("duplicate_items") ","
 		/* told again, because a trigger on the ledger has done something, it is no completion of its own */
 		" completions = CASE WHEN $1 OPERATOR(pg_catalog.=) '' THEN c.completions ELSE COALESCE(c.completions, '[]') OPERATOR(pg_catalog.||)"
 		"  pg_catalog.jsonb_build_array(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object("

@@ -100,6 +100,40 @@ put_errors(LcLook *look, const LcRequest *request, List *errors, const char *ste
 	}
 }
 
+/* What duplicate rules have found for the new records of a request */
+static void
+put_duplicates(LcLook *look, const LcRequest *request)
+{
+	for (int t = 0; t < LC_NTARGETS; t++)
+	{
+		ListCell   *lc;
+
+		foreach(lc, request->decision.duplicates[t])
+		{
+			const LcDuplicate *duplicate = lfirst(lc);
+			LcLookFact	fact = {.step = "duplicate", .object = lc_target[t].table, .status_code = "DUPLICATES_DETECTED"};
+			ListCell   *match;
+
+			foreach(match, duplicate->earlier)
+			{
+				fact.note = lc_earlier_note(duplicate, lfirst(match));
+				lc_look_fact(look, request, &fact);
+			}
+			foreach(match, duplicate->matches)
+			{
+				fact.record_id = ((LcMatch *) lfirst(match))->id;
+				fact.note = lc_match_note(duplicate, lfirst(match));
+				lc_look_fact(look, request, &fact);
+			}
+			if (duplicate->earlier == NIL && duplicate->matches == NIL)
+			{
+				fact.note = lc_match_note(duplicate, NULL);
+				lc_look_fact(look, request, &fact);
+			}
+		}
+	}
+}
+
 /* A request that an earlier one of the call leaves nothing to do for */
 typedef struct Earlier
 {
@@ -231,6 +265,7 @@ look_at_all(void *arg)
 		CHECK_FOR_INTERRUPTS();
 		if (request->outcome.replayed)
 			put_replay(look, request);
+		put_duplicates(look, request);
 		put_errors(look, request, request->outcome.errors, "error");
 		put_errors(look, request, request->outcome.warnings, "warning");
 	}

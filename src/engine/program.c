@@ -59,7 +59,11 @@ program_free(LcProgram *program)
 	for (int i = 0; i < LC_NSTEPS; i++)
 		lc_statement_free(&program->step[i]);
 	for (int t = 0; t < LC_NTARGETS; t++)
+	{
 		lc_statement_free(&program->target[t].judge_picklists);
+		lc_statement_free(&program->target[t].judge_duplicates);
+		lc_statement_free(&program->target[t].judge_duplicates_record);
+	}
 	for (int i = 0; i < program->nlists; i++)
 	{
 		LcList	   *list = &program->lists[i];
@@ -309,6 +313,8 @@ program_compile(void)
 	if (program->settings.person_accounts_enabled)
 		lc_compile_persons(program);
 	lc_compile_reuse(program);
+	if (program->settings.require_validation)
+		lc_compile_duplicates(program);
 	lc_compile_roles(program);
 	lc_compile_lists(program);
 	lc_compile_follow(program);

@@ -547,6 +547,49 @@ build_picklists(LcProgram *program, LcTarget t, Relation rel, const char *record
 }
 
 /*
+ * SELECT of what duplicate rules read of the rows that the INSERT would write: ord, and
+ * the columns of the target's list, as texts.
+ */
+static void
+build_duplicate_row(LcProgram *program, LcSql *sql, LcTarget t, Relation rel, const char *record)
+{
+	const LcTargetInfo *target = &program->target[t];
+	ListCell   *lc;
+
+	lc_sql_init(sql);
+	lc_sql_add(sql, "SELECT b.ord");
+	foreach(lc, target->duplicate_columns)
+	{
+		AttrNumber	attno = lc_column_number(RelationGetDescr(rel), lfirst(lc));
+		Candidate	candidate[MAX_CANDIDATES];
+		int			n = attno == InvalidAttrNumber ? 0
+			: value_candidates(program, target, rel, TupleDescAttr(RelationGetDescr(rel), attno - 1), record, true, true, candidate);
+
+		lc_sql_add(sql, ", (%s)::pg_catalog.text", n == 0 ? "NULL" : choose_candidate(candidate, n, false));
+	}
+	add_row_source(sql, rel, psprintf("b.create_%s", lc_target[t].name), record);
+}
+
+/*
+ * Compiles the statements that yield what duplicate rules read of new records of a
+ * target, whose list of columns is in the program's memory context.
+ */
+void
+lc_compile_duplicate_rows(LcProgram *program, LcTarget t)
+{
+	LcTargetInfo *target = &program->target[t];
+	Relation	rel = table_open(target->relid, AccessShareLock);
+	char	   *step = psprintf("look at new %s", lc_target[t].table);
+	LcSql		sql;
+
+	build_duplicate_row(program, &sql, t, rel, NULL);
+	lc_statement(program, &target->judge_duplicates, step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+	build_duplicate_row(program, &sql, t, rel, psprintf("%s_record", lc_target[t].name));
+	lc_statement(program, &target->judge_duplicates_record, step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+	table_close(rel, AccessShareLock);
+}
+
+/*
  * Compiles the statements that make records.  The mappings must have been
  * compiled.
  */

@@ -42,7 +42,8 @@ enum
 	SETTING_CREATE_AND_EDIT,
 	SETTING_CREATES,			/* one for each target but person accounts */
 	SETTING_NAME_TEMPLATE = SETTING_CREATES + LC_NTARGETS - T_ACCOUNT,
-	SETTING_NOTIFY
+	SETTING_NOTIFY,
+	SETTING_VALIDATION
 };
 
 /* ... in its order */
@@ -65,7 +66,8 @@ static const LcMetaColumn setting_columns[] = {
 	{{"lead_convert_settings", "convert_to_contact", BOOLOID}, true},
 	{{"lead_convert_settings", "convert_to_opportunity", BOOLOID}, true},
 	{{"lead_convert_settings", "opportunity_name_template", TEXTOID}, true},
-	{{"lead_convert_settings", "notify", BOOLOID}, true}
+	{{"lead_convert_settings", "notify", BOOLOID}, true},
+	{{"lead_convert_settings", "require_validation", BOOLOID}, true}
 };
 
 /*
@@ -139,6 +141,7 @@ compile_settings(LcProgram *program)
 	settings->require_create_and_edit = lc_spi_bool(0, SETTING_CREATE_AND_EDIT);
 	settings->opportunity_name = compile_name_template(program, lc_spi_text(0, SETTING_NAME_TEMPLATE));
 	settings->notify = lc_spi_bool(0, SETTING_NOTIFY);
+	settings->require_validation = lc_spi_bool(0, SETTING_VALIDATION);
 	SPI_freetuptable(SPI_tuptable);
 }
 

@@ -22,6 +22,8 @@
  *	connections		that have become inactive, with their status before
  *	restored		rows that were taken out of the recycle bin: table and row, whole
  *	dropped			links of the lead that it does not keep: table and row, whole
+ *	duplicate_sets	ids of sets of duplicates that were made
+ *	duplicate_items	ids of the places of records in sets that were made
  *	follow_up_task	id of the task that was made
  *
  * Nothing is read for it: the audit trigger tells of each row that is updated while
@@ -867,6 +869,16 @@ other_keys(LcRun *run, LcRequest *request)
 	{
 		add_key(&buf, "dropped");
 		appendStringInfoString(&buf, outcome->undo_dropped->data);
+	}
+	if (outcome->undo_duplicate_sets)
+	{
+		add_key(&buf, "duplicate_sets");
+		appendStringInfoString(&buf, outcome->undo_duplicate_sets->data);
+	}
+	if (outcome->undo_duplicate_items)
+	{
+		add_key(&buf, "duplicate_items");
+		appendStringInfoString(&buf, outcome->undo_duplicate_items->data);
 	}
 	if (request->decision.follow_up_task_id != 0)
 	{

@@ -97,6 +97,16 @@ static const struct
 	{U_DELETE_RELATION, "delete account_contact_relation", "account_contact_relation", LC_SNAPSHOT_CHECKED,
 		"DELETE FROM crm.account_contact_relation r USING conversion_batch b WHERE b.add_relation"
 		" AND r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id"},
+	/* a set that was made for a record that is gone, and has nothing else in it but what was put there with it */
+	{U_DELETE_SETS, "delete duplicate_record_set", "duplicate_record_set", LC_SNAPSHOT_CHECKED,
+		"DELETE FROM crm.duplicate_record_set s USING conversion_batch b"
+		" WHERE (b.undo OPERATOR(pg_catalog.->) 'duplicate_sets') OPERATOR(pg_catalog.@>) pg_catalog.to_jsonb(s.id)"
+		" AND s.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT x::pg_catalog.int8"
+		"  FROM pg_catalog.jsonb_array_elements_text(b.undo OPERATOR(pg_catalog.->) 'duplicate_sets') x))"
+		" AND NOT EXISTS (SELECT 1 FROM crm.duplicate_record_item i WHERE i.duplicate_record_set_id OPERATOR(pg_catalog.=) s.id"
+		"  AND (NOT COALESCE((b.undo OPERATOR(pg_catalog.->) 'duplicate_items') OPERATOR(pg_catalog.@>) pg_catalog.to_jsonb(i.id), false)"
+		"   OR (b.account_created AND i.account_id OPERATOR(pg_catalog.=) b.account_id)"
+		"   OR (b.create_contact AND i.contact_id OPERATOR(pg_catalog.=) b.contact_id)))"},
 	{U_MARK, "update lead_conversion", "lead_conversion", LC_SNAPSHOT_CHECKED,
 		"UPDATE crm.lead_conversion c SET undone_date = pg_catalog.now(), undone_by_id = b.converter_id, undo_reason = b.reason"
 	" FROM conversion_batch b WHERE c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL"}

@@ -116,7 +116,9 @@ static const struct
 	" t.opportunity_id AND x.contact_id OPERATOR(pg_catalog.=) t.contact_id)"},
 	{"account_contact_relation", "EXISTS (SELECT 1 FROM conversion_batch x WHERE x.add_relation AND x.account_id OPERATOR(pg_catalog.=)"
 	" t.account_id AND x.contact_id OPERATOR(pg_catalog.=) t.contact_id)"},
-	{"opportunity_history", "true"}
+	{"opportunity_history", "true"},
+	/* that it is like another record goes with it */
+	{"duplicate_record_item", "true"}
 };
 
 /* The condition of a table, or NULL */

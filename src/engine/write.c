@@ -122,6 +122,8 @@ lc_run_write(LcRun *run)
 	}
 	lc_name_persons(run);
 	lc_verify_ids(run);
+	if (program->has_duplicate_rules)
+		lc_report_duplicates(run);
 	lc_warn_of_cuts(run);
 	if (run->options.complete)
 		lc_adopt_records(run);

@@ -134,6 +134,12 @@ AS 'MODULE_PATHNAME', 'leadconv_workflow_task'
 LANGUAGE C;
 COMMENT ON FUNCTION leadconv.workflow_task IS 'AFTER INSERT OR UPDATE on lead, account, contact or opportunity: makes a task; arguments: subject [, ''name=value'' ...]';
 
+CREATE FUNCTION leadconv.check_duplicates()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_check_duplicates'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.check_duplicates IS 'INSERT OR UPDATE on crm.lead, crm.account or crm.contact: asks the duplicate rules about the row; not about rows that a conversion writes';
+
 CREATE FUNCTION leadconv.set_lead_status()
 RETURNS trigger
 AS 'MODULE_PATHNAME', 'leadconv_set_lead_status'

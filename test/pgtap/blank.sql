@@ -3,6 +3,7 @@
 BEGIN;
 \ir helpers.psql
 SELECT plan(79);
+SELECT t.no_duplicate_rules();
 
 -- The rule: white space, and what has no width
 CREATE TEMP TABLE blanks (what text, value text);

@@ -3,6 +3,7 @@ BEGIN;
 \ir helpers.psql
 \ir bulk.psql
 SELECT no_plan();
+SELECT t.no_duplicate_rules();
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);

@@ -4,6 +4,7 @@
 BEGIN;
 \ir helpers.psql
 SELECT plan(30);
+SELECT t.no_duplicate_rules();
 
 CREATE ROLE seller;
 SELECT current_user AS me \gset

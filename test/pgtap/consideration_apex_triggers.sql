@@ -5,6 +5,7 @@
 -- lookup filters when converting leads."
 BEGIN;
 \ir helpers.psql
+SELECT t.no_duplicate_rules();
 SELECT * FROM no_plan();
 
 --

@@ -4,6 +4,7 @@ BEGIN;
 \ir helpers.psql
 \ir consideration.psql
 SELECT plan(14);
+SELECT t.no_duplicate_rules();
 
 ALTER TABLE crm.lead ADD COLUMN tier text;
 ALTER TABLE crm.account ADD COLUMN tier text DEFAULT 'basic';

@@ -6,6 +6,7 @@
 -- conversion never does: copy account or opportunity teams.
 BEGIN;
 \ir helpers.psql
+SELECT t.no_duplicate_rules();
 SELECT * FROM no_plan();
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob, t.new('app_user', '{"name": "Cay"}') AS cay,

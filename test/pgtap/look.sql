@@ -4,6 +4,7 @@
 BEGIN;
 \ir helpers.psql
 SELECT plan(51);
+SELECT t.no_duplicate_rules();
 
 -- Value and source of a field of a new record
 CREATE FUNCTION t.field(request jsonb, target text, name text) RETURNS text LANGUAGE sql AS $$

@@ -3,6 +3,7 @@
 BEGIN;
 \ir helpers.psql
 SELECT plan(147);
+SELECT t.no_duplicate_rules();
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT t.new('app_user', '{"name": "Bob"}') AS bob \gset

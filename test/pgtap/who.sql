@@ -3,6 +3,7 @@
 BEGIN;
 \ir helpers.psql
 SELECT plan(91);
+SELECT t.no_duplicate_rules();
 
 CREATE ROLE lc_t_sales;
 CREATE ROLE lc_t_administrator;

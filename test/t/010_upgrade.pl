@@ -77,9 +77,9 @@ sub check_upgraded
 	{
 		is("@new", '', "$name: there are no new columns");
 	}
-	# the standard matching rules are new
+	# the standard rules on duplicates are new
 	my %before = map { $_ => 1 } split /\n/, $before;
-	same_lines(join("\n", grep { !/^crm\.(\w+)\|/ || ($tables{$1} && ($1 !~ /^matching_rule/ || $before{$_})) } split /\n/, $rows),
+	same_lines(join("\n", grep { !/^crm\.(\w+)\|/ || ($tables{$1} && ($1 !~ /^(?:matching|duplicate)_rule/ || $before{$_})) } split /\n/, $rows),
 		$before, "$name: all rows are as they were");
 	same_lines(catalogs_of($node, $db), $fresh, "$name: every object is that of a new database");
 	return @new_columns;
@@ -219,7 +219,9 @@ for my $version (@versions)
 	# Matching rules are not active, and no record has match keys, before somebody asks for it
 	is($node->safe_psql($old, q{SELECT count(*) FILTER (WHERE is_active), count(keys_built), (SELECT count(*) FROM crm.match_key) FROM crm.matching_rule}),
 		'0|0|0', "$old: matching rules are not active");
+	is($node->safe_psql($old, 'SELECT count(*), count(*) FILTER (WHERE is_active) FROM crm.duplicate_rule'), '4|0', "$old: no duplicate rule is active");
 	$node->safe_psql($old, "UPDATE crm.matching_rule SET is_active = true WHERE object <> 'person_account'");
+	$node->safe_psql($old, "UPDATE crm.duplicate_rule SET is_active = true WHERE developer_name !~ 'Person'");
 	$node->safe_psql($old, 'CALL leadconv.build_match_keys()');
 
 	# Conversions of that version have not written what later ones write about

@@ -151,6 +151,8 @@ UPDATE crm.matching_rule SET is_active = false WHERE is_active AND NOT EXISTS (S
 add_seed('matching_rule');
 add_seed('matching_rule_item');
 UPDATE crm.matching_rule SET is_active = false, keys_built = NULL WHERE is_standard AND is_active;
+add_seed('duplicate_rule');
+UPDATE crm.duplicate_rule SET is_active = false WHERE is_standard AND is_active;
 
 -- failures of jobs are run again
 add_column('lead_conversion_job', 'retry_up_to');
