@@ -20,7 +20,9 @@
 #include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
+#include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -237,6 +239,31 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 }
 
 /*
+ * SQL over l: has a column of the lead a value that somebody has given it?  What is just
+ * its default is none.  Returns NULL for a column that has a value by itself: one that is
+ * generated or counted, or whose default is another each time, such as now().
+ */
+static char *
+has_given_value(Relation lead, Form_pg_attribute att)
+{
+	char	   *column = psprintf("l.%s", quote_identifier(NameStr(att->attname)));
+	char	   *has_value = lc_has_value(column, att->atttypid);
+	char	   *value;
+	bool		is_volatile;
+
+	if (att->attgenerated != '\0' || att->attidentity != '\0')
+		return NULL;
+	value = lc_column_default(lead, att->attnum, &is_volatile);
+	if (value == NULL)
+		return has_value;
+	if (is_volatile || contain_mutable_functions(build_column_default(lead, att->attnum)))
+		return NULL;
+	return psprintf("(%s) AND COALESCE(%s::pg_catalog.text OPERATOR(pg_catalog.<>) CAST((%s) AS %s)::pg_catalog.text, true)",
+					has_value, column, value,
+					format_type_extended(att->atttypid, att->atttypmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+}
+
+/*
  * Which custom fields of the lead go nowhere: their values give a warning.
  */
 static void
@@ -248,6 +275,7 @@ compile_unmapped(LcProgram *program, Relation lead)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 		bool		mapped = false;
+		char	   *condition;
 
 		if (att->attisdropped || lc_is_standard_column("lead", NameStr(att->attname)))
 			continue;
@@ -256,10 +284,9 @@ compile_unmapped(LcProgram *program, Relation lead)
 			for (int m = 0; m < program->target[t].nmappings && !mapped; m++)
 				mapped = strcmp(program->target[t].mappings[m].lead_field, NameStr(att->attname)) == 0;
 		}
-		if (mapped)
+		if (mapped || (condition = has_given_value(lead, att)) == NULL)
 			continue;
-		add_notice(program, "UNMAPPED_FIELD", NameStr(att->attname),
-				   lc_has_value(psprintf("l.%s", quote_identifier(NameStr(att->attname))), att->atttypid),
+		add_notice(program, "UNMAPPED_FIELD", NameStr(att->attname), condition,
 				   psprintf("lead field \"%s\" has a value but is mapped to no field", NameStr(att->attname)),
 				   "Map it with leadconv.map_lead_field() to keep the value on the new records.", NULL, T_ACCOUNT);
 	}
