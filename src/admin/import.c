@@ -35,12 +35,14 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/tuplestore.h"
 
 #include "admin/import.h"
 
@@ -66,17 +68,17 @@ count_converted_leads(const Import *import)
 static void
 note_exceptions(Import *import, int64 locked)
 {
-	int64		count = tuplestore_tuple_count(import->rows->reldata);
+	int64		count = tuplestore_tuple_count(import->tuples);
 
 	if (locked > 0)
 		import->notes = lappend(import->notes,
 								psprintf("converted leads left as they are: " INT64_FORMAT, locked));
-	if (import->rows_read > count)
+	if (import->rows_read > count + import->rejected_first)
 		import->notes = lappend(import->notes,
 								psprintf("records of which \"%s\" has both forms of the id, taken once: " INT64_FORMAT,
-										 import->source_name, import->rows_read - count));
+										 import->source_name, import->rows_read - count - import->rejected_first));
 
-	count -= import->existing + import->inserted;
+	count -= import->existing + import->inserted + import->rejected_new;
 	if (count > 0)
 		import->notes = lappend(import->notes,
 								strcmp(import->table, "campaign_member") == 0 && import->lead_join > 0 ?
@@ -99,22 +101,33 @@ strings_array(const List *list)
 }
 
 /*
- * Lays down the rows to import; raises an error when something is wrong with them
+ * Lays down the rows to import.  When something is wrong with some of them, raises an
+ * error, or puts them aside.
  */
 static void
 load_rows(Import *import)
 {
-	ErrorData  *edata = lc_import_load_rows(import);
-
-	if (edata != NULL || import->bad > 0)
+	for (;;)
 	{
-		lc_import_check_ids(import);
+		ErrorData  *edata;
+
+		CHECK_FOR_INTERRUPTS();
+		edata = lc_import_load_rows(import);
+		if (edata == NULL && import->bad == 0 && !lc_import_has_duplicates(import))
+			return;
+		if (import->keeps_rejects)
+			lc_import_stage(import);
 		lc_import_check_values(import);
-		if (edata != NULL)
+		if (import->faults == NIL && edata == NULL)
+			lc_import_check_references(import);
+		if (import->faults == NIL && edata != NULL)
 			ReThrowError(edata);
-		lc_import_check_references(import);
+		if (import->faults == NIL)
+			return;				/* it only looked wrong */
+		if (!import->keeps_rejects)
+			lc_import_raise(import);
+		lc_import_reject(import);
 	}
-	lc_import_check_duplicates(import);
 }
 
 /*
@@ -132,17 +145,30 @@ import_rows(Import *import, bool create_custom_fields)
 
 	/* Owners that are not known are added before references are looked up */
 	lc_import_add_users(import);
+	if (lc_import_lengthen_ids(import) > 0)
+		import->notes = lappend(import->notes, pstrdup("records that were here by the short form of their id have the long one now"));
 	load_rows(import);
 	lc_import_add_values(import);
+	if (import->faults != NIL)
+	{
+		if (!import->keeps_rejects)
+			lc_import_raise(import);
+		lc_import_stage(import);
+		lc_import_reject(import);
+		load_rows(import);
+	}
 
 	import->updated = lc_import_adopt_rows(import);
 	if (import->updated > 0)
 		load_rows(import);
+	import->rejected_first = import->rejected;
 	locked = count_converted_leads(import);
 	lc_import_find_conflicts(import);
 	lc_import_begin_take_over(import);
-	import->updated += lc_import_update_rows(import);
-	import->inserted = lc_import_insert_rows(import);
+	import->updated += lc_import_write(import, lc_import_update_rows);
+	import->rejected_new = import->rejected;
+	import->inserted = lc_import_write(import, lc_import_insert_rows);
+	import->rejected_new = import->rejected - import->rejected_new;
 	if (import->has_self)
 		import->updated += lc_import_update_self(import);
 	lc_import_take_over(import);
@@ -152,6 +178,7 @@ import_rows(Import *import, bool create_custom_fields)
 	lc_import_count_unresolved(import);
 	lc_import_resolve_references(import);
 	note_exceptions(import, locked);
+	lc_import_end(import);
 }
 
 /*
@@ -180,12 +207,55 @@ choice_argument(FunctionCallInfo fcinfo, int argno, const char *name, const char
 }
 
 /*
+ * How dates and numbers are written: date_style and locale, of which the first wins
+ */
+static void
+read_formats(FunctionCallInfo fcinfo, Import *import)
+{
+	/* languages that write 1.234,56, and those that begin a date with the year */
+	static const char comma[] = " bg ca cs da de el es et fi fr hr hu id it lt lv nb nl no pl pt ro ru sk sl sr sv tr uk ";
+	static const char year_first[] = " hu ja ko lt sv zh ";
+	char	   *style = PG_NARGS() > 7 && !PG_ARGISNULL(7) ? text_to_cstring(PG_GETARG_TEXT_PP(7)) : NULL;
+	char	   *locale = PG_NARGS() > 8 && !PG_ARGISNULL(8) ? text_to_cstring(PG_GETARG_TEXT_PP(8)) : NULL;
+
+	if (locale)
+	{
+		char	   *language = psprintf(" %.2s ", locale);
+		const char *country = strlen(locale) > 3 ? locale + 3 : "";
+
+		if (strlen(locale) < 2 || (locale[2] != '\0' && locale[2] != '_' && locale[2] != '-') ||
+			!islower((unsigned char) locale[0]) || !islower((unsigned char) locale[1]))
+			ereport(ERROR,
+					(lc_errcode(LC_INVALID_FIELD),
+					 errmsg("argument \"%s\" cannot be \"%s\"", "locale", locale),
+					 errhint("Give a language such as en or de, or a language and a country such as en_US or de_DE.")));
+		import->decimal_point = strstr(comma, language) && strcmp(country, "CH") != 0 ? ',' : '.';
+		import->date_order = strstr(year_first, language) ? "YMD" :
+			strcmp(locale, "en") == 0 || strcmp(country, "US") == 0 ? "MDY" : "DMY";
+	}
+	if (style == NULL)
+		return;
+	if (strcmp(style, "DMY") == 0 || strcmp(style, "MDY") == 0 || strcmp(style, "YMD") == 0)
+		import->date_order = style;
+	else if (strcmp(style, "ISO") == 0)
+		import->date_order = NULL;
+	else
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_FIELD),
+				 errmsg("argument \"%s\" cannot be \"%s\"", "date_style", style),
+				 errhint("Give ISO, DMY, MDY or YMD.")));
+}
+
+/*
  * leadconv.import_records(INOUT object text, source regclass,
  * create_custom_fields boolean DEFAULT false, on_conflict text DEFAULT 'keep',
- * id_format text DEFAULT 'auto', OUT rows_read bigint,
+ * id_format text DEFAULT 'auto', on_error text DEFAULT 'fail',
+ * unknown_values text DEFAULT 'add', date_style text DEFAULT NULL,
+ * locale text DEFAULT NULL, OUT rows_read bigint,
  * OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
  * OUT unresolved bigint, OUT unknown_columns text[],
- * OUT custom_fields_added text[], OUT notes text[], OUT conflicts bigint)
+ * OUT custom_fields_added text[], OUT notes text[], OUT conflicts bigint,
+ * OUT rejected bigint)
  *
  * Loads the rows of a staging table whose columns carry Salesforce field names
  * into the table of schema crm that the object stands for.  Importing the same
@@ -198,8 +268,8 @@ leadconv_import_records(PG_FUNCTION_ARGS)
 	TupleDesc	tupdesc;
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext spicontext;
-	Datum		values[10];
-	bool		nulls[10] = {0};
+	Datum		values[11];
+	bool		nulls[11] = {0};
 	HeapTuple	tuple;
 	int			outer;
 
@@ -218,6 +288,9 @@ leadconv_import_records(PG_FUNCTION_ARGS)
 	import.adopted = PointerGetDatum(construct_empty_array(INT8OID));
 	import.keeps_conflicts = strcmp(choice_argument(fcinfo, 3, "on_conflict", "keep", "overwrite", NULL), "keep") == 0;
 	import.id_format = choice_argument(fcinfo, 4, "id_format", "auto", "salesforce", "other");
+	import.keeps_rejects = strcmp(choice_argument(fcinfo, 5, "on_error", "fail", "reject", NULL), "reject") == 0;
+	import.refuses_values = strcmp(choice_argument(fcinfo, 6, "unknown_values", "add", "refuse", NULL), "refuse") == 0;
+	read_formats(fcinfo, &import);
 
 	lc_import_find_table(&import, text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	lc_import_find_source(&import, PG_GETARG_OID(1));
@@ -240,12 +313,13 @@ leadconv_import_records(PG_FUNCTION_ARGS)
 	values[1] = Int64GetDatum(import.rows_read);
 	values[2] = Int64GetDatum(import.inserted);
 	values[3] = Int64GetDatum(import.updated);
-	values[4] = Int64GetDatum(import.rows_read - import.inserted - import.updated);
+	values[4] = Int64GetDatum(import.rows_read - import.inserted - import.updated - import.rejected);
 	values[5] = Int64GetDatum(import.unresolved);
 	values[6] = strings_array(import.unknown);
 	values[7] = strings_array(import.added);
 	values[8] = strings_array(import.notes);
 	values[9] = Int64GetDatum(import.conflicts);
+	values[10] = Int64GetDatum(import.rejected);
 	tuple = heap_form_tuple(tupdesc, values, nulls);
 	MemoryContextSwitchTo(spicontext);
 	SPI_finish();

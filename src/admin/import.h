@@ -4,7 +4,7 @@
  *	  What the files of leadconv.import_records() share.
  *
  * From the ground up: record_id.c (ids of the platform), import_source.c (the
- * staging table), import_custom.c (the custom fields that are added for it),
+ * staging table), import_reject.c (rows that are put aside), import_custom.c (the custom fields that are added for it),
  * import_columns.c (which of its columns is which), import_rows.c (the rows that it
  * gives), import_check.c (what can be wrong with them), import_reference.c (ids of
  * records that are not there yet), import_changes.c (what was changed here since),
@@ -19,11 +19,26 @@
 #define LEADCONV_IMPORT_H
 
 #include "utils/queryenvironment.h"
+#include "utils/tuplestore.h"
 
 #include "admin/admin.h"
 
 /* The query environment knows the rows of "v" by this name */
 #define LC_IMPORT_ROWS "leadconv_import"
+
+/* ... and those of the staging table, when they are kept, by this one */
+#define LC_IMPORT_SOURCE "leadconv_import_source"
+
+/* What is wrong with a row */
+typedef struct ImportFault
+{
+	int64		row;			/* its number in the staging table */
+	char	   *id;				/* or NULL */
+	LcStatus	status;
+	char	   *message;
+	char	   *detail;			/* or NULL */
+	char	   *hint;			/* or NULL */
+} ImportFault;
 
 /* A column of the staging table that holds ids of other records */
 typedef struct ReferenceSource
@@ -57,8 +72,11 @@ typedef struct ImportColumn
 	bool		is_self;		/* points to the table itself */
 	bool		insert_only;	/* an update must leave it alone */
 	bool		moved;			/* conversion may have changed it */
-	char	   *value;			/* expression over the staging table "s", or
+	char	   *conversion;		/* expression over the staging table "s", or
 								 * NULL for a reference (import_rows.c) */
+	char	   *value;			/* the same, or what else gives the value */
+	bool		is_date;		/* understands dates, */
+	bool		is_number;		/* or numbers */
 } ImportColumn;
 
 /* One call; the parts are filled by the files in their order */
@@ -89,8 +107,12 @@ typedef struct Import
 	bool		has_both_forms;	/* some of the short one, some of the long */
 
 	/* "v", the rows to import (import_rows.c) */
-	char	   *body;			/* its text */
-	EphemeralNamedRelation rows;	/* what it gave */
+	char	   *body;			/* its text, up to the staging table */
+	char	   *body_tail;		/* ... and behind it */
+	const char *date_order;		/* "DMY", "MDY" or "YMD"; NULL = ISO only */
+	char		decimal_point;	/* '.' or ','; '\0' = plain numbers only */
+	EphemeralNamedRelation rows;	/* what it gave, */
+	Tuplestorestate *tuples;	/* and where */
 	bool		in_order;		/* of the staging table */
 	int64		existing;		/* rows of records that are there */
 	int64		changed;		/* ... and differ */
@@ -101,6 +123,17 @@ typedef struct Import
 	bool		has_base;
 	Datum		base[2];		/* keys of records, and what is noted of each */
 	int64		conflicts;
+
+	/* rows that are put aside (import_reject.c) */
+	bool		keeps_rejects;
+	bool		refuses_values; /* that are in no list */
+	bool		is_staged;		/* the staging table is kept, */
+	Tuplestorestate *staged;	/* here */
+	List	   *faults;			/* of ImportFault */
+	StringInfoData rejected_rows;	/* their numbers */
+	int64		rejected;
+	int64		rejected_first; /* before anything was written */
+	int64		rejected_new;	/* when they were to be inserted */
 
 	/* conversions made elsewhere (import_lead.c) */
 	bool		takes_over;
@@ -140,11 +173,19 @@ extern List *lc_import_source_columns(const Import *import);
 extern const char *lc_import_field(const char *source);
 extern char *lc_import_text(const char *source);
 extern int64 lc_import_count(const char *sql);
-extern ErrorData *lc_import_try(void (*run) (void *arg), void *arg);
+extern char *lc_import_numbered(const Import *import);
+extern ErrorData *lc_import_try(void (*run) (void *arg), void *arg, bool any);
 extern ErrorData *lc_import_try_query(const char *sql);
 
 /* in admin/import_custom.c */
 extern void lc_import_add_custom_fields(Import *import, List *sources);
+
+/* in admin/import_reject.c */
+extern EphemeralNamedRelation lc_import_keep(const char *name, Tuplestorestate *tuples, const char *sql, int nargs, Oid *argtypes, Datum *args);
+extern void lc_import_stage(Import *import);
+extern void lc_import_end(Import *import);
+extern void lc_import_reject(Import *import);
+extern int64 lc_import_write(Import *import, int64 (*write) (Import *import, const char *range));
 
 /* in admin/import_columns.c */
 extern void lc_import_find_table(Import *import, const char *object);
@@ -156,6 +197,7 @@ extern ImportColumn *lc_import_column(const Import *import, const char *name);
 /* in admin/import_rows.c */
 extern void lc_import_count_rows(Import *import);
 extern char *lc_import_id(const Import *import, const char *source);
+extern char *lc_import_is_strange(const Import *import, const ImportColumn *column);
 extern void lc_import_build_rows(Import *import);
 extern ErrorData *lc_import_load_rows(Import *import);
 extern char *lc_import_given_value(const Import *import, const ImportColumn *column);
@@ -164,10 +206,10 @@ extern char *lc_import_new_value(const Import *import, const ImportColumn *colum
 extern char *lc_import_differs(const Import *import, const char *base);
 
 /* in admin/import_check.c */
-extern void lc_import_check_values(const Import *import);
-extern void lc_import_check_ids(const Import *import);
-extern void lc_import_check_duplicates(const Import *import);
-extern void lc_import_check_references(const Import *import);
+extern void lc_import_check_values(Import *import);
+extern void lc_import_check_references(Import *import);
+extern bool lc_import_has_duplicates(const Import *import);
+pg_noreturn extern void lc_import_raise(const Import *import);
 
 /* in admin/import_reference.c */
 extern void lc_import_remember_references(Import *import);
@@ -187,9 +229,10 @@ extern void lc_import_take_over(Import *import);
 /* in admin/import_write.c */
 extern void lc_import_add_users(Import *import);
 extern void lc_import_add_values(Import *import);
+extern int64 lc_import_lengthen_ids(Import *import);
 extern int64 lc_import_adopt_rows(Import *import);
-extern int64 lc_import_update_rows(Import *import);
+extern int64 lc_import_update_rows(Import *import, const char *range);
 extern int64 lc_import_update_self(Import *import);
-extern int64 lc_import_insert_rows(Import *import);
+extern int64 lc_import_insert_rows(Import *import, const char *range);
 
 #endif							/* LEADCONV_IMPORT_H */

@@ -19,19 +19,61 @@
 
 #include "access/table.h"
 #include "catalog/pg_type.h"
-#include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
-#include "nodes/params.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/plancache.h"
-#include "utils/tuplestore.h"
 
 #include "admin/import.h"
 
+/* What separates the parts of a date that is not ISO, in another order */
+#define DATE_PARTS(first, second, third) \
+	"^\\s*([0-9]{" first "})[./-]([0-9]{" second "})[./-]([0-9]{" third "})"
+
+/* SQL: a text in which a date is written as ISO has it */
+static char *
+iso_date(const Import *import, char *text)
+{
+	if (import->date_order == NULL)
+		return text;
+	if (strcmp(import->date_order, "YMD") == 0)
+		return psprintf("pg_catalog.regexp_replace(%s, '%s', '\\1-\\2-\\3')", text, DATE_PARTS("4", "1,2", "1,2"));
+	return psprintf("pg_catalog.regexp_replace(%s, '%s', '\\3-%s')", text, DATE_PARTS("1,2", "1,2", "4"),
+					strcmp(import->date_order, "DMY") == 0 ? "\\2-\\1" : "\\1-\\2");
+}
+
+/* SQL: a text in which a number is written with a point and without other signs */
+static char *
+plain_number(const Import *import, char *text)
+{
+	if (import->decimal_point == '\0')
+		return text;
+	return psprintf("pg_catalog.translate(pg_catalog.regexp_replace(%s, '^([A-Z]{3})\\s|\\s([A-Z]{3})$|[\\s''\u2019\u00a0\u202f$\u20ac\u00a3\u00a5]', '', 'g'), %s)",
+					text, import->decimal_point == ',' ? "',.', '.'" : "',', ''");
+}
+
+/*
+ * lc_import_is_strange
+ *
+ * SQL: the text of a column is understood by the server, but not meant so: a date that
+ * is not in the order that was said, or no day at all, like "today"; and what is no
+ * number, like "NaN".  NULL when nothing is strange to the type.  In the current memory
+ * context.
+ */
+char *
+lc_import_is_strange(const Import *import, const ImportColumn *column)
+{
+	char	   *text = lc_import_text(column->source);
+
+	if (column->is_date)
+		return psprintf("(%s) OPERATOR(pg_catalog.!~) '^\\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T].*)?\\s*$'", iso_date(import, text));
+	if (column->is_number)
+		return psprintf("(%s) OPERATOR(pg_catalog.~*) 'inf|nan'", text);
+	return NULL;
+}
+
 /* SQL: the value of a column, from the text of it in the staging table */
 static char *
-conversion(const ImportColumn *column)
+conversion(const Import *import, ImportColumn *column)
 {
 	char	   *text = lc_import_text(column->source);
 	char	   *value;
@@ -42,13 +84,26 @@ conversion(const ImportColumn *column)
 		case INT4OID:
 		case INT8OID:
 			/* some tools write every number with a point */
-			value = psprintf("pg_catalog.regexp_replace(%s, '\\.0*$', '')", text);
+			value = psprintf("pg_catalog.regexp_replace(%s, '\\.0*$', '')", plain_number(import, text));
+			column->is_number = true;
+			break;
+		case NUMERICOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+			value = psprintf("(%s)", plain_number(import, text));
+			column->is_number = true;
+			break;
+		case DATEOID:
+		case TIMESTAMPOID:
+			value = psprintf("(%s)", iso_date(import, text));
+			column->is_date = true;
 			break;
 		case TIMESTAMPTZOID:
 			/* a time without a zone is UTC */
 			value = psprintf("pg_catalog.regexp_replace(%s,"
-							 " '^([0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?)?)$', '\\1 UTC')",
-							 text);
+							 " '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?)?)$', '\\1 UTC')",
+							 iso_date(import, text));
+			column->is_date = true;
 			break;
 		case BYTEAOID:
 			value = psprintf("pg_catalog.decode(%s, 'base64')", text);
@@ -142,7 +197,7 @@ set_values(Import *import)
 	{
 		column = (ImportColumn *) lfirst(lc);
 		if (!OidIsValid(column->referenced))
-			column->value = conversion(column);
+			column->value = column->conversion = conversion(import, column);
 	}
 
 	if (strcmp(import->table, "record_type") == 0 &&
@@ -217,24 +272,38 @@ lc_import_count_rows(Import *import)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* SQL: the staging table "s", its rows numbered, and the tables of its references, r1, r2 ... */
+/* Are there records of a table by the short form of ids of the platform? */
+static bool
+has_short_ids(Oid relid)
+{
+	return lc_import_count(psprintf("SELECT pg_catalog.count(*) FROM (SELECT 1 FROM %s t WHERE pg_catalog.length(t.external_id) OPERATOR(pg_catalog.=) 15 LIMIT 1) x",
+									lc_qualified_name(relid))) > 0;
+}
+
+/* SQL: behind the rows of the staging table, its name "s", and the tables of its references, r1, r2 ... */
 static char *
-joined_source(const Import *import)
+joined_tables(const Import *import)
 {
 	StringInfoData buf;
 	ListCell   *lc;
 	int			number = 0;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "(SELECT x.*, pg_catalog.row_number() OVER () AS lc_row FROM %s x) s", import->source);
+	appendStringInfoString(&buf, " s");
 	foreach(lc, import->joins)
 	{
 		ReferenceJoin *join = (ReferenceJoin *) lfirst(lc);
 
 		number++;
-		appendStringInfo(&buf, " LEFT JOIN crm.%s r%d ON r%d.external_id OPERATOR(pg_catalog.=) %s",
-						 quote_identifier(get_rel_name(join->relid)),
-						 number, number, lc_import_id(import, join->source));
+		/* records that are here by the short form of their id are found as well */
+		if (import->has_platform_ids && has_short_ids(join->relid))
+			appendStringInfo(&buf, " LEFT JOIN LATERAL (SELECT * FROM crm.%s x WHERE x.external_id OPERATOR(pg_catalog.=) ANY (ARRAY[%s, pg_catalog.left(%s, 15)])"
+							 " ORDER BY pg_catalog.length(x.external_id) DESC LIMIT 1) r%d ON true", quote_identifier(get_rel_name(join->relid)),
+							 lc_import_id(import, join->source), lc_import_id(import, join->source), number);
+		else
+			appendStringInfo(&buf, " LEFT JOIN crm.%s r%d ON r%d.external_id OPERATOR(pg_catalog.=) %s",
+							 quote_identifier(get_rel_name(join->relid)),
+							 number, number, lc_import_id(import, join->source));
 	}
 	return buf.data;
 }
@@ -321,6 +390,13 @@ is_bad(const Import *import)
 		if (length > 0)
 			appendStringInfo(&buf, " OR pg_catalog.length(s.%s::pg_catalog.text) OPERATOR(pg_catalog.>) %d",
 							 quote_identifier(column->source), length);
+		/* a cheap guess at lc_import_is_strange() */
+		if (column->is_date)
+			appendStringInfo(&buf, " OR (s.%s::pg_catalog.text OPERATOR(pg_catalog.<>) '' AND pg_catalog.substr(s.%s::pg_catalog.text, 5, 1) OPERATOR(pg_catalog.<>) '-')",
+							 quote_identifier(column->source), quote_identifier(column->source));
+		if (column->is_number)
+			appendStringInfo(&buf, " OR pg_catalog.ascii(pg_catalog.right(s.%s::pg_catalog.text, 1)) OPERATOR(pg_catalog.>) 57",
+							 quote_identifier(column->source));
 		if (!column->not_null || column->is_audit)
 			continue;
 		if (column->value == NULL)
@@ -344,6 +420,7 @@ lc_import_build_rows(Import *import)
 	StringInfoData references;
 	StringInfoData ambiguous;
 	StringInfoData names;
+	StringInfoData tail;
 	ListCell   *lc;
 	char	   *redirected = NULL;
 	char	   *differs;
@@ -395,22 +472,26 @@ lc_import_build_rows(Import *import)
 		appendStringInfo(&buf, ", %s AS %s", value, quote_identifier(column->name));
 		appendStringInfo(&names, ", v.%s", quote_identifier(column->name));
 	}
-	appendStringInfo(&buf, " FROM %s", joined_source(import));
+	appendStringInfoString(&buf, " FROM ");
+	initStringInfo(&tail);
+	appendStringInfoString(&tail, joined_tables(import));
 	/* of a record that is there in both forms, the row with the longer one */
 	if (import->has_both_forms)
-		appendStringInfo(&buf, " WHERE NOT (pg_catalog.length(%s) OPERATOR(pg_catalog.=) 15 AND %s OPERATOR(pg_catalog.=) ANY"
+		appendStringInfo(&tail, " WHERE NOT (pg_catalog.length(%s) OPERATOR(pg_catalog.=) 15 AND %s OPERATOR(pg_catalog.=) ANY"
 						 " (SELECT %s FROM %s s WHERE pg_catalog.length(%s) OPERATOR(pg_catalog.=) 18))",
 						 lc_import_text(import->id_column), lc_import_id(import, import->id_column),
 						 lc_import_text(import->id_column), import->source, lc_import_text(import->id_column));
 
 	differs = lc_import_differs(import, "b.fields");
 	import->body = psprintf("SELECT v.lc_row, v.external_id, t.id::pg_catalog.int8 AS lc_id, v.lc_bad, %s AS lc_changed, v.lc_moved%s%s, %s AS lc_base%s"
-							" FROM (%s OFFSET 0) v LEFT JOIN %s t ON t.external_id OPERATOR(pg_catalog.=) v.external_id%s",
+							" FROM (%s",
 							differs ? psprintf("COALESCE(t.id IS NOT NULL AND %s, false)", differs) : "false",
 							references.data, ambiguous.data, import->has_base ? "b.fields" : "NULL::pg_catalog.jsonb",
-							names.data, buf.data, import->target,
-							import->has_base ? " LEFT JOIN ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) b (record_id, fields)"
-							" ON b.record_id OPERATOR(pg_catalog.=) t.id" : "");
+							names.data, buf.data);
+	appendStringInfo(&tail, " OFFSET 0) v LEFT JOIN %s t ON t.external_id OPERATOR(pg_catalog.=) v.external_id%s", import->target,
+					 import->has_base ? " LEFT JOIN ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) b (record_id, fields)"
+					 " ON b.record_id OPERATOR(pg_catalog.=) t.id" : "");
+	import->body_tail = tail.data;
 }
 
 /*
@@ -539,54 +620,17 @@ static void
 fill_rows(void *arg)
 {
 	Import	   *import = (Import *) arg;
-	Tuplestorestate *tuples = import->rows->reldata;
-	MemoryContext oldcontext = CurrentMemoryContext;
-	SPIExecuteOptions options = {0};
 	Oid			argtypes[2] = {INT8ARRAYOID, JSONBARRAYOID};
-	SPIPlanPtr	plan = SPI_prepare(import->body, import->has_base ? 2 : 0, argtypes);
-	int			rc;
 
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	MemoryContextSwitchTo(oldcontext);
-	import->rows->md.tupdesc =
-		CreateTupleDescCopy(((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(plan)))->resultDesc);
-	if (import->has_base)
-	{
-		options.params = makeParamList(2);
-		for (int i = 0; i < 2; i++)
-		{
-			options.params->params[i].value = import->base[i];
-			options.params->params[i].isnull = false;
-			options.params->params[i].pflags = PARAM_FLAG_CONST;
-			options.params->params[i].ptype = argtypes[i];
-		}
-	}
-	options.dest = CreateDestReceiver(DestTuplestore);
-	SetTuplestoreDestReceiverParams(options.dest, tuples, oldcontext, false, NULL, NULL);
-	rc = SPI_execute_plan_extended(plan, &options);
-	MemoryContextSwitchTo(oldcontext);
-	if (rc != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_plan_extended returned %s", SPI_result_code_string(rc));
-	SPI_freeplan(plan);
-}
-
-/* Forgets the rows of "v", if there are any */
-static void
-drop_rows(Import *import)
-{
-	if (import->rows == NULL)
-		return;
-	SPI_unregister_relation(LC_IMPORT_ROWS);
-	tuplestore_end(import->rows->reldata);
-	import->rows = NULL;
+	import->rows = lc_import_keep(LC_IMPORT_ROWS, import->tuples, psprintf("%s%s%s", import->body, lc_import_numbered(import), import->body_tail),
+								  import->has_base ? 2 : 0, argtypes, import->base);
 }
 
 /* Looks at the rows of "v", and counts what is to be known of them */
 static void
 look_at_rows(Import *import)
 {
-	Tuplestorestate *tuples = import->rows->reldata;
+	Tuplestorestate *tuples = import->tuples;
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(import->rows->md.tupdesc, &TTSOpsMinimalTuple);
 	int			nreferences = list_length(import->references);
 	int64		last = 0;
@@ -636,27 +680,21 @@ look_at_rows(Import *import)
 ErrorData *
 lc_import_load_rows(Import *import)
 {
-	EphemeralNamedRelation rows = palloc0(sizeof(EphemeralNamedRelationData));
 	ErrorData  *edata;
-	int			rc;
 
-	drop_rows(import);
-	rows->md.name = LC_IMPORT_ROWS;
-	rows->md.reliddesc = InvalidOid;
-	rows->md.enrtype = ENR_NAMED_TUPLESTORE;
-	rows->reldata = tuplestore_begin_heap(true, false, work_mem);
-	import->rows = rows;
-	edata = lc_import_try(fill_rows, import);
+	if (import->tuples)
+	{
+		SPI_unregister_relation(LC_IMPORT_ROWS);
+		tuplestore_end(import->tuples);
+	}
+	import->tuples = tuplestore_begin_heap(true, false, work_mem);
+	edata = lc_import_try(fill_rows, import, false);
 	if (edata != NULL)
 	{
-		tuplestore_end(rows->reldata);
-		import->rows = NULL;
+		tuplestore_end(import->tuples);
+		import->tuples = NULL;
 		return edata;
 	}
-	rows->md.enrtuples = tuplestore_tuple_count(rows->reldata);
-	rc = SPI_register_relation(rows);
-	if (rc != SPI_OK_REL_REGISTER)
-		elog(ERROR, "SPI_register_relation returned %s", SPI_result_code_string(rc));
 	look_at_rows(import);
 	return NULL;
 }

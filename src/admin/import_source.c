@@ -114,12 +114,25 @@ lc_import_count(const char *sql)
 	return count;
 }
 
+/* SQL: the rows of the staging table that have not been put aside, with their number as lc_row */
+char *
+lc_import_numbered(const Import *import)
+{
+	if (!import->is_staged)
+		return psprintf("(SELECT x.*, pg_catalog.row_number() OVER () AS lc_row FROM %s x)", import->source);
+	if (import->rejected_rows.data == NULL)
+		return "(SELECT * FROM " LC_IMPORT_SOURCE ")";
+	return psprintf("(SELECT * FROM " LC_IMPORT_SOURCE " x WHERE NOT x.lc_row OPERATOR(pg_catalog.=) ANY ('{%s}'::pg_catalog.int8[]))",
+					import->rejected_rows.data);
+}
+
 /*
  * Runs a function in a subtransaction.  Returns NULL when it went well, else the
- * error, if that is about a value; others are thrown on.
+ * error, if that is about a value, or any that leaves the session usable if so wanted;
+ * others are thrown on.
  */
 ErrorData *
-lc_import_try(void (*run) (void *arg), void *arg)
+lc_import_try(void (*run) (void *arg), void *arg, bool any)
 {
 	MemoryContext oldcontext = CurrentMemoryContext;
 	ResourceOwner oldowner = CurrentResourceOwner;
@@ -146,7 +159,8 @@ lc_import_try(void (*run) (void *arg), void *arg)
 		MemoryContextSwitchTo(oldcontext);
 		CurrentResourceOwner = oldowner;
 
-		if (ERRCODE_TO_CATEGORY(edata->sqlerrcode) != ERRCODE_DATA_EXCEPTION &&
+		if (!(any && lc_may_swallow(edata->sqlerrcode)) &&
+			ERRCODE_TO_CATEGORY(edata->sqlerrcode) != ERRCODE_DATA_EXCEPTION &&
 			ERRCODE_TO_CATEGORY(edata->sqlerrcode) != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
 			ReThrowError(edata);
 	}
@@ -166,5 +180,5 @@ run_query(void *sql)
 ErrorData *
 lc_import_try_query(const char *sql)
 {
-	return lc_import_try(run_query, unconstify(char *, sql));
+	return lc_import_try(run_query, unconstify(char *, sql), false);
 }

@@ -21,7 +21,6 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/tuplestore.h"
 
 #include "admin/import.h"
 
@@ -149,6 +148,28 @@ lc_import_add_users(Import *import)
 }
 
 /*
+ * Rows whose values are in no list get a fault
+ */
+static void
+refuse_values(Import *import, const ValueList *values, const char *missing)
+{
+	lc_query(psprintf("SELECT v.lc_row, v.external_id, v.%s::pg_catalog.text %s ORDER BY v.lc_row", values->column, missing),
+			 SPI_OK_SELECT, 0, NULL, NULL, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		ImportFault *fault = palloc0(sizeof(ImportFault));
+
+		fault->row = lc_spi_int64(i, 1);
+		fault->id = lc_spi_text(i, 2);
+		fault->status = LC_INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST;
+		fault->message = psprintf("record %s: \"%s\" is not in %s", fault->id, lc_spi_text(i, 3), values->list);
+		fault->hint = psprintf("Add it there, correct it in \"%s\", or say unknown_values => 'add'; nothing has been imported.", import->source_name);
+		import->faults = lappend(import->faults, fault);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
  * Add the values of a column that its list lacks, and say so
  */
 static void
@@ -175,6 +196,11 @@ add_list_values(Import *import, const ValueList *values)
 	/* Who adds nothing needs no privilege to */
 	if (lc_import_count(psprintf("SELECT pg_catalog.count(*) %s", missing)) == 0)
 		return;
+	if (import->refuses_values)
+	{
+		refuse_values(import, values, missing);
+		return;
+	}
 
 	initStringInfo(&facts);
 	for (int i = 0; i < lengthof(values->facts) && values->facts[i].column != NULL; i++)
@@ -246,6 +272,37 @@ adopt(Import *import, const char *change)
 }
 
 /*
+ * lc_import_lengthen_ids
+ *
+ * Gives records that are here by the short form of an id of the file the long one, so
+ * that they are found, and returns how many.  One that is here by both forms is two
+ * records, which are left alone and told about.
+ */
+int64
+lc_import_lengthen_ids(Import *import)
+{
+	char	   *same = psprintf("pg_catalog.length(t.external_id) OPERATOR(pg_catalog.=) 15"
+								" AND EXISTS (SELECT 1 FROM %s s WHERE %s OPERATOR(pg_catalog.=) leadconv.salesforce_id(t.external_id))",
+								lc_import_numbered(import), lc_import_id(import, import->id_column));
+	char	   *both = psprintf("EXISTS (SELECT 1 FROM %s o WHERE o.external_id OPERATOR(pg_catalog.=) leadconv.salesforce_id(t.external_id))",
+								import->target);
+	int64		count;
+
+	if (!import->has_platform_ids ||
+		lc_import_count(psprintf("SELECT pg_catalog.count(*) FROM %s t WHERE pg_catalog.length(t.external_id) OPERATOR(pg_catalog.=) 15", import->target)) == 0)
+		return 0;
+	lc_query(psprintf("SELECT pg_catalog.count(*), pg_catalog.min(t.external_id)::pg_catalog.text FROM %s t WHERE %s AND %s", import->target, same, both),
+			 SPI_OK_SELECT, 0, NULL, NULL, NULL);
+	count = lc_spi_int64(0, 1);
+	if (count > 0)
+		import->notes = lappend(import->notes,
+								psprintf("records that are here twice, by both forms of their id: " INT64_FORMAT ", such as %s; delete one of each", count, lc_spi_text(0, 2)));
+	SPI_freetuptable(SPI_tuptable);
+	return lc_query(psprintf("UPDATE %s t SET external_id = leadconv.salesforce_id(t.external_id) WHERE %s AND NOT %s", import->target, same, both),
+					SPI_OK_UPDATE, 0, NULL, NULL, NULL);
+}
+
+/*
  * lc_import_adopt_rows
  *
  * Recognises rows that have no external_id but one of the unique keys, and
@@ -292,7 +349,7 @@ lc_import_adopt_rows(Import *import)
 	}
 	table_close(rel, NoLock);
 
-	if (import->existing < tuplestore_tuple_count(import->rows->reldata))
+	if (import->existing < tuplestore_tuple_count(import->tuples))
 	{
 		foreach(lc, statements)
 			adopted += adopt(import, (char *) lfirst(lc));
@@ -308,11 +365,11 @@ lc_import_adopt_rows(Import *import)
 /*
  * lc_import_update_rows
  *
- * Updates the records that differ, and returns how many there were that have not been
- * recognised before.
+ * Updates the records that differ, of the rows that a condition chooses, and returns
+ * how many there were that have not been recognised before.
  */
 int64
-lc_import_update_rows(Import *import)
+lc_import_update_rows(Import *import, const char *range)
 {
 	StringInfoData set;
 	ListCell   *lc;
@@ -330,8 +387,8 @@ lc_import_update_rows(Import *import)
 			appendStringInfo(&set, "%s%s = %s", set.len > 0 ? ", " : "", quote_identifier(column->name),
 							 lc_import_new_value(import, column, "v.lc_base"));
 	}
-	update = psprintf("UPDATE %s AS t SET %s FROM " LC_IMPORT_ROWS " v WHERE v.lc_changed AND t.id OPERATOR(pg_catalog.=) v.lc_id AND %s",
-					  import->target, set.data, lc_import_differs(import, "v.lc_base"));
+	update = psprintf("UPDATE %s AS t SET %s FROM " LC_IMPORT_ROWS " v WHERE v.lc_changed AND t.id OPERATOR(pg_catalog.=) v.lc_id AND %s%s",
+					  import->target, set.data, lc_import_differs(import, "v.lc_base"), range);
 	if (import->nadopted > 0)
 	{
 		Oid			argtypes[1] = {INT8ARRAYOID};
@@ -403,10 +460,10 @@ lc_import_update_self(Import *import)
 /*
  * lc_import_insert_rows
  *
- * Inserts what is not there, and returns how many.
+ * Inserts what is not there, of the rows that a condition chooses, and returns how many.
  */
 int64
-lc_import_insert_rows(Import *import)
+lc_import_insert_rows(Import *import, const char *range)
 {
 	StringInfoData names;
 	StringInfoData values;
@@ -426,19 +483,19 @@ lc_import_insert_rows(Import *import)
 			appendStringInfo(&values, ", v.%s", name);
 	}
 
-	if (import->existing == tuplestore_tuple_count(import->rows->reldata))
+	if (import->existing == tuplestore_tuple_count(import->tuples))
 		return 0;
 	/*
 	 * A member that conversion merged into the contact's is not to come back.
 	 */
 	return lc_query(psprintf("INSERT INTO %s (external_id%s) SELECT v.external_id%s FROM " LC_IMPORT_ROWS " v"
-							 " WHERE v.lc_id IS NULL%s%s",
+							 " WHERE v.lc_id IS NULL%s%s%s",
 							 import->target, names.data, values.data,
 							 strcmp(import->table, "campaign_member") == 0 && import->lead_join > 0 &&
 							 lc_import_column(import, "campaign_id") ?
 							 " AND NOT (v.lc_moved AND EXISTS (SELECT 1 FROM crm.campaign_member m"
 							 " WHERE m.campaign_id OPERATOR(pg_catalog.=) v.campaign_id"
 							 " AND m.contact_id OPERATOR(pg_catalog.=) v.contact_id))" : "",
-							 import->in_order ? "" : " ORDER BY v.lc_row"),
+							 range, import->in_order ? "" : " ORDER BY v.lc_row"),
 					SPI_OK_INSERT, 0, NULL, NULL, NULL);
 }

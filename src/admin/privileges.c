@@ -86,6 +86,8 @@ static const struct
 	"lead_conversion lead_conversion_error lead_conversion_job"},
 	{{NULL, "SELECT", "SELECT", NULL},
 	"import_reference"},
+	{{NULL, "SELECT, DELETE", "SELECT, DELETE", NULL},
+	"import_reject"},
 	/* how conversion works is for the owner to say */
 	{{"SELECT", "SELECT", "SELECT", "SELECT"},
 		"lead_convert_settings lead_field_mapping related_list matching_rule matching_rule_item"

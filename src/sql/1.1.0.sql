@@ -404,6 +404,10 @@ CREATE FUNCTION leadconv.import_records(
     create_custom_fields boolean DEFAULT false,
     on_conflict text DEFAULT 'keep',
     id_format text DEFAULT 'auto',
+    on_error text DEFAULT 'fail',
+    unknown_values text DEFAULT 'add',
+    date_style text DEFAULT NULL,
+    locale text DEFAULT NULL,
     OUT rows_read bigint,
     OUT inserted bigint,
     OUT updated bigint,
@@ -412,7 +416,8 @@ CREATE FUNCTION leadconv.import_records(
     OUT unknown_columns text[],
     OUT custom_fields_added text[],
     OUT notes text[],
-    OUT conflicts bigint)
+    OUT conflicts bigint,
+    OUT rejected bigint)
 AS 'MODULE_PATHNAME', 'leadconv_import_records'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadconv.import_records IS 'Loads a staging table, whose columns have the field names of an export, into the table of schema crm for the object; again, it changes only what has changed there';

@@ -42,6 +42,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', rights || ':', names), E'\n' ORDER B
     'S/SIUD/S/S: division duplicate_record_item duplicate_record_set name_variant picklist_field picklist_value record_type record_type_picklist_value territory user_record_type',
     '-/-/-/-: import_base match_key
 -/S/S/-: import_reference
+-/SD/SD/-: import_reject
 -/S/S/S: lead_conversion lead_conversion_error lead_conversion_job',
     '-/SIUD/SIUD/S: notification',
     'SI/SIUD/SIU/S: process_instance',

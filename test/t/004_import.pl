@@ -27,7 +27,7 @@ my $compare = q{
 	DECLARE c text;
 	BEGIN
 		FOR c IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'crm'::regnamespace LOOP
-			RETURN QUERY EXECUTE format('SELECT %L::text, coalesce(to_jsonb(t) ->> ''id'', to_jsonb(t) ->> ''job''), to_jsonb(t) FROM crm.%I t', c, c);
+			RETURN QUERY EXECUTE format('SELECT %L::text, coalesce(to_jsonb(t) ->> ''id'', to_jsonb(t) ->> ''job'', md5(t::text)), to_jsonb(t) FROM crm.%I t', c, c);
 		END LOOP;
 	END $$;
 	CREATE FUNCTION public.keep() RETURNS void LANGUAGE sql BEGIN ATOMIC

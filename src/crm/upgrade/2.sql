@@ -130,6 +130,7 @@ replace_view('duplicate_report');
 -- imports
 add_table('import_reference');
 add_table('import_base');
+add_table('import_reject');
 
 -- the whole row, for filters by columns of users
 replace_view('open_lead');
