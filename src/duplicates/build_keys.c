@@ -159,11 +159,7 @@ delete_unused(Build *build, int64 *from, int64 *ndeleted)
 		const LcKeySet *set = lc_written_keys(object);
 
 		for (int i = 0; set != NULL && i < set->ndefinitions && nused < LC_NMATCH_OBJECTS * 1000; i++)
-		{
-			int64		last;
-
-			lc_key_range(object, set->definition[i].canonical, &used[nused++], &last);
-		}
+			used[nused++] = set->definition[i].first_key;
 	}
 	qsort(used, nused, sizeof(int64), lc_compare_int64);
 	index = index_open(keys.index, AccessShareLock);
@@ -476,7 +472,7 @@ typedef struct KeyRows
 } KeyRows;
 
 static void
-put_key(void *arg, const LcKeyDefinition *definition, const char *value, int64 key)
+put_key(void *arg, const LcKeyDefinition *definition, const char *const *texts, int64 key)
 {
 	KeyRows    *rows = arg;
 	Datum		values[3];
@@ -484,7 +480,7 @@ put_key(void *arg, const LcKeyDefinition *definition, const char *value, int64 k
 
 	values[0] = CStringGetTextDatum(rows->rule->name);
 	values[1] = CStringGetTextDatum(definition->text);
-	values[2] = CStringGetTextDatum(value);
+	values[2] = CStringGetTextDatum(lc_key_text(definition, texts));
 	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc, values, nulls);
 }
 

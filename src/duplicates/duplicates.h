@@ -128,6 +128,8 @@ typedef struct LcKeyDefinition
 {
 	char	   *text;			/* first_name(1,1)+last_name */
 	char	   *canonical;		/* the same with methods: keys of the same are the same */
+	int64		first_key;		/* the lowest that there can be */
+	bool		has_initials;	/* those of a company may stand for its name */
 	int			nterms;
 	int			term[LC_MAX_RULE_ITEMS];	/* of the terms of its set */
 } LcKeyDefinition;
@@ -252,7 +254,7 @@ typedef struct LcRecordIds
 } LcRecordIds;
 
 /* Told of each match key of a record */
-typedef void (*LcKeyReceiver) (void *arg, const LcKeyDefinition *definition, const char *value, int64 key);
+typedef void (*LcKeyReceiver) (void *arg, const LcKeyDefinition *definition, const char *const *values, int64 key);
 
 /* crm.match_key, opened */
 typedef struct LcMatchKeys
@@ -310,7 +312,7 @@ extern char *lc_add_key_definition(LcKeySet *set, const char *text, const LcMatc
 extern char *lc_derive_key_definitions(LcKeySet *set, const LcMatchingItem *items, int nitems,
 									   const LcRuleGroup *groups, int ngroups);
 extern void lc_copy_key_definition(LcKeySet *set, const LcKeySet *from, const LcKeyDefinition *definition);
-extern void lc_key_range(LcMatchObject object, const char *canonical, int64 *first, int64 *last);
+extern char *lc_key_text(const LcKeyDefinition *definition, const char *const *values);
 extern uint64 lc_key_value_mask(void);
 extern void lc_for_each_key(const LcKeySet *set, const char *const *values, bool looks, LcKeyReceiver receive, void *arg);
 extern int	lc_record_keys(const LcKeySet *set, const char *const *values, bool looks, int64 **keys);

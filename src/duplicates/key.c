@@ -131,6 +131,53 @@ lc_match_text(Datum value, Oid type)
 	return OidOutputFunctionCall(output, value);
 }
 
+/* ----------------------------------------------------------------- numbers */
+
+/* FNV-1a, continued */
+static uint64
+fnv(uint64 hash, const char *text)
+{
+	const char *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
+
+	for (const unsigned char *p = (const unsigned char *) utf8; *p != '\0'; p++)
+		hash = (hash ^ *p) * UINT64CONST(1099511628211);
+	/* what separates texts is in none of them */
+	return (hash ^ 0xff) * UINT64CONST(1099511628211);
+}
+
+#define FNV_BASIS UINT64CONST(14695981039346656037)
+
+/* All bits of a hash in each of its bits */
+static uint64
+mix(uint64 hash)
+{
+	hash ^= hash >> 33;
+	hash *= UINT64CONST(0xff51afd7ed558ccd);
+	hash ^= hash >> 33;
+	return hash;
+}
+
+#define VALUE_BITS		48
+#define VALUE_MASK		((UINT64CONST(1) << VALUE_BITS) - 1)
+
+/* The lowest key that there can be of a definition; the highest has the same first bits */
+static int64
+first_key(LcMatchObject object, const char *canonical)
+{
+	return (int64) (mix(fnv(fnv(FNV_BASIS, object_names[object]), canonical)) << VALUE_BITS);
+}
+
+/*
+ * lc_key_value_mask
+ *
+ * The bits of a key that do not tell its definition.
+ */
+uint64
+lc_key_value_mask(void)
+{
+	return VALUE_MASK;
+}
+
 /* ------------------------------------------------------------ definitions */
 
 /* The term in the set, as an index; added when it is not there */
@@ -199,9 +246,15 @@ add_definition(LcKeySet *set, const LcKeyTerm *terms, int nterms)
 	definition = &set->definition[set->ndefinitions++];
 	definition->text = text.data;
 	definition->canonical = canonical.data;
+	definition->first_key = first_key(set->object, canonical.data);
+	definition->has_initials = true;
 	definition->nterms = nterms;
 	for (int i = 0; i < nterms; i++)
+	{
 		definition->term[i] = add_term(set, &terms[i]);
+		definition->has_initials &= terms[i].method == LC_MATCH_COMPANY_NAME || terms[i].method == LC_MATCH_CITY ||
+			terms[i].method == LC_MATCH_FIRST_NAME || terms[i].method == LC_MATCH_LAST_NAME;
+	}
 }
 
 /*
@@ -620,7 +673,7 @@ street_value(const char *text)
 	return psprintf("%.*s%.*s", number_len, number ? number : "", word_len, word ? word : "");
 }
 
-/* The first letters of the words of a company, or NULL when it has one word */
+/* The first letters of the words of a company, or NULL when it has less than three words */
 static char *
 acronym(const char *company)
 {
@@ -645,7 +698,7 @@ acronym(const char *company)
 			p++;
 	}
 	result[n] = '\0';
-	return nwords > 1 ? result : NULL;
+	return nwords > 2 ? result : NULL;
 }
 
 static void
@@ -711,101 +764,66 @@ term_values(const LcKeyTerm *term, const char *text, bool looks, TermValues *val
 		values->value[values->n++] = "";
 }
 
-/* FNV-1a, continued */
-static uint64
-fnv(uint64 hash, const char *text)
-{
-	const char *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
-
-	for (const unsigned char *p = (const unsigned char *) utf8; *p != '\0'; p++)
-		hash = (hash ^ *p) * UINT64CONST(1099511628211);
-	/* what separates texts is in none of them */
-	return (hash ^ 0xff) * UINT64CONST(1099511628211);
-}
-
-#define FNV_BASIS UINT64CONST(14695981039346656037)
-
-/* All bits of a hash in each of its bits */
-static uint64
-mix(uint64 hash)
-{
-	hash ^= hash >> 33;
-	hash *= UINT64CONST(0xff51afd7ed558ccd);
-	hash ^= hash >> 33;
-	return hash;
-}
-
-#define VALUE_BITS		48
-#define VALUE_MASK		((UINT64CONST(1) << VALUE_BITS) - 1)
-
-/*
- * lc_key_range
- *
- * The first and the last of the keys that there can be of a definition.
- */
-void
-lc_key_range(LcMatchObject object, const char *canonical, int64 *first, int64 *last)
-{
-	uint64		tag = mix(fnv(fnv(FNV_BASIS, lc_match_object_name(object)), canonical)) << VALUE_BITS;
-
-	*first = (int64) tag;
-	*last = (int64) (tag | VALUE_MASK);
-}
-
-/*
- * lc_key_value_mask
- *
- * The bits of a key that do not tell its definition.
- */
-uint64
-lc_key_value_mask(void)
-{
-	return VALUE_MASK;
-}
-
 /* Tells the keys of a definition: one for each combination of the values of its terms */
 static void
 definition_keys(const LcKeySet *set, const LcKeyDefinition *definition, const TermValues *values, LcKeyReceiver receive,
 				void *arg)
 {
 	int			at[LC_MAX_RULE_ITEMS] = {0};
-	int64		first;
-	int64		last;
+	int			count[LC_MAX_RULE_ITEMS];
+	const char *value[LC_MAX_RULE_ITEMS];
 
 	for (int i = 0; i < definition->nterms; i++)
 	{
-		if (values[definition->term[i]].n == 0)
+		const LcKeyTerm *term = &set->term[definition->term[i]];
+
+		count[i] = values[definition->term[i]].n;
+		if (count[i] == 0)
 			return;
+		/* the first value is not the initials */
+		if (term->method == LC_MATCH_COMPANY_NAME && !definition->has_initials)
+			count[i] = 1;
 	}
-	lc_key_range(set->object, definition->canonical, &first, &last);
 	for (int n = 0; n < MAX_KEYS; n++)
 	{
 		uint64		hash = FNV_BASIS;
 		bool		is_blank = true;
-		StringInfoData text;
 		int			i;
 
-		initStringInfo(&text);
 		for (i = 0; i < definition->nterms; i++)
 		{
-			const char *value = values[definition->term[i]].value[at[i]];
-
-			is_blank &= *value == '\0';
-			hash = fnv(hash, value);
-			appendStringInfoString(&text, value);
+			value[i] = values[definition->term[i]].value[at[i]];
+			is_blank &= *value[i] == '\0';
+			hash = fnv(hash, value[i]);
 		}
 		if (!is_blank)
-			receive(arg, definition, text.data, first | (int64) (mix(hash) & VALUE_MASK));
+			receive(arg, definition, value, definition->first_key | (int64) (mix(hash) & VALUE_MASK));
 		/* the next combination */
 		for (i = 0; i < definition->nterms; i++)
 		{
-			if (++at[i] < values[definition->term[i]].n)
+			if (++at[i] < count[i])
 				break;
 			at[i] = 0;
 		}
 		if (i == definition->nterms)
 			break;
 	}
+}
+
+/*
+ * lc_key_text
+ *
+ * The values of a key, as one text for people.
+ */
+char *
+lc_key_text(const LcKeyDefinition *definition, const char *const *values)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < definition->nterms; i++)
+		appendStringInfoString(&text, values[i]);
+	return text.data;
 }
 
 static void
@@ -867,7 +885,7 @@ typedef struct KeyList
 } KeyList;
 
 static void
-collect_key(void *arg, const LcKeyDefinition *definition, const char *value, int64 key)
+collect_key(void *arg, const LcKeyDefinition *definition, const char *const *values, int64 key)
 {
 	KeyList    *list = arg;
 

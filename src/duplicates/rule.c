@@ -527,7 +527,8 @@ read_keys(RuleRow *row)
 			if (problem != NULL)
 				break;
 		}
-		for (int g = 0; g < rule->ngroups && problem == NULL; g++)
+		/* the platform's own leave out some, whose records share other keys as a rule */
+		for (int g = 0; g < rule->ngroups && problem == NULL && !rule->is_standard; g++)
 		{
 			bool		covered = false;
 
