@@ -289,6 +289,7 @@ extern char *lc_unaccent(const char *text);
 
 /* in duplicates/name_variant.c */
 extern int	lc_name_groups(const char *name, int **groups);
+extern int	lc_name_variants(const char *name, const char ***variants);
 
 /* in duplicates/method.c */
 extern int	lc_matching_method(const char *name);

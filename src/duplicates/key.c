@@ -49,7 +49,7 @@
 
 /* Values of one term, and keys of one definition, are no more than these */
 #define MAX_TERM_VALUES 8
-#define MAX_KEYS		16
+#define MAX_KEYS		32
 
 #define DOMAIN_SUFFIX	"_domain"
 
@@ -731,9 +731,30 @@ term_values(const LcKeyTerm *term, const char *text, bool looks, TermValues *val
 				add_value(values, exact_value(term, form));
 			break;
 		case LC_MATCH_FIRST_NAME:
+			if ((form = lc_normalize_words(text, len)) == NULL)
+				break;
+			add_value(values, first_words(form, term->nwords, term->nchars));
+			if (looks)
+			{
+				const char **variants;
+				int			nvariants = lc_name_variants(form, &variants);
+
+				for (int i = 0; i < nvariants; i++)
+					add_value(values, first_words(variants[i], term->nwords, term->nchars));
+			}
+			break;
 		case LC_MATCH_LAST_NAME:
-			if ((form = lc_normalize_words(text, len)) != NULL)
-				add_value(values, first_words(form, term->nwords, term->nchars));
+			if ((form = lc_normalize_words(text, len)) == NULL)
+				break;
+			form = first_words(form, term->nwords, term->nchars);
+			if (form != NULL && term->nchars == 0)
+			{
+				add_value(values, lc_metaphone(form, false));
+				if (looks)
+					add_value(values, lc_metaphone(form, true));
+			}
+			if (values->n == 0)
+				add_value(values, form);
 			break;
 		case LC_MATCH_COMPANY_NAME:
 			if ((form = lc_essential_company(text, len)) != NULL)

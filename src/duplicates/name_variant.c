@@ -195,3 +195,38 @@ lc_name_groups(const char *name, int **groups)
 	memcpy(*groups, entry->group, entry->ngroups * sizeof(int));
 	return entry->ngroups;
 }
+
+/*
+ * lc_name_variants
+ *
+ * The names of which a name, which is as lc_normalize_words() makes it, is a variant:
+ * how many, in the current memory context, itself among them.  Raises as lc_name_groups().
+ */
+int
+lc_name_variants(const char *name, const char ***variants)
+{
+	int		   *groups;
+	int			n = lc_name_groups(name, &groups);
+	HASH_SEQ_STATUS status;
+	NameEntry  *entry;
+	int			nvariants = 0;
+
+	if (n == 0)
+		return 0;
+	*variants = palloc(hash_get_num_entries(names) * sizeof(char *));
+	hash_seq_init(&status, names);
+	while ((entry = (NameEntry *) hash_seq_search(&status)) != NULL)
+	{
+		bool		shares = false;
+
+		for (int i = 0; i < entry->ngroups && !shares; i++)
+		{
+			for (int j = 0; j < n && !shares; j++)
+				shares = entry->group[i] == groups[j];
+		}
+		if (shares)
+			(*variants)[nvariants++] = pstrdup(entry->name);
+	}
+	pfree(groups);
+	return nvariants;
+}

@@ -1,7 +1,7 @@
 -- Which records match: whom the caller sees, how many are compared, and person accounts
 BEGIN;
 \ir helpers.psql
-SELECT plan(27);
+SELECT plan(30);
 
 CREATE FUNCTION t.found(object text, record jsonb) RETURNS bigint[] LANGUAGE sql AS $$
     SELECT coalesce(array_agg(record_id ORDER BY record_id), '{}') FROM leadconv.find_matches(object, record)
@@ -70,6 +70,14 @@ SELECT is(t.found('contact', '{"first_name": "Ada", "last_name": "Byron", "email
 SELECT is(t.found('contact', '{"first_name": "Ada", "last_name": "Lovelace", "email": "a.byron@example.com"}'), '{}', 'but no name may be another');
 SELECT is(t.found('contact', '{"last_name": "George", "phone": "040 1234567"}'), '{}', 'beside a phone none may be missing');
 SELECT is(t.found('contact', '{"first_name": "George", "last_name": "Lord", "phone": "040 1234567"}'), ARRAY[9002]::bigint[], 'names may be swapped');
+
+-- what has another key as it is written
+SELECT t.new('contact', '{"id": 9003, "first_name": "Robert", "last_name": "Schmitt", "phone": "060 1234567"}');
+SELECT is(t.found('contact', '{"first_name": "Bob", "last_name": "Schmidt", "phone": "060 1234567"}'), ARRAY[9003]::bigint[], 'variants of a first name, and a last name that sounds the same');
+SELECT t.new('account', '{"id": 1004, "name": "Advanced Micro Devices", "billing_city": "Austin", "billing_postal_code": "78701", "billing_state": "TX"}'),
+    t.new('account', '{"id": 1005, "name": "ABC", "billing_city": "London", "billing_state": "L"}');
+SELECT is(t.found('account', '{"name": "AMD", "billing_city": "Austin", "billing_state": "tx"}'), ARRAY[1004]::bigint[], 'initials of a company');
+SELECT is(t.found('account', '{"name": "Alpha Beta Corporation Gamma", "billing_city": "London", "billing_state": "L"}') || t.found('account', '{"name": "Able Baker Charlie", "billing_city": "London", "billing_state": "L"}'), ARRAY[1005]::bigint[], 'of either');
 
 -- the rule for accounts wants a place
 SELECT t.new('account', '{"id": 1003, "name": "Babbage", "phone": "050 1234567", "billing_city": "London"}');
