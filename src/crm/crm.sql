@@ -1768,7 +1768,7 @@ FROM (
             AND NOT EXISTS (
                 SELECT FROM crm.lead_conversion AS d
                 WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.opportunity_id IS NOT NULL AND d.id > c.id)
-        ) AS c ON c.lead_id = CASE WHEN l.converted_opportunity_id IS NULL THEN l.id END
+        ) AS c ON c.lead_id = ANY (ARRAY[CASE WHEN l.converted_opportunity_id IS NULL THEN l.id END])
         WHERE l.is_converted AND NOT l.is_deleted
         GROUP BY 1, 2, 3
     ) AS x
@@ -1803,7 +1803,7 @@ FROM (
         AND NOT EXISTS (
             SELECT FROM crm.lead_conversion AS d
             WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.opportunity_id IS NOT NULL AND d.id > c.id)
-    ) AS c ON c.lead_id = CASE WHEN l.converted_opportunity_id IS NULL THEN l.id END
+    ) AS c ON c.lead_id = ANY (ARRAY[CASE WHEN l.converted_opportunity_id IS NULL THEN l.id END])
     WHERE l.is_converted AND NOT l.is_deleted
     GROUP BY l.converted_date, l.owner_id, l.record_type_id
 ) AS g
@@ -1843,7 +1843,7 @@ FROM (
         SELECT i.id, i.converted_opportunity_id
         FROM crm.lead AS i
         WHERE NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = i.converted_opportunity_id AND f.id < i.id AND f.is_converted AND f.converted_date = i.converted_date)
-    ) AS i ON i.id = CASE WHEN c.id IS NULL THEN l.id END
+    ) AS i ON i.id = ANY (ARRAY[CASE WHEN c.id IS NULL THEN l.id END])
     LEFT JOIN crm.opportunity AS o ON o.id = coalesce(c.opportunity_id, i.converted_opportunity_id)
         AND NOT o.is_deleted AND (c.id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
     WHERE l.is_converted AND NOT l.is_deleted
@@ -1863,7 +1863,7 @@ LEFT JOIN (
     AND NOT EXISTS (
         SELECT FROM crm.campaign_member AS m
         WHERE m.lead_id = f.lead_id AND NOT m.is_deleted AND (m.created_date, m.id) < (f.created_date, f.id))
-) AS m ON m.lead_id = x.id
+) AS m ON m.lead_id = ANY (ARRAY[x.id])
 GROUP BY x.created_day, x.lead_source, m.first_campaign_id, m.last_campaign_id, x.campaign_id;
 COMMENT ON COLUMN crm.lead_conversion_by_source.created_day IS 'Day on which the leads were created, in UTC.';
 COMMENT ON COLUMN crm.lead_conversion_by_source.lead_source IS 'Where the leads came from.';
@@ -2093,7 +2093,7 @@ FROM (
             SELECT i.id, i.converted_opportunity_id
             FROM crm.lead AS i
             WHERE NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = i.converted_opportunity_id AND f.id < i.id AND f.is_converted AND f.converted_date = i.converted_date)
-        ) AS i ON i.id = CASE WHEN c.id IS NULL THEN l.id END
+        ) AS i ON i.id = ANY (ARRAY[CASE WHEN c.id IS NULL THEN l.id END])
         LEFT JOIN crm.opportunity AS o ON o.id = coalesce(c.opportunity_id, i.converted_opportunity_id)
             AND NOT o.is_deleted AND (c.id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
         LEFT JOIN (
