@@ -101,7 +101,7 @@ static const struct
 	bool		granted[NUM_PROFILES];
 	const char *functions;
 }			function_groups[] = {
-	{{true, true, true, false}, "convert_lead convert_leads convert_lead_json convert_leads_json complete_lead_conversion preview_lead_conversion preview_lead_conversions preview_lead_completion delete_activity restore_activity"},
+	{{true, true, true, false}, "convert_lead convert_leads convert_lead_json convert_leads_json complete_lead_conversion preview_lead_conversion preview_lead_conversions preview_lead_completion find_account_matches find_contact_matches find_opportunity_matches delete_activity restore_activity"},
 	{{false, true, true, false}, "undo_lead_conversion undo_lead_conversions convert_leads_in_batches cancel_conversion_job import_records"},
 	{{false, true, false, false}, "view_and_edit_converted_leads validate refresh_derived_columns rename_picklist_value"},
 	{{false, false, true, true, true}, "view_converted_leads"}

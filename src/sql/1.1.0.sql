@@ -367,6 +367,27 @@ LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION leadconv.is_undoing IS 'Whether a conversion is being undone, for triggers';
 
 --
+-- What a lead could be converted to
+--
+CREATE FUNCTION leadconv.find_account_matches(lead_id bigint)
+RETURNS TABLE (id bigint, name text, score integer, rule text, matched_fields text[], open_opportunities bigint)
+AS 'MODULE_PATHNAME', 'leadconv_find_account_matches'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
+COMMENT ON FUNCTION leadconv.find_account_matches IS 'Accounts to which a lead could be converted, by the matching rules in use on standard fields, the best first; person accounts for a lead that becomes one';
+
+CREATE FUNCTION leadconv.find_contact_matches(lead_id bigint, account_id bigint DEFAULT NULL)
+RETURNS TABLE (id bigint, name text, score integer, rule text, matched_fields text[], contact_account_id bigint, open_opportunities bigint)
+AS 'MODULE_PATHNAME', 'leadconv_find_contact_matches'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
+COMMENT ON FUNCTION leadconv.find_contact_matches IS 'Contacts to which a lead could be converted, by the matching rules in use on standard fields, the best first: before all others those of an account, if one is given';
+
+CREATE FUNCTION leadconv.find_opportunity_matches(account_id bigint, lead_id bigint DEFAULT NULL)
+RETURNS TABLE (id bigint, name text, score integer, rule text, matched_fields text[], stage_name text, is_closed boolean, close_date date)
+AS 'MODULE_PATHNAME', 'leadconv_find_opportunity_matches'
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 20;
+COMMENT ON FUNCTION leadconv.find_opportunity_matches IS 'Opportunities of an account, open ones first, then the newest, at most 20; and how well their names fit the company of a lead';
+
+--
 -- For drivers
 --
 CREATE FUNCTION leadconv.convert_lead_json(request jsonb)

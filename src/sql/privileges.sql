@@ -33,7 +33,7 @@ BEGIN
                l.lanname OPERATOR(pg_catalog.=) 'c' AND p.probin OPERATOR(pg_catalog.=) 'MODULE_PATHNAME' AND NOT p.prosecdef
                AND p.prosrc OPERATOR(pg_catalog.=) ANY (ARRAY[pg_catalog.concat('leadconv_', p.proname), pg_catalog.concat('leadconv_', p.proname, '_1_1')]) AND p.proconfig IS NULL AS is_ours,
                p.oid OPERATOR(pg_catalog.<>) ALL (before) AS is_new,
-               p.proname OPERATOR(pg_catalog.=) ANY ('{validate,view_and_edit_converted_leads,view_converted_leads}'::pg_catalog.name[])
+               p.proname OPERATOR(pg_catalog.=) ANY ('{validate,view_and_edit_converted_leads,view_converted_leads,find_account_matches,find_contact_matches,find_opportunity_matches}'::pg_catalog.name[])
                OR (p.provolatile OPERATOR(pg_catalog.=) 'v'
                    AND p.prorettype OPERATOR(pg_catalog.<>) 'pg_catalog.trigger'::pg_catalog.regtype) AS is_private
         FROM pg_catalog.pg_depend d

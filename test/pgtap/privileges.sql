@@ -59,7 +59,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', roles || ':', names), E'\n' ORDER BY
     'administrator: refresh_derived_columns rename_picklist_value validate view_and_edit_converted_leads',
     'administrator integration: cancel_conversion_job convert_leads_in_batches import_records undo_lead_conversion undo_lead_conversions',
     'integration report: view_converted_leads',
-    'sales administrator integration: complete_lead_conversion convert_lead convert_lead_json convert_leads convert_leads_json delete_activity preview_lead_completion preview_lead_conversion preview_lead_conversions restore_activity'), 'functions');
+    'sales administrator integration: complete_lead_conversion convert_lead convert_lead_json convert_leads convert_leads_json delete_activity find_account_matches find_contact_matches find_opportunity_matches preview_lead_completion preview_lead_conversion preview_lead_conversions restore_activity'), 'functions');
 SELECT is((SELECT count(*) FROM unnest(ARRAY['gp_sales', 'gp_administrator', 'gp_integration', 'gp_report']) w, unnest(t.grants(w)) g WHERE g LIKE '%grantable'),
     0::bigint, 'nothing can be granted on');
 

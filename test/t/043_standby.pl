@@ -36,6 +36,9 @@ foreach my $query (
 	q{SELECT count(*) = 0 FROM leadconv.conversion_jobs()},
 	q{SELECT leadconv.status_code('25006') = 'INSUFFICIENT_ACCESS_OR_READONLY'},
 	q{SELECT count(*) = 4 FROM crm.open_lead},
+	q{SELECT count(*) = 0 FROM leadconv.find_account_matches(2)},
+	q{SELECT count(*) = 0 FROM leadconv.find_contact_matches(2, 1)},
+	q{SELECT count(*) = 1 FROM leadconv.find_opportunity_matches(1, 2)},
 	q{SELECT count(*) = 0 FROM leadconv.find_matches('lead', '{"last_name": "Nobody", "company": "None"}')},
 	map { "SELECT count(*) >= 0 FROM crm.$_" } split(/\n/, $primary->safe_psql('postgres', q{SELECT relname FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relkind = 'v'})))
 {
