@@ -38,6 +38,7 @@ PG_FUNCTION_INFO_V1(leadconv_is_match);
 /* How much a word of a company name counts */
 #define WORD_WEIGHT			10
 #define GENERIC_WEIGHT		4
+#define OTHER_WEIGHT		8		/* of a generic one, where the other name has another word */
 #define CONNECTING_WEIGHT	1
 
 /* A word, as a part of text and of code */
@@ -107,19 +108,29 @@ static const struct
 	[LC_MATCH_TITLE] = {"Title", 50}
 };
 
-/* Words that many companies have in their names, and those that only connect */
+/* Words that many companies have in their names, sorted, and those that only connect */
 static const char *const generic_words[] = {
-	"agency", "america", "american", "associates", "bank", "brothers", "business", "capital", "center", "club", "college",
-	"communications", "consulting", "consultants", "controls", "deutschland", "design", "development", "digital", "electric",
-	"electronics", "energy", "engineering", "enterprise", "enterprises", "entertainment", "europe", "finance", "financial",
-	"first", "foods", "foundation", "france", "general", "global", "group", "gruppe", "groupe", "handel", "health", "healthcare",
-	"holding", "holdings", "hospital", "hotel", "hotels", "industrial", "industries", "institute", "insurance", "international",
-	"investments", "labs", "logistics", "management", "manufacturing", "marketing", "media", "medical", "national", "network",
-	"networks", "new", "north", "online", "partners", "partnership", "pharma", "pharmaceuticals", "products", "properties",
-	"research", "resources", "retail", "school", "security", "service", "services", "software", "solution", "solutions",
-	"sons", "south", "store", "stores", "studio", "studios", "supplies", "supply", "system", "systems", "technologies",
-	"technology", "tech", "telecom", "trading", "transport", "trust", "uk", "united", "university", "usa", "us", "ventures",
-	"west", "worldwide"
+	"accounting", "advertising", "aerospace", "agency", "agriculture", "america", "american", "architects", "associates",
+	"automotive", "aviation", "bakery", "bank", "beverages", "brewing", "brothers", "builders", "business", "cafe", "capital",
+	"catering", "center", "chemical", "chemicals", "cleaning", "clinic", "clothing", "club", "college", "communications",
+	"computer", "computers", "construction", "consultants", "consulting", "contracting", "contractors", "controls", "dental",
+	"design", "deutschland", "development", "digital", "distribution", "education", "electric", "electrical", "electronics",
+	"energy", "engineering", "enterprise", "enterprises", "entertainment", "environmental", "equipment", "europe", "events",
+	"farms", "fashion", "finance", "financial", "first", "fitness", "flooring", "food", "foods", "foundation", "france",
+	"freight", "furniture", "garden", "gas", "general", "global", "graphics", "group", "groupe", "gruppe", "handel",
+	"hardware", "health", "healthcare", "heating", "holding", "holdings", "homes", "hospital", "hospitality", "hotel",
+	"hotels", "house", "imports", "industrial", "industries", "institute", "insurance", "interiors", "international",
+	"investments", "jewelry", "kitchen", "laboratories", "labs", "landscaping", "law", "legal", "lighting", "logistics",
+	"lumber", "machinery", "maintenance", "management", "manufacturing", "marketing", "materials", "media", "medical",
+	"metal", "metals", "mining", "mobile", "mortgage", "motor", "motors", "music", "national", "network", "networks", "new",
+	"north", "oil", "online", "optical", "optics", "packaging", "painting", "paper", "partners", "partnership", "pharma",
+	"pharmaceuticals", "photography", "plastics", "plumbing", "power", "printing", "production", "productions", "products",
+	"properties", "publishing", "realty", "recruiting", "recycling", "rentals", "repair", "research", "resources",
+	"restaurant", "retail", "robotics", "roofing", "safety", "salon", "school", "security", "service", "services", "shipping",
+	"software", "solution", "solutions", "sons", "south", "sports", "staffing", "steel", "store", "stores", "studio",
+	"studios", "supplies", "supply", "surgery", "system", "systems", "tax", "tech", "technologies", "technology", "telecom",
+	"textiles", "tools", "tours", "toys", "trading", "transport", "travel", "trucking", "trust", "uk", "united", "university",
+	"us", "usa", "ventures", "water", "wellness", "west", "wine", "wood", "works", "worldwide"
 };
 
 static const char *const connecting_words[] = {
@@ -178,6 +189,13 @@ is_listed(const char *const *list, int n, const char *word)
 }
 
 #define IS_LISTED(list, word) is_listed(list, lengthof(list), word)
+
+/* A word and one of a sorted list */
+static int
+compare_listed(const void *word, const void *listed)
+{
+	return strcmp(word, *(const char *const *) listed);
+}
 
 /* Part of a whole in percent, rounded */
 static int
@@ -315,7 +333,8 @@ set_weights(LcMatchValue *value)
 		char	   *word = word_text(value, i);
 
 		value->word[i].weight = IS_LISTED(connecting_words, word) ? CONNECTING_WEIGHT
-			: IS_LISTED(generic_words, word) ? GENERIC_WEIGHT : WORD_WEIGHT;
+			: bsearch(word, generic_words, lengthof(generic_words), sizeof(char *), compare_listed) != NULL
+			? GENERIC_WEIGHT : WORD_WEIGHT;
 		pfree(word);
 	}
 }
@@ -825,6 +844,23 @@ last_name_score(const LcMatchValue *a, const LcMatchValue *b)
 	return score;
 }
 
+/* Is a word what remains of a generic one, as svcs of services? */
+static bool
+is_brief(const LcMatchValue *a, const Word *brief, const LcMatchValue *b, const Word *full)
+{
+	const uint32 *code = a->code + brief->start;
+	int			n = 0;
+
+	if (full->weight != GENERIC_WEIGHT || brief->len < 3 || brief->len * 3 > full->len * 2 || *code != b->code[full->start])
+		return false;
+	for (int i = 0; i < full->len && n < brief->len; i++)
+	{
+		if (b->code[full->start + i] == code[n])
+			n++;
+	}
+	return n == brief->len;
+}
+
 /* How much two words of companies' names are the same; 0 when they are others */
 static int
 company_word_score(const LcMatchValue *a, int i, const LcMatchValue *b, int j)
@@ -840,6 +876,8 @@ company_word_score(const LcMatchValue *a, int i, const LcMatchValue *b, int j)
 	/* an abbreviation, or a plural */
 	if (shorter >= 3 && memcmp(a->code + left->start, b->code + right->start, shorter * sizeof(uint32)) == 0)
 		return longer - shorter == 1 ? 95 : 85;
+	if (left->len < right->len ? is_brief(a, left, b, right) : is_brief(b, right, a, left))
+		return 85;
 	if (shorter < 4 || shorter * 4 < longer * 3 ||
 		(a->code[left->start] != b->code[right->start] &&
 		 a->code[left->start + left->len - 1] != b->code[right->start + right->len - 1]))
@@ -848,11 +886,31 @@ company_word_score(const LcMatchValue *a, int i, const LcMatchValue *b, int j)
 	return score >= 75 ? score : 0;
 }
 
+/* Weight of the words that are in only one of two names, and whether there are any but connecting ones */
+static int
+other_words(const LcMatchValue *value, const bool *used, bool *any)
+{
+	int			weight = 0;
+
+	*any = false;
+	for (int i = 0; i < value->nwords; i++)
+	{
+		if (used[i])
+			continue;
+		weight += value->word[i].weight;
+		*any |= value->word[i].weight != CONNECTING_WEIGHT;
+	}
+	return weight;
+}
+
 /* Companies: exact, acronym, alignment of words */
 static int
 company_score(const LcMatchValue *a, const LcMatchValue *b)
 {
-	bool		used[MAX_WORDS] = {0};
+	bool		a_used[MAX_WORDS] = {0};
+	bool		b_used[MAX_WORDS] = {0};
+	bool		a_has_more;
+	bool		b_has_more;
 	int			same = 0;
 	int			all = 0;
 
@@ -861,34 +919,44 @@ company_score(const LcMatchValue *a, const LcMatchValue *b)
 	if ((b->initials[0] && strcmp(a->joined, b->initials) == 0) ||
 		(a->initials[0] && strcmp(b->joined, a->initials) == 0))
 		return 100;
-	for (int i = 0; i < a->nwords; i++)
-		all += a->word[i].weight;
-	for (int j = 0; j < b->nwords; j++)
-		all += b->word[j].weight;
-	if (all == 0)
-		return 0;
-	for (int i = 0; i < a->nwords; i++)
+	/* the same words first, so that the result does not depend on which name is the first */
+	for (int exact = 1; exact >= 0; exact--)
 	{
-		int			best = 0;
-		int			found = -1;
-
-		for (int j = 0; j < b->nwords && best < 100; j++)
+		for (int i = 0; i < a->nwords; i++)
 		{
-			int			score = used[j] ? 0 : company_word_score(a, i, b, j);
+			int			best = 0;
+			int			found = -1;
 
-			if (score > best)
+			for (int j = 0; j < b->nwords && !a_used[i]; j++)
 			{
-				best = score;
-				found = j;
+				int			score = b_used[j] ? 0 : exact ? (same_word(a, i, b, j) ? 100 : 0) : company_word_score(a, i, b, j);
+
+				if (score > best)
+				{
+					best = score;
+					found = j;
+				}
+			}
+			if (found >= 0)
+			{
+				int			weight = a->word[i].weight + b->word[found].weight;
+
+				a_used[i] = b_used[found] = true;
+				same += best * weight;
+				all += weight;
 			}
 		}
-		if (found >= 0)
-		{
-			used[found] = true;
-			same += best * (a->word[i].weight + b->word[found].weight);
-		}
 	}
-	return (same + all / 2) / all;
+	all += other_words(a, a_used, &a_has_more);
+	all += other_words(b, b_used, &b_has_more);
+	if (a_has_more && b_has_more)
+	{
+		for (int i = 0; i < a->nwords; i++)
+			all += !a_used[i] && a->word[i].weight == GENERIC_WEIGHT ? OTHER_WEIGHT - GENERIC_WEIGHT : 0;
+		for (int i = 0; i < b->nwords; i++)
+			all += !b_used[i] && b->word[i].weight == GENERIC_WEIGHT ? OTHER_WEIGHT - GENERIC_WEIGHT : 0;
+	}
+	return all == 0 ? 0 : (same + all / 2) / all;
 }
 
 /*
