@@ -4,7 +4,8 @@
 #   make install            install into the PostgreSQL that PG_CONFIG names
 #   make installcheck       test an installed leadconv on a running server
 #   make demo [DATA=dir]    show it at work, from a bare machine (demo/run)
-#   make test               set up and run all tests, likewise (test/run)
+#   make test [PG=17]       set up and run all tests, likewise (test/run)
+#   make matrix             the same on all versions that can be had (test/matrix)
 #   make bench              measure how fast it is, likewise (bench/run)
 #   make dist               the archive for PGXN, from what git has
 #   make deb                packages for Debian, in dist/ (test/deb tries them)
@@ -76,7 +77,7 @@ PG_CONFIG ?= pg_config
 
 # "make demo", "make test" and the like install PostgreSQL themselves, or need
 # none, so they must work before there is a pg_config
-ifneq ($(filter-out demo test bench dist deb,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out demo test matrix bench dist deb,$(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(PGXS),)
 $(error $(PG_CONFIG) not found: install postgresql-server-dev-15, or say PG_CONFIG=/path/to/pg_config)
@@ -111,8 +112,16 @@ endif
 demo:
 	@env -u MAKEFLAGS -u MFLAGS demo/run
 
+# Another version than the one at hand, in a system that has it where apt has not
 test:
+ifdef PG
+	@env -u MAKEFLAGS -u MFLAGS test/matrix $(PG)
+else
 	@env -u MAKEFLAGS -u MFLAGS test/run
+endif
+
+matrix:
+	@env -u MAKEFLAGS -u MFLAGS test/matrix
 
 bench:
 	@env -u MAKEFLAGS -u MFLAGS bench/run
@@ -134,5 +143,5 @@ deb:
 	mv dist/deb/*.deb dist/
 	@rm -rf dist/deb
 
-.PHONY: demo test bench dist deb FORCE
+.PHONY: demo test matrix bench dist deb FORCE
 .DELETE_ON_ERROR:
