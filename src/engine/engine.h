@@ -353,6 +353,7 @@ typedef struct LcTargetInfo
 	bool		verify_updates; /* ... or suppress or change an update */
 	bool		has_record_types;	/* active ones, so that a new record gets one */
 	LcRowShape	row;			/* what the row statement yields */
+	LcProbe		by_id;			/* for a look */
 	const LcPicklist **picklists;	/* whose values are judged ... */
 	int			npicklists;
 	LcStatement judge_picklists;	/* ... by this, when there are any */
@@ -1201,6 +1202,18 @@ extern void lc_update_leads(LcRun *run);
 /* in engine/record_value.c */
 extern bool lc_record_key_allowed(const char *column);
 extern void lc_check_record(LcRequest *request, LcField field, const char *table);
+
+/* in engine/row_check.c */
+typedef struct LcRowCheck LcRowCheck;
+extern LcRowCheck *lc_row_check_begin(Relation rel);
+extern void lc_row_check_end(LcRowCheck *check);
+extern void lc_row_check_clear(LcRowCheck *check);
+extern void lc_row_check_value(LcRowCheck *check, const char *column, Datum value, bool isnull, Oid type);
+extern void lc_row_check_text(LcRowCheck *check, const char *column, const char *text);
+extern void lc_row_check_row(LcRowCheck *check, HeapTuple tuple);
+extern char *lc_row_check_form(LcRowCheck *check, const char *column);
+extern void lc_row_check_unknown(LcRowCheck *check, const char *column);
+extern void lc_row_check_judge(LcRowCheck *check, LcRequest *request);
 
 /* in engine/record.c */
 extern char *lc_person_name(LcProgram *program);

@@ -221,6 +221,100 @@ find_followed(LookCall *call)
 	}
 }
 
+/* Facts about the records of the requests of the run */
+static void
+look_at_records(LookCall *call)
+{
+	LcRun	   *run = &call->run;
+
+	call->look.states = NULL;
+	find_followed(call);
+	lc_pretend_ids(run);
+	lc_decide_shared(run);
+	lc_batch_fill(run, run->request, run->nrequests);
+	for (int t = 0; t < LC_NTARGETS; t++)
+		lc_look_records(&call->look, t);
+}
+
+/*
+ * Takes the requests out whose rows would be refused.  Who was to use a record of theirs
+ * makes it then, the first for the others.  Returns how many were taken out, which are
+ * added to refused.
+ */
+static int
+drop_refused(LookCall *call, LcRequest **refused, int nrefused)
+{
+	LcRun	   *run = &call->run;
+	int			n = 0;
+	int			ndropped = 0;
+
+	for (int i = 0; i < run->nrequests; i++)
+	{
+		LcRequest  *request = run->request[i];
+
+		if (lc_refusal(request) != NULL)
+			refused[nrefused + ndropped++] = request;
+		else
+			run->request[n++] = request;
+	}
+	run->nrequests = n;
+	for (int t = 0; t < LC_NTARGETS && ndropped > 0; t++)
+	{
+		for (int i = 0; i < n; i++)
+		{
+			LcDecision *decision = &run->request[i]->decision;
+			LcRequest  *maker = decision->follows[t];
+
+			if (maker == NULL || lc_refusal(maker) == NULL)
+				continue;
+			decision->follows[t] = NULL;
+			decision->creates[t] = true;
+			for (int j = i + 1; j < n; j++)
+			{
+				if (run->request[j]->decision.follows[t] == maker)
+					run->request[j]->decision.follows[t] = run->request[i];
+			}
+		}
+	}
+	return ndropped;
+}
+
+/*
+ * The same for those that would be refused: what they would have written.  They are looked
+ * at each by itself, as they are tried.
+ */
+static void
+look_at_refused(LookCall *call, LcRequest **refused, int nrefused)
+{
+	LcRun	   *run = &call->run;
+	LcRequest **others = run->request;
+	int			nothers = run->nrequests;
+
+	for (int i = 0; i < nrefused; i++)
+	{
+		List	   *errors = list_copy(refused[i]->outcome.errors);
+
+		CHECK_FOR_INTERRUPTS();
+		run->request = &refused[i];
+		run->nrequests = 1;
+		look_at_records(call);
+		refused[i]->outcome.errors = errors;
+	}
+	run->request = others;
+	run->nrequests = nothers;
+}
+
+/* What is asked for in all requests */
+static void
+put_all_arguments(LookCall *call)
+{
+	for (int i = 0; i < call->nrequests; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_arguments(&call->look, call->requests[i]);
+	}
+}
+
 /* Looks at all requests of a call */
 static void
 look_at_all(void *arg)
@@ -241,19 +335,31 @@ look_at_all(void *arg)
 	}
 	run->nrequests = n;
 	judge_repeated(call);
-	for (int i = 0; i < call->nrequests; i++)
+	put_all_arguments(call);
+	if (run->nrequests > 0)
 	{
-		CHECK_FOR_INTERRUPTS();
-		put_arguments(look, call->requests[i]);
+		LcRequest **refused = palloc_extended(sizeof(LcRequest *) * run->nrequests, MCXT_ALLOC_HUGE);
+		int			nrefused = 0;
+		int			ndropped;
+
+		/* what is refused fills nothing, and is used by nobody: the others are looked at once more */
+		for (;;)
+		{
+			look_at_records(call);
+			ndropped = drop_refused(call, refused, nrefused);
+			if (ndropped == 0)
+				break;
+			nrefused += ndropped;
+			tuplestore_clear(look->rsinfo->setResult);
+			put_all_arguments(call);
+			if (run->nrequests == 0)
+				break;
+		}
+		look_at_refused(call, refused, nrefused);
 	}
 	if (run->nrequests > 0)
 	{
-		find_followed(call);
-		lc_pretend_ids(run);
-		lc_decide_shared(run);
 		lc_batch_fill(run, run->request, run->nrequests);
-		for (int t = 0; t < LC_NTARGETS; t++)
-			lc_look_records(look, t);
 		lc_warn_of_cuts(run);
 		lc_look_related(look);
 		lc_look_tasks(look);

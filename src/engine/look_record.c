@@ -13,8 +13,10 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 
 #include "engine/engine.h"
 
@@ -84,6 +86,7 @@ lc_compile_look_records(LcProgram *program)
 		lc_statement(program, statement, psprintf("look at %s", type->table), InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 		/* it is never locked, but the same rows are seen */
 		lc_statement_locks(statement, "", program->target[t].relid);
+		lc_compile_probe(&program->target[t].by_id, program->target[t].relid, "id");
 	}
 }
 
@@ -270,6 +273,43 @@ put_fields(LcLook *look, LcRequest *request, LcTarget t, char **is, char **has)
 	}
 }
 
+/*
+ * Would the server accept what a request fills of an existing record?  The record is read
+ * whole, whoever may see which of its columns: nothing of it is told.
+ */
+static void
+judge_fills(LcLook *look, LcRequest *request, LcTarget t, char **has, LcRowCheck *check, LcOpenProbe *rows, Snapshot snapshot)
+{
+	const LcTargetInfo *target = &look->run->program->target[t];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (request->outcome.filled_fields[t] == NIL || request->decision.follows[t] != NULL)
+		return;
+	scan = lc_probe_begin(rows, request->decision.target_id[t], snapshot);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		lc_row_check_clear(check);
+		lc_row_check_row(check, tuple);
+		for (int m = 0; m < target->nmappings; m++)
+		{
+			if (has[m] != NULL && is_filled(request, t, target->mappings[m].target_field))
+				lc_row_check_text(check, target->mappings[m].target_field, has[m]);
+		}
+		lc_row_check_judge(check, request);
+		for (int m = 0; m < target->nmappings; m++)
+		{
+			char	   *form = has[m] != NULL && is_filled(request, t, target->mappings[m].target_field) ?
+				lc_row_check_form(check, target->mappings[m].target_field) : NULL;
+
+			if (form != NULL)
+				has[m] = form;
+		}
+	}
+	systable_endscan(scan);
+}
+
 /* What a request has to do with a record that it does not make */
 static const char *
 how_used(const LcRequest *request, LcTarget t)
@@ -293,6 +333,9 @@ lc_look_records(LcLook *look, LcTarget t)
 	LcRun	   *run = look->run;
 	int			nmappings = run->program->target[t].nmappings;
 	SPITupleTable *tuptable;
+	LcRowCheck *check;
+	LcOpenProbe rows;
+	Snapshot	snapshot;
 	bool		creates = false;
 	bool		uses = false;
 	uint64		nrows;
@@ -310,6 +353,9 @@ lc_look_records(LcLook *look, LcTarget t)
 
 	nrows = lc_execute(run, &run->program->step[look_step[t]], (Datum) 0);
 	tuptable = SPI_tuptable;
+	lc_probe_open(&rows, &run->program->target[t].by_id);
+	check = lc_row_check_begin(rows.rel);
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	for (uint64 row = 0; row < nrows; row++)
 	{
 		LcRequest  *request = lc_row_request(run->request, row);
@@ -331,7 +377,13 @@ lc_look_records(LcLook *look, LcTarget t)
 			lc_look_fact(look, request, &fact);
 		}
 		if (!request->decision.keeps[t])
-			put_fields(look, request, t, lc_look_texts(row, LOOK_IS, nmappings), lc_look_texts(row, LOOK_LEAD_HAS, nmappings));
+		{
+			char	  **is = lc_look_texts(row, LOOK_IS, nmappings);
+			char	  **has = lc_look_texts(row, LOOK_LEAD_HAS, nmappings);
+
+			judge_fills(look, request, t, has, check, &rows, snapshot);
+			put_fields(look, request, t, is, has);
+		}
 		/* and what follows from it */
 		if (t == T_CONTACT && lc_renames_person(request))
 		{
@@ -342,6 +394,9 @@ lc_look_records(LcLook *look, LcTarget t)
 		}
 		SPI_tuptable = tuptable;
 	}
+	lc_row_check_end(check);
+	UnregisterSnapshot(snapshot);
+	lc_probe_close(&rows);
 	SPI_freetuptable(tuptable);
 }
 

@@ -746,24 +746,43 @@ read_rows(LcRun *run, LcStep step, LcTarget t, const LcRowShape *shape, Oid reli
 	SPITupleTable *tuptable = SPI_tuptable;
 	Relation	rel = table_open(relid, AccessShareLock);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
+	LcRowCheck *check = lc_row_check_begin(rel);
 	LcTableColumns columns;
 
 	lc_table_columns(rel, &columns);
 	for (uint64 row = 0; row < nrows; row++)
 	{
+		LcRequest  *request = lc_row_request(run->request, row);
 		int			nvalues = shape->ncolumns;
 
+		lc_row_check_clear(check);
 		for (int i = 0; i < nvalues; i++)
 		{
+			bool		isnull;
+			Datum		value = lc_spi_datum(row, 2 + 2 * i, &isnull);
+
 			values[i].column = shape->columns[i];
 			values[i].value = lc_spi_text(row, 2 + 2 * i);
 			values[i].source = lc_spi_text(row, 3 + 2 * i);
+			lc_row_check_value(check, values[i].column, value, isnull, SPI_gettypeid(SPI_tuptable->tupdesc, 2 + 2 * i));
+			/* one that is not constant is not asked for */
+			if (isnull && values[i].source != NULL && strcmp(values[i].source, "default") == 0)
+				lc_row_check_unknown(check, values[i].column);
+		}
+		lc_row_check_judge(check, request);
+		for (int i = 0; i < nvalues; i++)
+		{
+			char	   *form = values[i].value ? lc_row_check_form(check, values[i].column) : NULL;
+
+			if (form != NULL)
+				values[i].value = form;
 		}
 		if (columns.derives)
 			nvalues = add_derived(slot, &columns, row, values, nvalues);
-		receive(lc_row_request(run->request, row), t, values, nvalues, arg);
+		receive(request, t, values, nvalues, arg);
 		SPI_tuptable = tuptable;
 	}
+	lc_row_check_end(check);
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(rel, AccessShareLock);
 	SPI_freetuptable(tuptable);
@@ -771,8 +790,8 @@ read_rows(LcRun *run, LcStep step, LcTarget t, const LcRowShape *shape, Oid reli
 
 /*
  * Looks at the rows that the requests of the batch would create, and hands each
- * to receive, in the order of the batch.  Everything is in the current memory
- * context.
+ * to receive, in the order of the batch.  What the server would say of a row is among the
+ * errors of its request then.  Everything is in the current memory context.
  */
 void
 lc_read_rows(LcRun *run, LcTarget t, LcRowReceiver receive, void *arg)
