@@ -29,6 +29,7 @@
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
@@ -116,6 +117,8 @@ typedef struct Finder
 	LcProbe		account_by_id;
 	LcMatchKeys keys;
 	Relation	index;
+	IndexScanDesc scan;			/* of the keys, one after the other */
+	TupleTableSlot *slot;
 	Snapshot	snapshot;
 	Snapshot	transaction_snapshot;	/* or NULL, when that is no other */
 	MemoryContext result;
@@ -231,15 +234,16 @@ find_candidates(Finder *finder, Search *search)
 	search->next = 0;
 	for (int i = 0; i < search->nkeys; i++)
 	{
-		SysScanDesc scan = lc_begin_match_key(&finder->keys, finder->index, search->key[i], 0, finder->snapshot);
-		HeapTuple	tuple;
+		ScanKeyData scankey;
 		int			first = n;
 
 		CHECK_FOR_INTERRUPTS();
-		while (HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
+		ScanKeyInit(&scankey, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(search->key[i]));
+		index_rescan(finder->scan, &scankey, 1, NULL, 0);
+		while (index_getnext_slot(finder->scan, ForwardScanDirection, finder->slot))
 		{
 			bool		isnull;
-			Datum		id = heap_getattr(tuple, finder->keys.record_id, RelationGetDescr(finder->keys.rel), &isnull);
+			Datum		id = slot_getattr(finder->slot, finder->keys.record_id, &isnull);
 
 			if (isnull || DatumGetInt64(id) == search->id)
 				continue;
@@ -252,7 +256,6 @@ find_candidates(Finder *finder, Search *search)
 				found = repalloc_huge(found, sizeof(Candidate) * (space *= 2));
 			found[n++].id = DatumGetInt64(id);
 		}
-		systable_endscan_ordered(scan);
 		for (int j = first; j < n; j++)
 			found[j].weight = KEY_WEIGHT / (n - first) + 1;
 	}
@@ -793,6 +796,13 @@ lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n
 	if (IsolationUsesXactSnapshot())
 		finder.transaction_snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	finder.index = index_open(finder.keys.index, AccessShareLock);
+	/* in the order of the index, so that records of a key come in that of their ids */
+#if PG_VERSION_NUM >= 180000
+	finder.scan = index_beginscan(finder.keys.rel, finder.index, finder.snapshot, NULL, 1, 0);
+#else
+	finder.scan = index_beginscan(finder.keys.rel, finder.index, finder.snapshot, 1, 0);
+#endif
+	finder.slot = table_slot_create(finder.keys.rel, NULL);
 	lc_compile_probe(&finder.by_id, finder.table->relid, finder.is_person ? "account_id" : "id");
 	if (finder.reads_account)
 		lc_compile_probe(&finder.account_by_id, finder.account->relid, "id");
@@ -835,6 +845,8 @@ lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n
 		MemoryContextReset(context);
 	}
 
+	ExecDropSingleTupleTableSlot(finder.slot);
+	index_endscan(finder.scan);
 	index_close(finder.index, NoLock);
 	if (finder.transaction_snapshot != NULL)
 		UnregisterSnapshot(finder.transaction_snapshot);
@@ -890,7 +902,8 @@ record_from_jsonb(Jsonb *jsonb)
  * leadconv.find_matches(object, record)
  *
  * Which records of an object that the caller sees match one, by each rule that can be
- * used, in the order of the rules.
+ * used, in the order of the rules.  What the snapshot of the transaction does not have,
+ * under REPEATABLE READ, is not there, as for any query.
  */
 Datum
 leadconv_find_matches(PG_FUNCTION_ARGS)
@@ -918,6 +931,8 @@ leadconv_find_matches(PG_FUNCTION_ARGS)
 			int			n = 0;
 			ListCell   *lf;
 
+			if (match->unseen)
+				continue;
 			foreach(lf, match->fields)
 				fields[n++] = lfirst(lf);
 			values[0] = CStringGetTextDatum(rule->name);

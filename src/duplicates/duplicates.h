@@ -330,7 +330,6 @@ extern const LcMatchTable *lc_match_table(LcMatchTableKind which);
 /* in duplicates/match_key.c */
 extern bool lc_open_match_keys(LcMatchKeys *keys, LOCKMODE lockmode);
 extern void lc_close_match_keys(LcMatchKeys *keys);
-extern SysScanDesc lc_begin_match_key(LcMatchKeys *keys, Relation index, int64 key, int64 record_id, Snapshot snapshot);
 extern int	lc_add_match_keys(LcMatchKeys *keys, Relation index, int64 record_id, int64 *key, int nkeys, Snapshot snapshot);
 extern void lc_slot_values(const LcMatchField *field, int nfields, TupleTableSlot *slot, bool is_account, const char **values);
 extern const char **lc_row_values(const LcKeySet *set, TupleTableSlot *slot);

@@ -109,21 +109,15 @@ lc_close_match_keys(LcMatchKeys *keys)
 	table_close(keys->rel, NoLock);
 }
 
-/*
- * lc_begin_match_key
- *
- * Begins to look for rows of a key, of one record or, where that is 0, of all in the
- * order of their ids; systable_getnext_ordered() and systable_endscan_ordered() do the rest, with
- * the index opened by the caller.
- */
-SysScanDesc
-lc_begin_match_key(LcMatchKeys *keys, Relation index, int64 key, int64 record_id, Snapshot snapshot)
+/* Begins to look for the rows of a key and record */
+static SysScanDesc
+begin_key(LcMatchKeys *keys, Relation index, int64 key, int64 record_id, Snapshot snapshot)
 {
 	ScanKeyData scankey[2];
 
 	ScanKeyInit(&scankey[0], keys->key, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(key));
 	ScanKeyInit(&scankey[1], keys->record_id, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(record_id));
-	return systable_beginscan_ordered(keys->rel, index, snapshot, record_id == 0 ? 1 : 2, scankey);
+	return systable_beginscan_ordered(keys->rel, index, snapshot, 2, scankey);
 }
 
 /* Writes rows of one record */
@@ -190,7 +184,7 @@ delete_keys(LcMatchKeys *keys, int64 record_id, const int64 *key, int nkeys)
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	for (int i = 0; i < nkeys; i++)
 	{
-		SysScanDesc scan = lc_begin_match_key(keys, index, key[i], record_id, snapshot);
+		SysScanDesc scan = begin_key(keys, index, key[i], record_id, snapshot);
 		HeapTuple	tuple;
 
 		while (HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
@@ -220,7 +214,7 @@ lc_add_match_keys(LcMatchKeys *keys, Relation index, int64 record_id, int64 *key
 
 	for (int i = 0; i < nkeys; i++)
 	{
-		SysScanDesc scan = lc_begin_match_key(keys, index, key[i], record_id, snapshot);
+		SysScanDesc scan = begin_key(keys, index, key[i], record_id, snapshot);
 
 		if (!HeapTupleIsValid(systable_getnext_ordered(scan, ForwardScanDirection)))
 			key[n++] = key[i];

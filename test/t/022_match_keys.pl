@@ -122,6 +122,14 @@ is(found('After'), '9003,9004,9005', 'so have contacts that are added or changed
 is(found('Middle'), '', '... and none the one before');
 like(run("CALL leadconv.build_match_keys('$contact')"), qr/records, 0 keys written, 0 deleted/, 'every contact has its keys');
 
+# A snapshot that is older than a record does not show it
+my $query = q{SELECT count(*) FROM leadconv.find_matches('contact', '{"first_name": "Una", "last_name": "Seen", "email": "una@example.com"}')};
+my @level = map { background($node, "BEGIN ISOLATION LEVEL $_", 'SELECT count(*) FROM crm.contact', 'SELECT pg_sleep(1)', $query) } 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE';
+wait_for($node, "SELECT count(*) = 3 FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+query("INSERT INTO crm.contact (first_name, last_name, email) VALUES ('Una', 'Seen', 'una\@example.com')");
+finish($_) for @level;
+is(join(' ', map { (split /\n/, $_->{out})[-1] } @level), '1 0 0', 'a record that is younger than the snapshot of the transaction is not there');
+
 # Keys that nobody has any more
 query('UPDATE crm.matching_rule SET is_active = false, keys_built = NULL');
 like(run("CALL leadconv.build_match_keys('$account', batch_size => 1000)"), qr/\d+ keys written, [1-9]\d+ deleted/, 'keys that no rule has any more are deleted');
