@@ -35,10 +35,10 @@ static const struct
 };
 
 /*
- * A name in lower case without underscores, for comparison
+ * A name in lower case without underscores, blanks and hyphens, for comparison
  *
- * Also staging tables whose column names were folded to lower case, or are in
- * snake_case already, match in this way.
+ * Also staging tables whose column names were folded to lower case, are in
+ * snake_case already, or are labels like "Lead Source", match in this way.
  */
 char *
 lc_squeeze_name(const char *name)
@@ -48,7 +48,7 @@ lc_squeeze_name(const char *name)
 
 	for (const char *from = result; *from; from++)
 	{
-		if (*from != '_')
+		if (*from != '_' && *from != ' ' && *from != '-')
 			*to++ = *from;
 	}
 	*to = '\0';

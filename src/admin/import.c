@@ -139,6 +139,7 @@ import_rows(Import *import, bool create_custom_fields)
 	int64		locked;
 
 	lc_import_match_columns(import, create_custom_fields);
+	lc_import_check_access(import);
 	lc_import_count_rows(import);
 	lc_import_read_base(import);
 	lc_import_build_rows(import);

@@ -177,7 +177,12 @@ extern char *lc_import_numbered(const Import *import);
 extern ErrorData *lc_import_try(void (*run) (void *arg), void *arg, bool any);
 extern ErrorData *lc_import_try_query(const char *sql);
 
+/* in admin/import_access.c */
+extern void lc_import_check_access(const Import *import);
+extern void lc_import_check_insert(const Import *import, Oid relid);
+
 /* in admin/import_custom.c */
+extern bool lc_import_is_polymorphic(const char *field);
 extern void lc_import_add_custom_fields(Import *import, List *sources);
 
 /* in admin/import_reject.c */

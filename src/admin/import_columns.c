@@ -35,13 +35,7 @@ static const struct
 	{"territory2", "territory"}
 };
 
-/* Fields that point to a record of one of several objects */
-static const char *const polymorphic_fields[] = {
-	"whoid", "whatid", "parentid", "linkedentityid", "relatedtoid",
-	"relatedrecordid", "leadorcontactid"
-};
-
-/* ... and the columns that take their place, with their tables */
+/* The columns that take the place of fields that point to one of several objects, with their tables */
 static const struct
 {
 	const char *column;
@@ -333,7 +327,7 @@ add_polymorphic_source(Import *import, Relation rel, const char *field,
 	bool		what_only = strcmp(field, "whatid") == 0;
 	bool		found = false;
 
-	if (!is_one_of(field, polymorphic_fields, lengthof(polymorphic_fields)))
+	if (!lc_import_is_polymorphic(field))
 		return false;
 
 	/* What repeats the two columns proper is of no use beside them */

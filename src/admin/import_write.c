@@ -137,6 +137,7 @@ lc_import_add_users(Import *import)
 	if (lc_import_count(psprintf("SELECT pg_catalog.count(*) %s", missing)) == 0)
 		return;
 
+	lc_import_check_insert(import, app_user);
 	added = lc_query(psprintf("INSERT INTO crm.app_user (external_id, name, user_type, is_active)"
 							  " SELECT u.id, u.id, CASE WHEN pg_catalog.starts_with(u.id, '00G') THEN 'Queue' ELSE 'Standard' END, true"
 							  " %s ORDER BY u.id ON CONFLICT DO NOTHING", missing),
@@ -201,6 +202,7 @@ add_list_values(Import *import, const ValueList *values)
 		refuse_values(import, values, missing);
 		return;
 	}
+	lc_import_check_insert(import, lc_crm_relid(values->list + strlen("crm."), false));
 
 	initStringInfo(&facts);
 	for (int i = 0; i < lengthof(values->facts) && values->facts[i].column != NULL; i++)

@@ -3,7 +3,7 @@
 BEGIN;
 \ir helpers.psql
 \ir import.psql
-SELECT plan(52);
+SELECT plan(56);
 
 SELECT t.new('app_user', '{"name": "Ann", "external_id": "005A"}') AS ann \gset
 SELECT t.new('account', jsonb_build_object('name', 'Acme', 'external_id', '001A', 'owner_id', :ann)) AS acme \gset
@@ -39,10 +39,16 @@ SELECT is(t.import('Lead', '{Id,LastName,Name,IsDeleted,Shoe_Size__c,Nonsense}',
 SELECT is(t.import('Lead', '{Id,LastName,Shoe_Size__c,Zip__c,Day__c,At__c,Is_It__c,Empty__c,Bad_Day__c,Big__c}',
         '[{"Id": "00Q3", "LastName": "Ng", "Shoe_Size__c": "9.5", "Zip__c": "0150", "Day__c": "2026-02-28", "At__c": "2026-02-28T10:00:00.000+0000", "Is_It__c": "true", "Bad_Day__c": "2026-02-30", "Big__c": "12345678901"},
           {"Id": "00Q4", "LastName": "Oz", "Shoe_Size__c": "10", "Zip__c": "12345", "Day__c": "2026-03-01", "At__c": "2026-03-01T10:00:00Z", "Is_It__c": "false", "Bad_Day__c": "2026-02-03", "Big__c": "1"}]', true),
-    '{2 1 1 0 0,"unknown {}","added {shoe_size__c,zip__c,day__c,at__c,is_it__c,empty__c,bad_day__c,big__c}"}', 'custom fields are added on demand');
+    '{2 1 1 0 0,"unknown {}","added {shoe_size__c,zip__c,day__c,at__c,is_it__c,empty__c,bad_day__c,big__c}","shoe_size__c added as numeric, as all values are numbers","zip__c added as text, as its name is that of a code","day__c added as date, as all values are days","at__c added as timestamp with time zone, as all values are times","is_it__c added as boolean, as all values are true or false","empty__c added as text, as not all values are of one other type","bad_day__c added as text, as not all values are of one other type","big__c added as text, as not all values are of one other type"}', 'custom fields are added on demand, and it is told why as what');
 SELECT is((SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'crm.lead'::regclass AND attname ~ '__c$'),
     'shoe_size__c numeric, zip__c text, day__c date, at__c timestamp with time zone, is_it__c boolean, empty__c text, bad_day__c text, big__c text', '... of a type that fits all values, text in doubt');
 SELECT is(col_description('crm.lead'::regclass, attnum), 'Custom field Shoe_Size__c, added by an import.', '... with a comment') FROM pg_attribute WHERE attrelid = 'crm.lead'::regclass AND attname = 'shoe_size__c';
+
+SELECT is(t.import('Campaign', '{Id,Name,ShoeSize,Hair Colour,SystemModstamp,ParentId}', (SELECT jsonb_agg(jsonb_build_object('Id', 'f' || i, 'Name', 'f', 'ShoeSize', i::text, 'Hair Colour', CASE i % 3 WHEN 0 THEN 'red' WHEN 1 THEN 'grey' END)) FROM generate_series(1, 20) i), true),
+    '{20 20 0 0 0,"unknown {SystemModstamp}","added {shoe_size,hair_colour}","shoe_size added as numeric, as all values are numbers","hair_colour added as text with a picklist of 2 values, as each is that of several records"}', 'names without __c, and few values');
+SELECT is((SELECT array_agg(v.value ORDER BY v.sort_order) FROM crm.picklist_value v JOIN crm.picklist_field f ON f.id = v.picklist_field_id WHERE f.object = 'campaign' AND f.field = 'hair_colour'), '{grey,red}', '... are a picklist');
+SELECT is((t.import('Campaign', '{Id,Name,ShoeSize,Hair Colour}', '[{"Id": "f1", "Name": "f", "ShoeSize": "44", "Hair Colour": "grey"}]', true))[1:3], '{1 0 1 0 0,"unknown {}","added {}"}', 'the next import finds them');
+SELECT is((t.import('Lead', '{Id,Last Name,Lead Source}', '[{"Id": "00Q1", "Last Name": "Rao", "Lead Source": "Web"}]'))[1:2], '{1 0 1 0 0,"unknown {}"}', 'labels are names, too');
 
 -- Values
 SELECT is((t.import('Lead', '{Id,LastName,NumberOfEmployees,EmailBouncedDate,DoNotCall}', '[{"Id": "00Q1", "LastName": "Rao", "NumberOfEmployees": "12.0", "EmailBouncedDate": "2026-02-03T04:05:06", "DoNotCall": ""}]'))[1], '1 0 1 0 0', 'values');

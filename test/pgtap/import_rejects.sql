@@ -3,7 +3,7 @@
 BEGIN;
 \ir helpers.psql
 \ir import.psql
-SELECT plan(43);
+SELECT plan(47);
 
 CREATE FUNCTION t.staged(columns text[], records jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -123,6 +123,38 @@ SELECT is((SELECT (inserted, updated, unchanged, rejected)::text FROM leadconv.i
 UPDATE many SET "LastName" = 'x' WHERE "Id" IN ('x1', 'x2');
 SELECT is((SELECT (inserted, updated, unchanged, rejected)::text FROM leadconv.import_records('Lead', 'many', on_error => 'reject')), '(0,2,1994,4)', '... also when they are there');
 SELECT is((SELECT array_agg(DISTINCT id - lag) FROM (SELECT id, lag(id) OVER (ORDER BY substr(external_id, 2)::int) FROM crm.lead WHERE external_id ~ '^x') x WHERE lag IS NOT NULL), '{1}', '... and keep their order');
+
+-- privileges
+CREATE ROLE lc_t_import;
+GRANT USAGE ON SCHEMA crm, leadconv TO lc_t_import;
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO lc_t_import', 'leadconv.import_records'::regproc) \gexec
+GRANT SELECT, INSERT ON crm.contact TO lc_t_import;
+SELECT t.staged('{Id,LastName,AccountId,OwnerId}', '[{"Id": "c1", "LastName": "x", "OwnerId": "005Z"}]');
+CREATE TABLE t.staged AS TABLE staging;
+CREATE FUNCTION t.told(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    detail text;
+    hint text;
+BEGIN
+    EXECUTE query;
+    RETURN 'none';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    RETURN concat_ws(' | ', SQLERRM, detail, hint);
+END $$;
+SET LOCAL ROLE lc_t_import;
+SELECT is(t.told($$SELECT leadconv.import_records('Contact', 't.staged')$$), 'permission denied to import into crm.contact | Role "lc_t_import" lacks SELECT on t.staged, UPDATE on crm.contact, SELECT on crm.account, SELECT on crm.app_user. | Run GRANT SELECT ON t.staged TO lc_t_import; GRANT UPDATE ON crm.contact TO lc_t_import; GRANT SELECT ON crm.account TO lc_t_import; GRANT SELECT ON crm.app_user TO lc_t_import; the profile integration of leadconv.grant_role_privileges() has all that imports need.', 'missing privileges are told at once');
+RESET ROLE;
+GRANT SELECT ON t.staged, crm.account, crm.app_user TO lc_t_import;
+GRANT UPDATE ON crm.contact TO lc_t_import;
+SET LOCAL ROLE lc_t_import;
+SELECT is(t.told($$SELECT leadconv.import_records('Contact', 't.staged')$$), 'permission denied to add to crm.app_user what the import into crm.contact needs | Role "lc_t_import" lacks INSERT on crm.app_user. | Run GRANT INSERT ON crm.app_user TO lc_t_import; or add the values that are missing first.', '... and those that only some imports need');
+RESET ROLE;
+GRANT INSERT ON crm.app_user TO lc_t_import;
+SET LOCAL ROLE lc_t_import;
+SELECT is(t.told($$SELECT leadconv.import_records('Contact', 't.staged', on_error => 'reject')$$), 'none', 'with them, it imports');
+SELECT is((SELECT (inserted, updated, unchanged)::text FROM leadconv.import_records('Contact', 't.staged')), '(0,0,1)', '... and again');
+RESET ROLE;
 
 SELECT * FROM finish();
 ROLLBACK;
