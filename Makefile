@@ -13,6 +13,7 @@
 # WERROR=1 turns warnings into errors and PostgreSQL's Assert() on.
 
 EXTENSION = leadconv
+SCRIPTS = bin/leadconv-load
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" leadconv.control)
 REQUIRED := $(shell sed -n "s/^requires = '\(.*\)'/\1/p" leadconv.control | tr -d ,)
 MODULE_big = leadconv

@@ -37,8 +37,7 @@ SELECT * FROM counts;
 \timing on
 CREATE TEMPORARY TABLE result AS
 SELECT r.*
-FROM (SELECT id FROM crm.lead WHERE NOT is_converted ORDER BY id) l
-CROSS JOIN LATERAL leadconv.convert_lead(l.id) r;
+FROM leadconv.convert_leads(ARRAY(SELECT leadconv.new_lead_convert(id) FROM crm.lead WHERE NOT is_converted ORDER BY id), all_or_none => false) r;
 \timing off
 
 \echo
@@ -50,12 +49,20 @@ SELECT * FROM counts;
 SELECT l.id, l.external_id, l.name, l.status, a.name AS account, c.name AS contact, o.name AS opportunity,
        o.stage_name, o.close_date
 FROM result r
-JOIN crm.lead l ON l.id = r.lead_id
+JOIN crm.lead l ON l.id = r.lead_id AND r.success
 LEFT JOIN crm.account a ON a.id = r.account_id
 LEFT JOIN crm.contact c ON c.id = r.contact_id
 LEFT JOIN crm.opportunity o ON o.id = r.opportunity_id
 ORDER BY l.id
 LIMIT 10;
+
+\echo
+\echo '== What could not be converted'
+SELECT e.status_code, e.message, count(*) AS leads
+FROM result r CROSS JOIN LATERAL unnest(r.errors) e
+WHERE NOT r.success
+GROUP BY e.status_code, e.message
+ORDER BY leads DESC, e.message;
 
 \echo
 \echo '== What the results warn about'

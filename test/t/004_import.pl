@@ -48,7 +48,7 @@ my $compare = q{
 sub load
 {
 	my ($db, $dir) = @_;
-	my ($script, $err) = run_command([ "$top/demo/load", $dir ]);
+	my ($script, $err) = run_command([ "$top/bin/leadconv-load", "--print", $dir ]);
 
 	is($err, '', "$dir: loader");
 	$script =~ s/^SELECT .*//ms;
@@ -212,6 +212,32 @@ sub check_changes
 check_export('sample', "$top/test/data");
 check_changes('sample');
 check_again_after_conversion('sample', "$top/test/data");
+
+# The tool itself: byte order mark, any case, quoted commas and quotes in the header,
+# rows that are put aside, files that are of no object
+{
+	my $dir = PostgreSQL::Test::Utils::tempdir();
+	my %file = (
+		'lead.CSV' => qq{\xEF\xBB\xBFID,"Last Name","Shoe, ""Size""",IsConverted\r\n1,Rao,44,0\r\n2,,45,0\r\n3,"Bo, jr.",46,0\r\n},
+		'Task.csv' => qq{Id,WhoId,Subject\n1,3,Call\n2,9,Call\n},
+		'Nothing.csv' => qq{Id\n1\n});
+
+	append_to_file("$dir/$_", $file{$_}) for keys %file;
+	$node->safe_psql('postgres', 'CREATE DATABASE tool');
+	$node->safe_psql('tool', 'CREATE EXTENSION leadconv CASCADE');
+	my ($out, $err) = run_command([ "$top/bin/leadconv-load", '--reject', $dir, '-At', '-h', $node->host, '-p', $node->port, '-d', 'tool' ]);
+	is($err, '', 'leadconv-load: no error');
+	is($out, join("\n",
+		'Loading Lead', 'Loading Task', 'Skipping Nothing: leadconv has no such object',
+		'lead|3|2|0|0|0|0|1', 'task|2|2|0|0|1|0|0',
+		'lead|shoe,_"size"',
+		'lead|shoe,_"size" added as numeric, as all values are numbers',
+		'task|ids in column WhoId without a record in schema crm: 1',
+		'task|contact_id|1|9', 'task|lead_id|1|9'), '... and what it says');
+	is($node->safe_psql('tool', 'SELECT external_id, reasons FROM crm.import_reject'), '2|{"record 2: column \\"Last Name\\" is required for lead.last_name"}', '... and what it puts aside');
+	($out, $err) = run_command([ "$top/bin/leadconv-load", "$dir/none" ]);
+	is($err, "leadconv-load: $dir/none is not a directory", 'leadconv-load: no directory');
+}
 
 SKIP:
 {
