@@ -5,7 +5,6 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 CREATE TABLE bench.found (way text, object text, id bigint, kind text, is_duplicate boolean, record_id bigint);
 
-\timing on
 INSERT INTO bench.found
 SELECT 'standard rule', p.object, p.id, p.kind, p.is_duplicate, m.record_id
 FROM bench.pair p LEFT JOIN LATERAL (SELECT DISTINCT record_id FROM leadconv.find_matches(p.object, p.record)) m ON true;
@@ -34,7 +33,6 @@ UNION ALL
 SELECT p.object, p.id, p.kind, p.is_duplicate, c.id, similarity(lower(c.first_name || ' ' || c.last_name), lower((p.record ->> 'first_name') || ' ' || (p.record ->> 'last_name')))
 FROM bench.pair p LEFT JOIN crm.contact c ON lower(c.first_name || ' ' || c.last_name) % lower((p.record ->> 'first_name') || ' ' || (p.record ->> 'last_name'))
 WHERE p.object = 'contact' AND p.id % :part = 0;
-\timing off
 
 INSERT INTO bench.found
 SELECT 'trigrams of the name, ' || t, s.object, s.id, s.kind, s.is_duplicate, CASE WHEN s.similarity >= t THEN s.record_id END

@@ -28,7 +28,7 @@
 PG_FUNCTION_INFO_V1(leadconv_match_score);
 PG_FUNCTION_INFO_V1(leadconv_is_match);
 
-#define MAX_BYTES		2000
+#define MAX_BYTES		800
 #define MAX_CHARS		100
 #define MAX_WORDS		16
 
