@@ -167,7 +167,7 @@ read_given_account(int64 account_id, const List *columns, Row *row)
 		names[nnames++] = lfirst(lc);
 		appendStringInfo(&sql, ", t.%s::pg_catalog.text", quote_identifier(lfirst(lc)));
 	}
-	appendStringInfoString(&sql, " FROM crm.account t WHERE t.id OPERATOR(pg_catalog.=) $1 AND NOT t.is_deleted");
+	appendStringInfoString(&sql, " FROM crm.account t WHERE t.id OPERATOR(pg_catalog.=) $1 AND NOT t.is_deleted::pg_catalog.bool");
 	if (!may_select("account", names, nnames))
 		return false;
 	found = lc_read(sql.data, 1, &type, &id) > 0;
@@ -333,17 +333,17 @@ read_uses(Call *call, Offer *offers, int noffers)
 	else if (of_contacts)
 		appendStringInfoString(&sql, "(SELECT pg_catalog.count(*) FROM crm.opportunity_contact_role r"
 							   " JOIN crm.opportunity o ON o.id OPERATOR(pg_catalog.=) r.opportunity_id"
-							   " WHERE r.contact_id OPERATOR(pg_catalog.=) t.id AND NOT r.is_deleted AND NOT o.is_deleted AND NOT o.is_closed), ");
+							   " WHERE r.contact_id OPERATOR(pg_catalog.=) t.id AND NOT r.is_deleted::pg_catalog.bool AND NOT o.is_deleted::pg_catalog.bool AND NOT o.is_closed::pg_catalog.bool), ");
 	else
 		appendStringInfoString(&sql, "(SELECT pg_catalog.count(*) FROM crm.opportunity o"
-							   " WHERE o.account_id OPERATOR(pg_catalog.=) t.id AND NOT o.is_deleted AND NOT o.is_closed), ");
+							   " WHERE o.account_id OPERATOR(pg_catalog.=) t.id AND NOT o.is_deleted::pg_catalog.bool AND NOT o.is_closed::pg_catalog.bool), ");
 	appendStringInfoString(&sql, sees_account ? "t.account_id::pg_catalog.int8, t.account_id OPERATOR(pg_catalog.=) $2"
 						   : "NULL::pg_catalog.int8, false");
 	if (of_contacts && call->run.program->settings.contacts_to_multiple_accounts_enabled &&
 		may_select("account_contact_relation", relation_columns, lengthof(relation_columns)))
 		appendStringInfoString(&sql, " OR EXISTS (SELECT FROM crm.account_contact_relation r"
 							   " WHERE r.contact_id OPERATOR(pg_catalog.=) t.id AND r.account_id OPERATOR(pg_catalog.=) $2"
-							   " AND r.is_active AND NOT r.is_deleted)");
+							   " AND r.is_active::pg_catalog.bool AND NOT r.is_deleted::pg_catalog.bool)");
 	appendStringInfo(&sql, " FROM pg_catalog.unnest($1) WITH ORDINALITY AS i(id, n)"
 					 " JOIN crm.%s t ON t.id OPERATOR(pg_catalog.=) i.id", table);
 	nrows = lc_read(sql.data, 2, types, args);
@@ -561,8 +561,8 @@ find_opportunities(void *arg)
 	nrows = lc_read("SELECT o.id::pg_catalog.int8, o.name::pg_catalog.text, o.stage_name::pg_catalog.text,"
 					" o.is_closed::pg_catalog.bool, o.close_date::pg_catalog.date"
 					" FROM crm.account a JOIN crm.opportunity o ON o.account_id OPERATOR(pg_catalog.=) a.id"
-					" WHERE a.id OPERATOR(pg_catalog.=) $1 AND NOT a.is_deleted AND NOT o.is_deleted"
-					" ORDER BY o.is_closed, o.created_date DESC, o.id DESC LIMIT " MAX_OPPORTUNITIES, 1, &type, &account_id);
+					" WHERE a.id OPERATOR(pg_catalog.=) $1 AND NOT a.is_deleted::pg_catalog.bool AND NOT o.is_deleted::pg_catalog.bool"
+					" ORDER BY o.is_closed::pg_catalog.bool, o.created_date DESC, o.id DESC LIMIT " MAX_OPPORTUNITIES, 1, &type, &account_id);
 	for (uint64 row = 0; row < nrows; row++)
 	{
 		char	   *name = lc_spi_text(row, 2);
