@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the leadconv authors
+
+# Blocking duplicate rules under load: many single calls in one transaction (ten thousand
+# with PG_TEST_EXTRA=leadconv_load), and sessions that meet at every isolation level, single calls
+# against bulk calls, over names that are the same and names that are only similar.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+
+use LeadconvTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('duplicate_rules', "autovacuum = off\nmax_wal_size = 4GB\nfsync = off\n");
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION leadconv CASCADE;
+	UPDATE crm.duplicate_rule SET action_on_insert = 'Block';
+	CREATE TABLE public.done (client int, n int, PRIMARY KEY (client, n));
+	-- companies of which there is more or less than one account, or contact
+	CREATE VIEW public.wrong AS
+		SELECT n, (SELECT count(*) FROM crm.account a WHERE a.phone = l.phone) AS accounts, (SELECT count(*) FROM crm.contact c WHERE c.phone = l.phone) AS contacts
+		FROM (SELECT DISTINCT website::int AS n, phone FROM crm.lead) l
+		WHERE (SELECT count(*) FROM crm.account a WHERE a.phone = l.phone) <> 1 OR (SELECT count(*) FROM crm.contact c WHERE c.phone = l.phone) <> 1;
+	-- leads of so many companies, each of which is written in several ways
+	CREATE PROCEDURE public.prepare(companies int, leads int) LANGUAGE plpgsql AS $$
+	BEGIN
+		TRUNCATE public.done, crm.lead, crm.account, crm.contact, crm.opportunity, crm.lead_conversion, crm.lead_conversion_error RESTART IDENTITY CASCADE;
+		INSERT INTO crm.lead (id, first_name, last_name, company, email, phone, city, website)
+		SELECT (n - 1) * leads + i, CASE WHEN i % 2 = 0 THEN 'Jon' ELSE 'Jonathan' END, 'Q' || h, CASE i % 3 WHEN 0 THEN h || ' Corp' WHEN 1 THEN upper(h) || ' Corporation' ELSE h || ', Inc.' END,
+			CASE WHEN i % 2 = 0 THEN 'x@' ELSE 'X@' END || h || '.example', (200 + n % 700) || '-' || (200 + n / 700) || '-' || (1000 + n), h, n
+		FROM generate_series(1, companies) n, generate_series(1, leads) i, LATERAL (SELECT translate(md5(n::text), '0123456789', 'ghijklmnop') AS h) x;
+	END $$});
+
+# Each company has its account and its contact, and those who came later were told
+sub all_is_well
+{
+	my ($name) = @_;
+
+	is($node->safe_psql('postgres', 'SELECT string_agg(w::text, $$ $$) FROM public.wrong w'), '', $name);
+	is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT status_code, ' ') FROM crm.lead_conversion_error}), 'DUPLICATES_DETECTED', '... and the others are refused for that');
+}
+
+#
+# Many calls in one transaction, some of which are rolled back and made again
+#
+my $companies = ($ENV{PG_TEST_EXTRA} // '') =~ /\bleadconv_load\b/ ? 2500 : 200;
+$node->safe_psql('postgres', "CALL public.prepare($companies, 4)");
+my $calls = $node->safe_psql('postgres', qq{
+	CREATE PROCEDURE public.one_by_one(first int, last int) LANGUAGE plpgsql AS \$\$
+	BEGIN
+		FOR i IN first .. last LOOP
+			PERFORM FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(i)], all_or_none => false);
+		END LOOP;
+	END \$\$;
+	BEGIN;
+	CALL public.one_by_one(1, 100);
+	SAVEPOINT s;
+	CALL public.one_by_one(101, 140);
+	ROLLBACK TO s;
+	CALL public.one_by_one(101, 4 * $companies);
+	SELECT count(*) < 100 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid();
+	COMMIT});
+is($calls, 't', 'many calls in one transaction: few locks');
+all_is_well('... each company is made once');
+
+#
+# Sessions that meet, two with single calls, two with bulk calls that come from the other side
+#
+my $script = $node->basedir . '/meet.sql';
+foreach my $level ('READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE')
+{
+	my $n = 40;
+
+	$node->safe_psql('postgres', "CALL public.prepare($n, 6)");
+	open my $file, '>', $script or die;
+	print $file <<"SQL";
+SELECT count(*) + 1 AS n FROM public.done WHERE client = :client_id \\gset
+\\set first (:n - 1) * 6
+\\set other ($n - :n) * 6
+BEGIN ISOLATION LEVEL $level;
+SELECT count(*) FROM crm.account WHERE id < 10;
+INSERT INTO public.done VALUES (:client_id, :n);
+\\if :client_id < 2
+SELECT 1 / count(*) FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:first + 1 + :client_id)], all_or_none => false);
+\\else
+SELECT 1 / count(*) FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:first + 1 + :client_id), leadconv.new_lead_convert(:other + 3 + :client_id)],
+ all_or_none => false);
+\\endif
+END;
+SQL
+	close $file;
+	$node->command_checks_all(
+		['pgbench', '-n', '-c', 4, '-j', 2, '-t', $n, '--max-tries=10000', '-f', $script, 'postgres'],
+		0, [qr{transactions actually processed: 160/160}], [qr/^(?!.*aborted)/s], "$level: all sessions come through");
+	all_is_well('... with one account and contact for each company');
+}
+
+done_testing();
