@@ -2,6 +2,7 @@
 BEGIN;
 \ir helpers.psql
 SELECT plan(61);
+SELECT t.no_duplicate_rules();
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
