@@ -647,6 +647,22 @@ find_names(Finder *finder)
 }
 
 /*
+ * lc_stored_keys_of
+ *
+ * The keys by which a record is found when it is stored, sorted, in the current memory
+ * context; returns their number.
+ */
+int
+lc_stored_keys_of(const LcMatchingRule *rule, const LcMatchRecord *record, int64 **keys)
+{
+	const char **values = record_values(rule->keys->field, rule->keys->nfields, record);
+	int			n = lc_record_keys(rule->keys, values, false, keys);
+
+	pfree(values);
+	return n;
+}
+
+/*
  * lc_match_keys_of
  *
  * The keys by which a record would be found, or finds others, sorted, in the current
@@ -664,28 +680,56 @@ lc_match_keys_of(const LcMatchingRule *rule, const LcMatchRecord *record, int64 
 	return n;
 }
 
+/* A record that is compared with others, of which neither need be stored */
+struct LcComparable
+{
+	const LcMatchingRule *rule;
+	bool		applies;		/* the rule can say something about it */
+	bool		is_complete;	/* all values have been made */
+	Row			row;
+};
+
+/*
+ * lc_comparable
+ *
+ * Prepares a record to be compared by a rule, with any number of others, in the current
+ * memory context; the record stays as long.
+ */
+LcComparable *
+lc_comparable(const LcMatchingRule *rule, const LcMatchRecord *record)
+{
+	LcComparable *result = palloc0(sizeof(LcComparable));
+
+	result->rule = rule;
+	result->applies = applies(rule, record);
+	result->row.text = record_values(rule->fields, rule->nfields, record);
+	result->row.value = palloc0(sizeof(LcMatchValue *) * (rule->nitems + 2));
+	return result;
+}
+
 /*
  * lc_records_match
  *
- * Does one record match another, of which neither need be stored?  *match is what is
+ * Does one record match another, both prepared by the same rule?  *match is what is
  * known of it then, in the current memory context, without id.
  */
 bool
-lc_records_match(const LcMatchingRule *rule, const LcMatchRecord *record, const LcMatchRecord *other, LcMatch **match)
+lc_records_match(LcComparable *record, LcComparable *other, LcMatch **match)
 {
+	const LcMatchingRule *rule = record->rule;
 	Finder		finder = {0};
 	Search		search = {0};
-	Row			row = {0};
 
-	if (!applies(rule, record) || !applies(rule, other))
+	if (!record->applies || !other->applies)
 		return false;
 	finder.rule = rule;
 	finder.result = CurrentMemoryContext;
 	find_names(&finder);
-	search.value = record_comparable(rule, record);
-	row.text = record_values(rule->fields, rule->nfields, other);
-	row.value = palloc0(sizeof(LcMatchValue *) * (rule->nitems + 2));
-	compare(&finder, &search, &row);
+	for (int i = 0; i < rule->nitems && !record->is_complete; i++)
+		(void) row_value(&finder, &record->row, i, false);
+	record->is_complete = true;
+	search.value = record->row.value;
+	compare(&finder, &search, &other->row);
 	if (search.matches == NIL)
 		return false;
 	*match = linitial(search.matches);

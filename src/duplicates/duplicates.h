@@ -191,6 +191,9 @@ typedef struct LcMatch
 	bool		unseen;			/* the snapshot of the transaction does not have it as it is */
 } LcMatch;
 
+/* A record that is compared with others, stored or not (candidate.c) */
+typedef struct LcComparable LcComparable;
+
 /* A duplicate rule has no more matching rules than this */
 #define LC_MAX_MATCH_RULES 3
 
@@ -352,8 +355,9 @@ extern void lc_lock_match_keys(int64 *keys, int nkeys);
 /* in duplicates/candidate.c */
 extern const char *lc_record_value(const LcMatchRecord *record, const char *field);
 extern int	lc_match_keys_of(const LcMatchingRule *rule, const LcMatchRecord *record, int64 **keys);
-extern bool lc_records_match(const LcMatchingRule *rule, const LcMatchRecord *record, const LcMatchRecord *other,
-							 LcMatch **match);
+extern int	lc_stored_keys_of(const LcMatchingRule *rule, const LcMatchRecord *record, int64 **keys);
+extern LcComparable *lc_comparable(const LcMatchingRule *rule, const LcMatchRecord *record);
+extern bool lc_records_match(LcComparable *record, LcComparable *other, LcMatch **match);
 extern List **lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n, Oid check_as);
 
 /* in duplicates/duplicate_rule.c */

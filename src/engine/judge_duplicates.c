@@ -148,6 +148,8 @@ typedef struct Subject
 	Values		account;		/* of an account that is there, in that of
 								 * duplicate_account_columns */
 	LcMatchRecord *record[lengthof(judged)];	/* that it makes, or NULL */
+	List	   *comparable[lengthof(judged)];	/* matching rules, each followed by
+												 * its LcComparable of the record */
 } Subject;
 
 /* Reads what rules read of the new records of a target */
@@ -410,6 +412,22 @@ typedef struct Earlier
 	int			nseen;
 } Earlier;
 
+/* The record of a kind that a request makes, prepared to be compared by a matching rule */
+static LcComparable *
+comparable(Subject *subject, int k, const LcMatchingRule *matching)
+{
+	ListCell   *lc;
+
+	for (lc = list_head(subject->comparable[k]); lc != NULL; lc = lnext(subject->comparable[k], lnext(subject->comparable[k], lc)))
+	{
+		if (lfirst(lc) == matching)
+			return lfirst(lnext(subject->comparable[k], lc));
+	}
+	subject->comparable[k] = lappend(subject->comparable[k], unconstify(LcMatchingRule *, matching));
+	subject->comparable[k] = lappend(subject->comparable[k], lc_comparable(matching, subject->record[k]));
+	return llast(subject->comparable[k]);
+}
+
 /* Compares a record with those of earlier requests, by one matching rule */
 static void
 compare_earlier(Earlier *earlier, int i, const Question *question, const LcMatchingRule *matching, List **found)
@@ -441,7 +459,8 @@ compare_earlier(Earlier *earlier, int i, const Question *question, const LcMatch
 			earlier->seen[j] = earlier->nseen;
 			if (ncompared++ == MAX_EARLIER)
 				return;
-			if (!lc_records_match(matching, record, earlier->subjects[j].record[question->k], &match))
+			if (!lc_records_match(comparable(&earlier->subjects[i], question->k, matching),
+								  comparable(&earlier->subjects[j], question->k, matching), &match))
 				continue;
 			result = palloc(sizeof(LcEarlierMatch));
 			result->position = other->position;
@@ -471,7 +490,7 @@ enter_earlier(Earlier *earlier, int i, List *matchings)
 
 			if (record == NULL || judged[k].kind != matching->kind)
 				continue;
-			nkeys = lc_match_keys_of(matching, record, &keys);
+			nkeys = lc_stored_keys_of(matching, record, &keys);
 			for (int n = 0; n < nkeys; n++)
 			{
 				int64		key[2] = {matching->id, keys[n]};
