@@ -84,7 +84,9 @@ conversion(const Import *import, ImportColumn *column)
 		case INT4OID:
 		case INT8OID:
 			/* some tools write every number with a point */
-			value = psprintf("pg_catalog.regexp_replace(%s, '\\.0*$', '')", plain_number(import, text));
+			text = plain_number(import, text);
+			value = psprintf("CASE WHEN pg_catalog.strpos(%s, '.') OPERATOR(pg_catalog.>) 0 THEN pg_catalog.regexp_replace(%s, '\\.0*$', '') ELSE %s END",
+							 text, text, text);
 			column->is_number = true;
 			break;
 		case NUMERICOID:
@@ -99,10 +101,11 @@ conversion(const Import *import, ImportColumn *column)
 			column->is_date = true;
 			break;
 		case TIMESTAMPTZOID:
-			/* a time without a zone is UTC */
-			value = psprintf("pg_catalog.regexp_replace(%s,"
-							 " '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?)?)$', '\\1 UTC')",
-							 iso_date(import, text));
+			/* a time without a zone is UTC; most have one, and need no look */
+			text = iso_date(import, text);
+			value = psprintf("CASE WHEN pg_catalog.strpos(%s, '+') OPERATOR(pg_catalog.>) 0 THEN %s ELSE pg_catalog.regexp_replace(%s,"
+							 " '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?)?)$', '\\1 UTC') END",
+							 text, text, text);
 			column->is_date = true;
 			break;
 		case BYTEAOID:
@@ -376,9 +379,8 @@ is_bad(const Import *import)
 	ListCell   *lc;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "(%s) IS NULL", lc_import_text(import->id_column));
-	if (import->has_platform_ids)
-		appendStringInfo(&buf, " OR leadconv.salesforce_id(%s) IS NULL", lc_import_text(import->id_column));
+	appendStringInfo(&buf, import->has_platform_ids ? "leadconv.salesforce_id(%s) IS NULL" : "(%s) IS NULL",
+					 lc_import_text(import->id_column));
 	foreach(lc, import->columns)
 	{
 		int			length;
@@ -388,8 +390,9 @@ is_bad(const Import *import)
 			continue;
 		length = column->value ? lc_text_length(column->type.basetype, column->type.basetypmod) : 0;
 		if (length > 0)
-			appendStringInfo(&buf, " OR pg_catalog.length(s.%s::pg_catalog.text) OPERATOR(pg_catalog.>) %d",
-							 quote_identifier(column->source), length);
+			appendStringInfo(&buf, " OR (pg_catalog.octet_length(s.%s::pg_catalog.text) OPERATOR(pg_catalog.>) %d"
+							 " AND pg_catalog.length(s.%s::pg_catalog.text) OPERATOR(pg_catalog.>) %d)",
+							 quote_identifier(column->source), length, quote_identifier(column->source), length);
 		/* a cheap guess at lc_import_is_strange() */
 		if (column->is_date)
 			appendStringInfo(&buf, " OR (s.%s::pg_catalog.text OPERATOR(pg_catalog.<>) '' AND pg_catalog.substr(s.%s::pg_catalog.text, 5, 1) OPERATOR(pg_catalog.<>) '-')",
