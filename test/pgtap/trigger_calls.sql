@@ -10,6 +10,7 @@ INSERT INTO t.made_for VALUES
     ('set_audit_fields', 'BEFORE', 'ROW', '{INSERT,UPDATE}', '', '.'),
     ('guard_converted_lead', 'AFTER', 'ROW', '{INSERT,UPDATE}', '', '^lead$'),
     ('guard_lead_child', 'AFTER', 'ROW', '{INSERT,UPDATE}', '''lead_id''', 'see below'),
+    ('forget_import', 'AFTER', 'ROW', '{DELETE}', '', '.'),
     ('release_lead_children', 'AFTER', 'ROW', '{DELETE}', '', '^lead$'),
     ('set_member_response', 'BEFORE', 'ROW', '{INSERT,UPDATE}', '', '^campaign_member$'),
     ('set_derived_fields', 'BEFORE', 'ROW', '{INSERT,UPDATE}', '', '^(opportunity|task|campaign_member)$'),
