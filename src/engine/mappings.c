@@ -110,8 +110,15 @@ static void
 add_notice(LcProgram *program, const char *status_code, const char *field,
 		   const char *condition, const char *message, const char *hint, const LcMapping *cut, LcTarget t)
 {
-	LcNotice   *notice = &program->notices[program->nnotices++];
+	int			n = program->nnotices++;
+	LcNotice   *notice;
 
+	if (n == 0)
+		program->notices = MemoryContextAlloc(program->context, sizeof(LcNotice) * 16);
+	else if (n >= 16 && (n & (n - 1)) == 0)
+		program->notices = repalloc(program->notices, sizeof(LcNotice) * n * 2);
+	notice = &program->notices[n];
+	memset(notice, 0, sizeof(LcNotice));
 	notice->cut = cut;
 	notice->target = t;
 	notice->status_code = status_code;
@@ -317,13 +324,7 @@ void
 lc_compile_mappings(LcProgram *program)
 {
 	Relation	lead = table_open(program->lead_relid, AccessShareLock);
-	uint64		nmappings;
 
-	/* room for each column of the lead, each mapping, also to person accounts, and a title */
-	nmappings = lc_read_metadata("SELECT 1 FROM crm.lead_field_mapping");
-	SPI_freetuptable(SPI_tuptable);
-	program->notices = MemoryContextAllocZero(program->context,
-											  sizeof(LcNotice) * (RelationGetDescr(lead)->natts + 2 * nmappings + 1));
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		Relation	rel;

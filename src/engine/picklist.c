@@ -58,18 +58,18 @@ static const LcMetaColumn value_columns[] = {
 /* What compile_offers() reads */
 enum
 {
-	OFFER_FIELD_ID = 1,
-	OFFER_VALUE,
-	OFFER_RECORD_TYPE,
-	OFFER_IS_DEFAULT
+	OFFER_RECORD_TYPE = 1,
+	OFFER_IS_DEFAULT,
+	OFFER_FIELD_ID = 4,
+	OFFER_VALUE
 };
 
 static const LcMetaColumn offer_columns[] = {
-	{{"picklist_value", "picklist_field_id", INT8OID}, true},
-	{{"picklist_value", "value", TEXTOID}, true},
 	{{"record_type_picklist_value", "record_type_id", INT8OID}, true},
 	{{"record_type_picklist_value", "is_default", BOOLOID}, false},
 	{{"record_type_picklist_value", "picklist_value_id", INT8OID}, false},
+	{{"picklist_value", "picklist_field_id", INT8OID}, true},
+	{{"picklist_value", "value", TEXTOID}, true},
 	{{"record_type", "object", TEXTOID}, false}
 };
 
