@@ -25,7 +25,7 @@ SELECT is((SELECT jsonb_object_agg(n.key, n.value) FROM crm.lead x, jsonb_each(t
 -- The lock
 --
 SELECT t.fails(format('UPDATE crm.lead SET %s WHERE id = %s', s, :l), 'LC005', 'cannot reference converted lead', 'locked: SET ' || s)
-  FROM unnest(ARRAY['title = ''x''', 'description = NULL', 'is_converted = false', 'converted_date = NULL', 'converted_date = ''2000-01-01''', 'converted_account_id = NULL', 'converted_contact_id = (SELECT max(id) FROM crm.contact)',
+  FROM unnest(ARRAY['title = ''x''', 'email = NULL', 'is_converted = false', 'converted_date = NULL', 'converted_date = ''2000-01-01''', 'converted_account_id = NULL', 'converted_contact_id = (SELECT max(id) FROM crm.contact)',
                     'status = ''Working - Contacted''', 'owner_id = NULL', 'is_deleted = true', 'is_unread_by_owner = true', 'is_converted = false, converted_account_id = NULL, converted_contact_id = NULL, converted_opportunity_id = NULL, converted_date = NULL']) s;
 SELECT t.lead() AS other \gset
 SELECT t.fails(format(q, :l), 'LC005', 'cannot reference converted lead', 'no new child: ' || left(q, 40)) FROM unnest(ARRAY[
