@@ -79,7 +79,9 @@ is_of_lead(const LcList *list)
 {
 	const char *lead = quote_identifier(list->lead_column);
 
-	return list->keeps_lead ? psprintf("t.%s OPERATOR(pg_catalog.=) b.lead_id", lead) : psprintf("t.%s IS NULL", lead);
+	/* no index on the lead is to be used for that, however few rows had none when the table was analyzed */
+	return list->keeps_lead ? psprintf("t.%s OPERATOR(pg_catalog.=) b.lead_id", lead) :
+		psprintf("pg_catalog.num_nonnulls(t.%s) OPERATOR(pg_catalog.=) 0", lead);
 }
 
 /* SET of a row that goes back; source is what it had come from before */
