@@ -99,26 +99,24 @@ compile_lock(LcProgram *program, int record)
 }
 
 /*
- * Rows that are of the conversions of the batch themselves: SQL conditions over a row t
- * of a table of schema crm
+ * Rows that are of the conversion itself: SQL conditions over a row t of a table of schema
+ * crm.  What uses its records beside is of another round.
  */
 static const struct
 {
 	const char *table;
 	const char *condition;
 }			own_rows[] = {
-	{"account", "EXISTS (SELECT 1 FROM conversion_batch x WHERE (x.create_account AND x.account_id OPERATOR(pg_catalog.=) t.id)"
-	" OR (x.create_person AND x.person_id OPERATOR(pg_catalog.=) t.id))"},
-	{"contact", "EXISTS (SELECT 1 FROM conversion_batch x WHERE x.create_contact AND x.contact_id OPERATOR(pg_catalog.=) t.id)"},
-	{"opportunity", "EXISTS (SELECT 1 FROM conversion_batch x WHERE x.create_opportunity AND x.opportunity_id OPERATOR(pg_catalog.=) t.id)"},
-	{"task", "EXISTS (SELECT 1 FROM conversion_batch x WHERE x.follow_up_task IS NOT NULL AND x.follow_up_task_id OPERATOR(pg_catalog.=) t.id)"},
-	{"opportunity_contact_role", "EXISTS (SELECT 1 FROM conversion_batch x WHERE x.add_role AND x.opportunity_id OPERATOR(pg_catalog.=)"
-	" t.opportunity_id AND x.contact_id OPERATOR(pg_catalog.=) t.contact_id)"},
-	{"account_contact_relation", "EXISTS (SELECT 1 FROM conversion_batch x WHERE x.add_relation AND x.account_id OPERATOR(pg_catalog.=)"
-	" t.account_id AND x.contact_id OPERATOR(pg_catalog.=) t.contact_id)"},
-	{"opportunity_history", "true"},
-	/* that it is like another record goes with it */
-	{"duplicate_record_item", "true"}
+	{"account", "COALESCE((b.create_account AND b.account_id OPERATOR(pg_catalog.=) t.id)"
+	" OR (b.create_person AND b.person_id OPERATOR(pg_catalog.=) t.id), false)"},
+	{"contact", "COALESCE(b.create_contact AND b.contact_id OPERATOR(pg_catalog.=) t.id, false)"},
+	{"opportunity", "COALESCE(b.create_opportunity AND b.opportunity_id OPERATOR(pg_catalog.=) t.id, false)"},
+	{"task", "COALESCE(b.follow_up_task IS NOT NULL AND b.follow_up_task_id OPERATOR(pg_catalog.=) t.id, false)"},
+	{"opportunity_contact_role", "COALESCE(b.add_role AND b.opportunity_id OPERATOR(pg_catalog.=) t.opportunity_id"
+	" AND b.contact_id OPERATOR(pg_catalog.=) t.contact_id, false)"},
+	{"account_contact_relation", "COALESCE(b.add_relation AND b.account_id OPERATOR(pg_catalog.=) t.account_id"
+	" AND b.contact_id OPERATOR(pg_catalog.=) t.contact_id, false)"},
+	{"opportunity_history", "true"}
 };
 
 /* The condition of a table, or NULL */
@@ -198,10 +196,7 @@ compile_reference(LcProgram *program, HeapTuple tuple, int record)
 			   lc_column_number(RelationGetDescr(rel), "id") != InvalidAttrNumber ? "t.id::pg_catalog.text" : "NULL::pg_catalog.text",
 			   lc_qualified_name(con->conrelid), on.data);
 	if (own)
-	{
-		lc_sql_add(&sql, " AND NOT ");
-		lc_sql_constant(&sql, own);
-	}
+		lc_sql_add(&sql, " AND NOT %s", own);
 	lc_sql_add(&sql, " LIMIT 10) t WHERE %s ORDER BY 1, 2", is_deleted_of(record));
 	lc_undo_statement(program, &reference->statement, psprintf("look at %s", lc_qualified_name(con->conrelid)),
 					  rel->rd_rel->relowner, LC_SNAPSHOT_LATEST, &sql);
