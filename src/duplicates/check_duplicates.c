@@ -92,7 +92,7 @@ rule_fields(const LcDuplicateRule *rule, LcMatchObject kind)
 		const LcMatchingRule *matching = lc_rule_matching(&rule->match[m], kind, true);
 
 		for (int i = 0; matching != NULL && i < matching->nfields; i++)
-			fields = lc_add_name(fields, lc_field_for_match(rule, &rule->match[m], lc_record_table(matching->kind),
+			fields = lc_add_name(fields, lc_field_for_match(rule, &rule->match[m], lc_record_object(matching->kind),
 															matching->fields[i].name));
 	}
 	/* without matching rules there is nothing to read */

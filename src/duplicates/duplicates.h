@@ -373,6 +373,7 @@ extern bool lc_duplicate_rule_applies(const LcDuplicateRule *rule, const LcMatch
 /* What an alert says, as the platform has it */
 #define LC_USE_ONE_OF_THESE "Use one of these records?"
 
+extern const char *lc_record_object(LcMatchObject kind);
 extern const LcMatchingRule *lc_rule_matching(const LcRuleMatch *match, LcMatchObject kind, bool cross_object);
 extern LcDuplicate *lc_duplicate_entry(List **found, const LcDuplicateRule *rule, const LcMatchingRule *matching);
 extern void lc_find_duplicates(const LcDuplicateRule *rule, LcMatchObject kind, LcMatchRecord **records, int nrecords,

@@ -25,6 +25,17 @@
 #define MAX_TOLD	100
 
 /*
+ * lc_record_object
+ *
+ * What the records of a kind are: "account", "contact" or "lead"
+ */
+const char *
+lc_record_object(LcMatchObject kind)
+{
+	return kind == LC_MATCH_PERSON_ACCOUNT ? "account" : lc_match_object_name(kind);
+}
+
+/*
  * lc_rule_matching
  *
  * The matching rule of a duplicate rule at this place, or NULL if it is of no use for
@@ -45,7 +56,7 @@ lc_rule_matching(const LcRuleMatch *match, LcMatchObject kind, bool cross_object
 	if (matching == NULL || !matching->usable)
 		return NULL;
 	/* one account is of a person, another is not: neither is the other's duplicate */
-	if (matching->kind != kind && (!cross_object || strcmp(lc_record_table(matching->kind), lc_record_table(kind)) == 0))
+	if (matching->kind != kind && (!cross_object || strcmp(lc_record_object(matching->kind), lc_record_object(kind)) == 0))
 		return NULL;
 	return matching;
 }
@@ -66,7 +77,7 @@ record_for_match(const LcDuplicateRule *rule, const LcRuleMatch *match, const Lc
 	for (int i = 0; i < matching->nfields; i++)
 	{
 		result->field[i] = matching->fields[i].name;
-		result->value[i] = lc_record_value(record, lc_field_for_match(rule, match, lc_record_table(matching->kind), matching->fields[i].name));
+		result->value[i] = lc_record_value(record, lc_field_for_match(rule, match, lc_record_object(matching->kind), matching->fields[i].name));
 	}
 	result->id = matching->kind == kind ? record->id : 0;
 	return result;
@@ -246,7 +257,7 @@ lc_append_duplicate_detail(StringInfo buf, const LcDuplicate *duplicate)
 
 		if (n == MAX_TOLD)
 			break;
-		appendStringInfo(buf, "%s the %s that request %d makes (score %d: ", n++ == 0 ? "" : ";", lc_record_table(duplicate->matching->kind),
+		appendStringInfo(buf, "%s the %s that request %d makes (score %d: ", n++ == 0 ? "" : ";", lc_record_object(duplicate->matching->kind),
 						 earlier->position, earlier->score);
 		append_names(buf, earlier->fields);
 		appendStringInfoChar(buf, ')');
@@ -257,7 +268,7 @@ lc_append_duplicate_detail(StringInfo buf, const LcDuplicate *duplicate)
 
 		if (n == MAX_TOLD)
 			break;
-		appendStringInfo(buf, "%s %s " INT64_FORMAT, n++ == 0 ? "" : ";", lc_record_table(duplicate->matching->kind), match->id);
+		appendStringInfo(buf, "%s %s " INT64_FORMAT, n++ == 0 ? "" : ";", lc_record_object(duplicate->matching->kind), match->id);
 		if (match->name)
 			appendStringInfo(buf, " \"%s\"", match->name);
 		appendStringInfo(buf, " (score %d: ", match->score);
@@ -348,10 +359,10 @@ lc_append_duplicate_json(StringInfo buf, const LcDuplicate *duplicate, const cha
 	lc_append_json_string(buf, duplicate->matching->name);
 	appendStringInfoString(buf, ", \"object\": ");
 	lc_append_json_string(buf, object);
-	if (strcmp(object, lc_record_table(duplicate->matching->kind)) != 0)
+	if (strcmp(object, lc_record_object(duplicate->matching->kind)) != 0)
 	{
 		appendStringInfoString(buf, ", \"matches_object\": ");
-		lc_append_json_string(buf, lc_record_table(duplicate->matching->kind));
+		lc_append_json_string(buf, lc_record_object(duplicate->matching->kind));
 	}
 	if (duplicate->rule->alert_text && !duplicate->rule->blocks[is_update])
 	{
