@@ -221,6 +221,20 @@ compare_candidate_ids(const void *a, const void *b)
 	return lc_compare_int64(&((const Candidate *) a)->id, &((const Candidate *) b)->id);
 }
 
+/*
+ * Fetches the next entry of the scan of keys.  What the index notes of rows that are dead
+ * lives as long as the scan, which is longer than the memory context of a slice.
+ */
+static bool
+next_with_key(Finder *finder)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(finder->result);
+	bool		found = index_getnext_slot(finder->scan, ForwardScanDirection, finder->slot);
+
+	MemoryContextSwitchTo(oldcontext);
+	return found;
+}
+
 /* Looks up the keys of a record: its candidates, the likely ones first */
 static void
 find_candidates(Finder *finder, Search *search)
@@ -240,7 +254,7 @@ find_candidates(Finder *finder, Search *search)
 		CHECK_FOR_INTERRUPTS();
 		ScanKeyInit(&scankey, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(search->key[i]));
 		index_rescan(finder->scan, &scankey, 1, NULL, 0);
-		while (index_getnext_slot(finder->scan, ForwardScanDirection, finder->slot))
+		while (next_with_key(finder))
 		{
 			bool		isnull;
 			Datum		id = slot_getattr(finder->slot, finder->keys.record_id, &isnull);

@@ -67,6 +67,27 @@ is($calls, 't', 'many calls in one transaction: few locks');
 all_is_well('... each company is made once');
 
 #
+# Person accounts, whose rule is not active before somebody builds its keys
+#
+my $person = 'INSERT INTO crm.lead (id, first_name, last_name, email) VALUES (%d, $$Maya$$, $$Rao$$, $$m@x.example$$); SELECT leadconv.convert_lead(%1$d)';
+$node->safe_psql('postgres', q{CALL public.prepare(0, 0); UPDATE crm.lead_convert_settings SET person_accounts_enabled = true;
+	UPDATE crm.duplicate_rule SET is_active = true, action_on_insert = 'Allow'});
+$node->safe_psql('postgres', sprintf($person, $_)) for (1, 2);
+$node->safe_psql('postgres', q{UPDATE crm.matching_rule SET is_active = true WHERE object = 'person_account'});
+$node->safe_psql('postgres', q{CALL leadconv.build_match_keys()});
+my (undef, undef, $error) = $node->psql('postgres', sprintf($person, 3));
+like($error, qr/Use one of these records\?\nDETAIL:  Duplicate rule "Standard_Person_Account_Duplicate_Rule", matching rule "Standard_Person_Account_Match_Rule_v1_0": account 1 "Maya Rao" \(score 100: first_name, last_name, person_email\); account 2 /,
+	'a person account like others');
+is($node->safe_psql('postgres', sprintf($person, 4) =~ s/\(4\)/(4, allow_save => true)/r . q{ \g /dev/null
+	SELECT string_agg(object || record_id, ' ' ORDER BY record_id) FROM crm.duplicate_report}), 'account1 account2 account3', '... is reported as an account');
+$node->safe_psql('postgres', q{CREATE TRIGGER zz AFTER INSERT OR UPDATE ON crm.contact FOR EACH ROW EXECUTE FUNCTION leadconv.check_duplicates();
+	CREATE TRIGGER zz AFTER INSERT OR UPDATE ON crm.account FOR EACH ROW EXECUTE FUNCTION leadconv.check_duplicates()});
+(undef, undef, $error) = $node->psql('postgres', q{INSERT INTO crm.person_account (first_name, last_name, person_email) VALUES ('Maya', 'Rao', 'm@x.example')});
+like($error, qr/Use one of these records\?\nDETAIL:  Duplicate rule "Standard_Person_Account_Duplicate_Rule"[^\n]* account 1 /, '... also outside of conversions');
+$node->safe_psql('postgres', q{DROP TRIGGER zz ON crm.contact; DROP TRIGGER zz ON crm.account; UPDATE crm.lead_convert_settings SET person_accounts_enabled = false;
+	UPDATE crm.duplicate_rule SET action_on_insert = 'Block'});
+
+#
 # Sessions that meet, two with single calls, two with bulk calls that come from the other side
 #
 my $script = $node->basedir . '/meet.sql';
