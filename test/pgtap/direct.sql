@@ -182,7 +182,7 @@ SELECT isnt((t.made(t.convert(t.lead())) -> 'ledger' ->> 'number'), NULL, 'a sma
 ROLLBACK TO identity;
 
 -- columns of the engine that have another type by now, or none
-ALTER TABLE crm.account_contact_relation ALTER is_active DROP DEFAULT, ALTER is_active TYPE text;
+ALTER TABLE crm.account_contact_relation ALTER is_direct DROP DEFAULT, ALTER is_direct TYPE text;
 SELECT is(direct, statement, 'a flag that is text') FROM t.both('{}');
 ROLLBACK TO identity;
 SELECT t.drop_reports();
