@@ -82,6 +82,8 @@ END $$;
 --   revision, in a record and in undo: what several leads fill in one record is one
 --   edit of it in one call, and one for each of them otherwise; and it is that at the
 --   end of the call
+--   likewise "before", the revision that earlier conversions know
+--   which record has a match key, because ids of new ones differ
 --   rows of undo that say nothing but the revision of a campaign member: in one call,
 --   other leads' members have been merged into it when the revision is noted
 CREATE FUNCTION public.state(alike boolean) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -101,7 +103,7 @@ BEGIN
 				part := part || '{"id": "new"}';
 			END IF;
 			IF alike AND name = 'lead_conversion' THEN
-				part := (part - '{origin,options}'::text[]) #- '{undo,revision}';
+				part := (part - '{origin,options}'::text[]) #- '{undo,revision}' #- '{undo,before}';
 				IF part #> '{undo,members}' IS NOT NULL THEN
 					part := jsonb_set(part, '{undo,members}', (SELECT jsonb_agg(m - 'revision') FROM jsonb_array_elements(part #> '{undo,members}') m));
 				END IF;
@@ -113,6 +115,8 @@ BEGIN
 				END IF;
 			ELSIF alike AND name IN ('account', 'contact', 'opportunity') THEN
 				part := part - 'revision';
+			ELSIF alike AND name = 'match_key' THEN
+				part := part - 'record_id';
 			END IF;
 			RETURN NEXT name || ': ' || public.neutral(part);
 		END LOOP;
