@@ -158,7 +158,9 @@ for my $case (
 	my $before = state_of($copy);
 
 	$node->safe_psql($copy, 'BEGIN; SELECT leadconv.upgrade_crm(); ROLLBACK');
-	ok(state_of($copy) eq $before, 'an upgrade that is rolled back has changed nothing');
+	# but sequences, which have lost numbers as after any rollback
+	ok(state_of($copy) =~ s/^SELECT pg_catalog\.setval\(.*\n//mgr eq $before =~ s/^SELECT pg_catalog\.setval\(.*\n//mgr,
+		'an upgrade that is rolled back has changed nothing');
 	$node->safe_psql($copy, 'BEGIN; SAVEPOINT s; SELECT leadconv.upgrade_crm(); ROLLBACK TO s; SELECT leadconv.upgrade_crm(); SELECT leadconv.convert_lead(16); COMMIT');
 	no_problems($node, $copy, 'upgraded in a transaction');
 
@@ -323,7 +325,7 @@ for my $case (
 
 	# who has begun keeps the upgrade waiting
 	$first->query('BEGIN; INSERT INTO crm.lead (id, last_name, company) VALUES (900, \'x\', \'y\'), (901, \'x\', \'y\'); SELECT count(*) FROM crm.lead_conversion');
-	$upgrade->query_until(qr/started/, "\\echo started\nSELECT leadconv.upgrade_crm();\n\\echo upgraded\n");
+	$upgrade->query_until(qr/started/, "SET client_min_messages = warning;\n\\echo started\nSELECT leadconv.upgrade_crm();\n\\echo upgraded\n");
 	ok($node->poll_query_until($copy, $waiting, '1'), 'an upgrade waits for who uses the tables');
 	$first->query('INSERT INTO crm.task (lead_id) VALUES (900)');
 	$second->query_until(qr/started/, "\\echo started\nSELECT 'converted ' || success FROM leadconv.convert_lead(16);\n\\echo done\n");
