@@ -1,7 +1,7 @@
 -- An export of :n leads as import_records() takes it, and the same rows as they are
 -- inserted by hand: bench.staging, bench.typed
 CREATE FUNCTION bench.id(prefix text, i bigint) RETURNS text LANGUAGE sql AS $$ SELECT leadconv.salesforce_id(prefix || '5g000' || lpad(i::text, 7, '0')) $$;
-INSERT INTO crm.app_user (name, external_id) SELECT 'u' || i, bench.id('005', i) FROM generate_series(1, 50) i;
+INSERT INTO crm.app_user (id, name, external_id) SELECT 1000 + i, 'u' || i, bench.id('005', i) FROM generate_series(1, 50) i;
 CREATE TABLE bench.staging AS
 SELECT bench.id('00Q', i) AS "Id", '0' AS "IsDeleted", 'Last' || i AS "LastName", 'First' || i AS "FirstName", 'Ms.' AS "Salutation",
     'CEO' AS "Title", 'Company ' || i AS "Company", i || ' Main Street' AS "Street", 'Portland' AS "City", 'OR' AS "State",
