@@ -116,7 +116,9 @@ static const struct
 	" AND b.contact_id OPERATOR(pg_catalog.=) t.contact_id, false)"},
 	{"account_contact_relation", "COALESCE(b.add_relation AND b.account_id OPERATOR(pg_catalog.=) t.account_id"
 	" AND b.contact_id OPERATOR(pg_catalog.=) t.contact_id, false)"},
-	{"opportunity_history", "true"}
+	{"opportunity_history", "true"},
+	/* that it is like another record goes with it */
+	{"duplicate_record_item", "true"}
 };
 
 /* The condition of a table, or NULL */
