@@ -30,6 +30,7 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 
 #if PG_VERSION_NUM < 150000
 #error "leadconv needs PostgreSQL 15 or later"
@@ -53,6 +54,13 @@ typedef enum LcStatus
 #undef LC_STATUS
 	LC_NUM_STATUS
 } LcStatus;
+
+/* A subtransaction under way (subtransaction.c), with what was current before it */
+typedef struct LcSubxact
+{
+	MemoryContext context;
+	ResourceOwner owner;
+} LcSubxact;
 
 /* One error or warning, as it appears in a result row */
 typedef struct LcError
@@ -215,6 +223,12 @@ extern bool lc_is_reference(const ForeignKeyCacheInfo *fk, AttrNumber attno);
 /* in base/invalidation.c */
 extern void lc_invalidation_init(void);
 extern void lc_on_relation_change(LcRelcacheCallback callback);
+
+/* in base/subtransaction.c */
+extern void lc_subxact_begin(LcSubxact *subxact);
+extern void lc_subxact_commit(const LcSubxact *subxact);
+extern void lc_subxact_rollback(const LcSubxact *subxact);
+extern ErrorData *lc_subxact_failed(const LcSubxact *subxact, MemoryContext context);
 
 /* in base/query.c */
 extern void lc_spi_connect(void);

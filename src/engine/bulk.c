@@ -45,13 +45,11 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 
 #include "engine/engine.h"
 
@@ -307,18 +305,14 @@ static ErrorData *
 write_in_subtransaction(BulkCall *call, int *culprit)
 {
 	LcRun	   *run = &call->run;
-	MemoryContext oldcontext = CurrentMemoryContext;
-	ResourceOwner oldowner = CurrentResourceOwner;
+	LcSubxact	subxact;
 	ErrorData  *volatile edata = NULL;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(oldcontext);
+	lc_subxact_begin(&subxact);
 	PG_TRY();
 	{
 		lc_run_write(run);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
+		lc_subxact_commit(&subxact);
 	}
 	PG_CATCH();
 	{
@@ -329,9 +323,7 @@ write_in_subtransaction(BulkCall *call, int *culprit)
 		FlushErrorState();
 		lc_run_tidy_error(run, edata);
 		*culprit = request ? request->position - 1 : -1;
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
+		lc_subxact_rollback(&subxact);
 		/* the frame went with the subtransaction */
 		run->frame = NULL;
 		lc_batch_abandon(run);

@@ -30,7 +30,6 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_inherits.h"
@@ -44,7 +43,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 
 #include "engine/engine.h"
@@ -61,30 +59,6 @@ typedef struct Probe
 	int			n;
 	Trigger    *trigger;
 } Probe;
-
-/* Begins a subtransaction that is going to be rolled back */
-typedef struct Attempt
-{
-	MemoryContext context;
-	ResourceOwner owner;
-} Attempt;
-
-static void
-attempt_begin(Attempt *attempt)
-{
-	attempt->context = CurrentMemoryContext;
-	attempt->owner = CurrentResourceOwner;
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(attempt->context);
-}
-
-static void
-attempt_end(const Attempt *attempt)
-{
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(attempt->context);
-	CurrentResourceOwner = attempt->owner;
-}
 
 /* What the probes' events call: notes in the trigger that it was fired */
 static Datum
@@ -193,11 +167,11 @@ all_deferred(Oid schema, const char *name)
 	if (result)
 	{
 		Relation	rel = table_open(lc_crm_relid("lead", false), AccessShareLock);
-		Attempt		attempt;
+		LcSubxact	attempt;
 
-		attempt_begin(&attempt);
+		lc_subxact_begin(&attempt);
 		probe_run(&probe, rel);
-		attempt_end(&attempt);
+		lc_subxact_rollback(&attempt);
 		table_close(rel, AccessShareLock);
 		for (int i = 0; i < probe.n; i++)
 			result &= probe.trigger[i].tgisinternal;
@@ -220,10 +194,10 @@ set_constraints(List *constraints, bool deferred)
 static void
 check_and_restore(RangeVar *constraint)
 {
-	Attempt		attempt;
+	LcSubxact	attempt;
 	ErrorData  *volatile edata = NULL;
 
-	attempt_begin(&attempt);
+	lc_subxact_begin(&attempt);
 	PG_TRY();
 	{
 		set_constraints(list_make1(constraint), false);
@@ -235,7 +209,7 @@ check_and_restore(RangeVar *constraint)
 		FlushErrorState();
 	}
 	PG_END_TRY();
-	attempt_end(&attempt);
+	lc_subxact_rollback(&attempt);
 	if (edata != NULL)
 		ReThrowError(edata);
 }

@@ -41,7 +41,6 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -724,8 +723,7 @@ run_batch(Job *job, Batch *batch)
 	Oid			types[3] = {INT8OID, INT4OID, INT8ARRAYOID};
 	Datum		args[3] = {Int64GetDatum(job->last_key), Int32GetDatum(job->batch_size), job->retry_leads};
 	int			nargs = job->retry_up_to ? 3 : 2;
-	MemoryContext oldcontext = CurrentMemoryContext;
-	ResourceOwner oldowner = CurrentResourceOwner;
+	LcSubxact	subxact;
 	ErrorData  *volatile edata = NULL;
 
 	memset(batch, 0, sizeof(Batch));
@@ -751,8 +749,7 @@ run_batch(Job *job, Batch *batch)
 				 errdetail("After key " INT64_FORMAT " came " INT64_FORMAT ".", job->last_key, batch->last_key),
 				 errhint("Give a source whose ids do not change while the job runs.")));
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(oldcontext);
+	lc_subxact_begin(&subxact);
 	PG_TRY();
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
@@ -760,18 +757,11 @@ run_batch(Job *job, Batch *batch)
 			mark_failures(job, batch_leads(job, batch));
 		lc_convert_many(&job->options, batch->nrows, batch_source, batch, batch_receive, batch);
 		PopActiveSnapshot();
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
+		lc_subxact_commit(&subxact);
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(job->context);
-		edata = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
+		edata = lc_subxact_failed(&subxact, job->context);
 	}
 	PG_END_TRY();
 	SPI_freetuptable(batch->rows);

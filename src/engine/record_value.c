@@ -17,7 +17,6 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -26,7 +25,6 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #include "engine/engine.h"
@@ -106,11 +104,10 @@ populate_keys(RecordCheck *check, int first, int n)
 static ErrorData *
 try_keys(RecordCheck *check, bool together, volatile int *key, MemoryContext scratch)
 {
-	MemoryContext oldcontext = CurrentMemoryContext;
-	ResourceOwner oldowner = CurrentResourceOwner;
+	LcSubxact	subxact;
 	ErrorData  *volatile edata = NULL;
 
-	BeginInternalSubTransaction(NULL);
+	lc_subxact_begin(&subxact);
 	MemoryContextSwitchTo(scratch);
 	PG_TRY();
 	{
@@ -122,18 +119,11 @@ try_keys(RecordCheck *check, bool together, volatile int *key, MemoryContext scr
 		for (; !together && *key < check->nkeys; (*key)++)
 			populate_keys(check, *key, 1);
 		PopActiveSnapshot();
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
+		lc_subxact_commit(&subxact);
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(oldcontext);
-		edata = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
+		edata = lc_subxact_failed(&subxact, subxact.context);
 		if (!lc_may_swallow(edata->sqlerrcode))
 			ReThrowError(edata);
 	}

@@ -27,7 +27,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -47,35 +46,12 @@ struct LcRowCheck
 	bool	   *is_unknown;		/* columns whose values are not known */
 };
 
-/* Ends a subtransaction that did well */
-static void
-end_subtransaction(MemoryContext context, ResourceOwner owner)
-{
-	ReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-}
-
-/* Begins one */
-static void
-begin_subtransaction(MemoryContext context)
-{
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-}
-
-/* Inside PG_CATCH: ends one that failed.  Returns the error; what may not be swallowed is raised. */
+/* Inside PG_CATCH: ends a subtransaction that failed.  Returns the error; what may not be swallowed is raised. */
 static LcError *
-abort_subtransaction(MemoryContext context, ResourceOwner owner)
+abort_subtransaction(const LcSubxact *subxact)
 {
-	ErrorData  *edata;
+	ErrorData  *edata = lc_subxact_failed(subxact, subxact->context);
 
-	MemoryContextSwitchTo(context);
-	edata = CopyErrorData();
-	FlushErrorState();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 	if (!lc_may_swallow(edata->sqlerrcode))
 		ReThrowError(edata);
 	return lc_error_from_edata(edata, false);
@@ -271,8 +247,7 @@ names_unknown(LcRowCheck *check, int constraint)
 static LcError *
 attempt(LcRowCheck *check, int what, bool careful, bool *result)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
+	LcSubxact	subxact;
 	LcError    *volatile error = NULL;
 
 	if (!careful)
@@ -283,15 +258,15 @@ attempt(LcRowCheck *check, int what, bool careful, bool *result)
 			*result = holds(check, -1 - what);
 		return NULL;
 	}
-	begin_subtransaction(context);
+	lc_subxact_begin(&subxact);
 	PG_TRY();
 	{
 		(void) attempt(check, what, false, result);
-		end_subtransaction(context, owner);
+		lc_subxact_commit(&subxact);
 	}
 	PG_CATCH();
 	{
-		error = abort_subtransaction(context, owner);
+		error = abort_subtransaction(&subxact);
 	}
 	PG_END_TRY();
 	return error;
@@ -377,8 +352,7 @@ void
 lc_row_check_judge(LcRowCheck *check, LcRequest *request)
 {
 	List	   *volatile errors = NIL;
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
+	LcSubxact	subxact;
 	Size		size = sizeof(bool) * RelationGetDescr(check->rel)->natts;
 	bool	   *unknown = memcpy(palloc(size), check->is_unknown, size);
 
@@ -394,15 +368,15 @@ lc_row_check_judge(LcRowCheck *check, LcRequest *request)
 			col == COL_CREATED_DATE || col == COL_LAST_MODIFIED_DATE ? TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()) : Int64GetDatum(1);
 	}
 	ExecStoreVirtualTuple(check->slot);
-	begin_subtransaction(context);
+	lc_subxact_begin(&subxact);
 	PG_TRY();
 	{
 		errors = judge_row(check, false);
-		end_subtransaction(context, owner);
+		lc_subxact_commit(&subxact);
 	}
 	PG_CATCH();
 	{
-		(void) abort_subtransaction(context, owner);
+		(void) abort_subtransaction(&subxact);
 		memcpy(check->is_unknown, unknown, size);
 		errors = judge_row(check, true);
 	}

@@ -35,7 +35,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #include "crm/trigger.h"
@@ -524,28 +523,24 @@ static PartResult
 try_part(UndoCall *call, ErrorData **edata)
 {
 	LcRun	   *run = &call->run;
-	MemoryContext oldcontext = CurrentMemoryContext;
-	ResourceOwner oldowner = CurrentResourceOwner;
+	LcSubxact	subxact;
 	volatile	PartResult result = PART_FAILED;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(oldcontext);
+	lc_subxact_begin(&subxact);
 	PG_TRY();
 	{
 		if (write_part(run))
 		{
 			result = PART_DONE;
-			ReleaseCurrentSubTransaction();
+			lc_subxact_commit(&subxact);
 		}
 		else
 		{
 			result = PART_BLOCKED;
 			lc_batch_end(run);
-			RollbackAndReleaseCurrentSubTransaction();
+			lc_subxact_rollback(&subxact);
 			run->frame = NULL;
 		}
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
 	}
 	PG_CATCH();
 	{
@@ -553,9 +548,7 @@ try_part(UndoCall *call, ErrorData **edata)
 		*edata = CopyErrorData();
 		FlushErrorState();
 		lc_run_tidy_error(run, *edata);
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(oldcontext);
-		CurrentResourceOwner = oldowner;
+		lc_subxact_rollback(&subxact);
 		run->frame = NULL;
 		lc_batch_abandon(run);
 		if (!lc_may_swallow((*edata)->sqlerrcode))
