@@ -274,9 +274,9 @@ extern bool lc_is_separator(uint32 code);
 extern uint32 *lc_fold_codes(const char *text, int len, bool plain, int *n);
 extern char *lc_codes_text(const uint32 *codes, int n);
 extern char *lc_fold(const char *text, int len);
-extern char *lc_plain(const char *text, int len);
 
 /* in duplicates/normalize.c */
+extern bool lc_is_listed(const char *const *list, int n, const char *word);
 extern char *lc_normalize_company(const char *name, int len);
 extern char *lc_essential_company(const char *name, int len);
 extern char *lc_normalize_email(const char *email, int len);

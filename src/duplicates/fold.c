@@ -485,19 +485,3 @@ lc_fold(const char *text, int len)
 	pfree(codes);
 	return result;
 }
-
-/*
- * lc_plain
- *
- * The same without accents.
- */
-char *
-lc_plain(const char *text, int len)
-{
-	int			n;
-	uint32	   *codes = lc_fold_codes(text, len, true, &n);
-	char	   *result = lc_codes_text(codes, n);
-
-	pfree(codes);
-	return result;
-}

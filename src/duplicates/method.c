@@ -177,18 +177,7 @@ static const char *const keyboards[][3] = {
 static unsigned char key_place[26 + 32];
 static bool key_places_known = false;
 
-static bool
-is_listed(const char *const *list, int n, const char *word)
-{
-	for (int i = 0; i < n; i++)
-	{
-		if (*list[i] == *word && strcmp(list[i], word) == 0)
-			return true;
-	}
-	return false;
-}
-
-#define IS_LISTED(list, word) is_listed(list, lengthof(list), word)
+#define IS_LISTED(list, word) lc_is_listed(list, lengthof(list), word)
 
 /* A word and one of a sorted list */
 static int

@@ -157,8 +157,13 @@ find_replacement(const Replacement *list, int n, const char *word)
 	return NULL;
 }
 
-static bool
-is_listed(const char *const *list, int n, const char *word)
+/*
+ * lc_is_listed
+ *
+ * Is a word one of a list of n?
+ */
+bool
+lc_is_listed(const char *const *list, int n, const char *word)
 {
 	for (int i = 0; i < n; i++)
 	{
@@ -273,7 +278,7 @@ legal_form_length(const Words *words, int first, int end)
 			if (fits)
 				len += strlen(form + len);
 		}
-		if (fits && is_listed(legal_forms, lengthof(legal_forms), form))
+		if (fits && lc_is_listed(legal_forms, lengthof(legal_forms), form))
 			return n;
 	}
 	return 0;
@@ -362,7 +367,7 @@ company_form(const char *name, int len, bool essential)
 	end = words.nwords;
 	if (end - first > 1 && ((essential && is_word(&words, first, "the")) ||
 							(word_utf8(words.code + words.start[first], words.len[first], word) &&
-							 is_listed(leading_forms, lengthof(leading_forms), word))))
+							 lc_is_listed(leading_forms, lengthof(leading_forms), word))))
 		first++;
 
 	result = join_words(&words, first, end, company_words, lengthof(company_words));

@@ -1350,7 +1350,6 @@ extern void lc_undo_read_again(LcRun *run, LcRequest **requests);
 extern void lc_undo_compile_restored(LcProgram *program, LcUndoTable *table, Oid relid);
 extern void lc_undo_compile_subscriptions(LcProgram *program, LcStatement *statement);
 extern void lc_undo_compile_list(LcProgram *program, LcUndoList *undo, LcList *list);
-extern void lc_undo_note_left(LcRun *run, LcStatement *statement, Oid relid, const char *reason);
 extern bool lc_undo_says(LcRun *run, const char *key);
 extern void lc_undo_restore(LcRun *run, LcUndoTable *table);
 extern void lc_undo_rows(LcRun *run);

@@ -492,8 +492,8 @@ count_moved(LcRun *run, uint64 nrows)
 }
 
 /* Notes the rows that a statement yields, by ord and key, as being in the way */
-void
-lc_undo_note_left(LcRun *run, LcStatement *statement, Oid relid, const char *reason)
+static void
+note_left(LcRun *run, LcStatement *statement, Oid relid, const char *reason)
 {
 	uint64		nrows;
 
@@ -606,17 +606,17 @@ take_back_list(LcRun *run, LcUndoList *undo)
 	for (int t = 0; t <= LC_NTARGETS && ways != 0; t++)
 	{
 		if (ways & (1 << t))
-			lc_undo_note_left(run, &undo->left[t], list->relid, list->is_link ? "it has been changed since" : "it has been given to another record since");
+			note_left(run, &undo->left[t], list->relid, list->is_link ? "it has been changed since" : "it has been given to another record since");
 	}
 	if (undo->named_left.step != NULL && lc_undo_says(run, "rows"))
-		lc_undo_note_left(run, &undo->named_left, list->relid, "it has been given to another record since");
+		note_left(run, &undo->named_left, list->relid, "it has been given to another record since");
 }
 
 /* Rows that were taken out of the recycle bin become what they were */
 void
 lc_undo_restore(LcRun *run, LcUndoTable *table)
 {
-	lc_undo_note_left(run, &table->restored_left, table->relid, "it has been changed since");
+	note_left(run, &table->restored_left, table->relid, "it has been changed since");
 	(void) lc_execute(run, &table->restore, (Datum) 0);
 	SPI_freetuptable(SPI_tuptable);
 }
@@ -696,7 +696,7 @@ separate_members(LcRun *run, LcUndoList *undo)
 
 	if (!lc_undo_says(run, "members"))
 		return;
-	lc_undo_note_left(run, &undo->merged_left, undo->list->relid, "it has been changed since");
+	note_left(run, &undo->merged_left, undo->list->relid, "it has been changed since");
 	run->frame->keeps_created_date = true;
 	nrows = lc_execute(run, &undo->merged, (Datum) 0);
 	run->frame->keeps_created_date = false;
@@ -776,7 +776,7 @@ lc_undo_rows(LcRun *run)
 		{
 			(void) lc_execute(run, &undo->owners, (Datum) 0);
 			SPI_freetuptable(SPI_tuptable);
-			lc_undo_note_left(run, &undo->owners_left, undo->list->relid, "it has got another owner since");
+			note_left(run, &undo->owners_left, undo->list->relid, "it has got another owner since");
 		}
 	}
 }
