@@ -69,6 +69,7 @@
 #define PERSON_TRIGGER		"leadconv_guard_person"
 #define RULE_TRIGGER		"leadconv_check_rule"
 #define KEYS_TRIGGER		"leadconv_match_keys"
+#define NO_KEYS_TRIGGER		"leadconv_forget_keys"
 #define WRITE_TRIGGER		"leadconv_write"	/* on a view */
 
 /* A trigger that must stand on a table */
@@ -123,6 +124,9 @@ static const TriggerSpec lead_triggers[] = {
 	{"lead", KEYS_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "write_match_keys()", false},
 	{"account", KEYS_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "write_match_keys()", false},
 	{"contact", KEYS_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "write_match_keys()", false},
+	{"lead", NO_KEYS_TRIGGER, "AFTER TRUNCATE", "STATEMENT", NULL, "forget_match_keys()", false},
+	{"account", NO_KEYS_TRIGGER, "AFTER TRUNCATE", "STATEMENT", NULL, "forget_match_keys()", false},
+	{"contact", NO_KEYS_TRIGGER, "AFTER TRUNCATE", "STATEMENT", NULL, "forget_match_keys()", false},
 
 	{"account", PERSON_TRIGGER, "BEFORE UPDATE OF is_person_account", "ROW", NULL, "guard_person_account()", false},
 	{"contact", PERSON_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "guard_person_contact()", false},

@@ -11,7 +11,7 @@
  * A row too many does no harm, since whatever a key finds is compared; a missing one
  * would hide a duplicate.  So a record has at least the keys of the version that has
  * been committed last, and of those that are under way.  Records in the recycle bin
- * and converted leads have none.
+ * and converted leads have none.  TRUNCATE of a table takes the keys of its records.
  *
  * The keys of a contact depend on its account.  Who renames an account writes them anew:
  * he locks the account as if to delete it, which waits for contacts that are being added
@@ -41,6 +41,8 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -50,6 +52,7 @@
 #include "duplicates/duplicates.h"
 
 PG_FUNCTION_INFO_V1(leadconv_write_match_keys);
+PG_FUNCTION_INFO_V1(leadconv_forget_match_keys);
 
 /* An index of crm.match_key with these columns and no others serves look-ups */
 static bool
@@ -173,6 +176,16 @@ insert_keys(LcMatchKeys *keys, int64 record_id, const int64 *key, int nkeys)
 	pfree(slot);
 }
 
+/* Deletes a row; who cleans up may have deleted it, and that is as good */
+static void
+delete_key(LcMatchKeys *keys, HeapTuple tuple, Snapshot snapshot)
+{
+	TM_FailureData failure;
+
+	(void) table_tuple_delete(keys->rel, &tuple->t_self, GetCurrentCommandId(true), snapshot, InvalidSnapshot,
+							  true, &failure, false);
+}
+
 /* Deletes rows of one record: those that anybody has committed, and our own */
 static void
 delete_keys(LcMatchKeys *keys, int64 record_id, const int64 *key, int nkeys)
@@ -188,17 +201,31 @@ delete_keys(LcMatchKeys *keys, int64 record_id, const int64 *key, int nkeys)
 		HeapTuple	tuple;
 
 		while (HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
-		{
-			TM_FailureData failure;
-
-			/* who cleans up may have deleted it, and that is as good */
-			(void) table_tuple_delete(keys->rel, &tuple->t_self, GetCurrentCommandId(true), snapshot, InvalidSnapshot,
-									  true, &failure, false);
-		}
+			delete_key(keys, tuple, snapshot);
 		systable_endscan_ordered(scan);
 	}
 	UnregisterSnapshot(snapshot);
 	index_close(index, NoLock);
+}
+
+/* Deletes all rows of a definition, by its first key */
+static void
+delete_definition(LcMatchKeys *keys, Relation index, int64 first_key, Snapshot snapshot)
+{
+	int64		last_key = (int64) ((uint64) first_key | lc_key_value_mask());
+	ScanKeyData scankey[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&scankey[0], keys->key, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(first_key));
+	ScanKeyInit(&scankey[1], keys->key, BTLessEqualStrategyNumber, F_INT8LE, Int64GetDatum(last_key));
+	scan = systable_beginscan_ordered(keys->rel, index, snapshot, 2, scankey);
+	while (HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		delete_key(keys, tuple, snapshot);
+	}
+	systable_endscan_ordered(scan);
 }
 
 /*
@@ -614,6 +641,14 @@ rewrite_contacts(LcMatchKeys *keys, TriggerData *trigdata, bool contacts, bool p
 	lc_probe_close(&open);
 }
 
+/* Which of the tables is it? */
+static LcMatchTableKind
+table_of(const LcTableColumns *columns)
+{
+	return columns->kind & LC_TABLE_LEAD ? LC_MATCH_TABLE_LEAD
+		: columns->kind & LC_TABLE_ACCOUNT ? LC_MATCH_TABLE_ACCOUNT : LC_MATCH_TABLE_CONTACT;
+}
+
 /*
  * write_match_keys
  *
@@ -626,8 +661,7 @@ leadconv_write_match_keys(PG_FUNCTION_ARGS)
 	LC_ON_INSERT | LC_ON_UPDATE | LC_ON_DELETE, 0};
 	LcTableColumns columns;
 	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
-	LcMatchTableKind which = columns.kind & LC_TABLE_LEAD ? LC_MATCH_TABLE_LEAD
-		: columns.kind & LC_TABLE_ACCOUNT ? LC_MATCH_TABLE_ACCOUNT : LC_MATCH_TABLE_CONTACT;
+	LcMatchTableKind which = table_of(&columns);
 	const LcMatchTable *table = lc_match_table(which);
 	TupleTableSlot *oldslot = NULL;
 	TupleTableSlot *newslot = NULL;
@@ -677,5 +711,94 @@ leadconv_write_match_keys(PG_FUNCTION_ARGS)
 	}
 	if (is_open)
 		lc_close_match_keys(&keys);
+	return PointerGetDatum(NULL);
+}
+
+/* Has none of the tables any record, nor had one that somebody may bring back? */
+static bool
+all_are_empty(void)
+{
+	for (LcMatchTableKind which = 0; which < LC_NMATCH_TABLES; which++)
+	{
+		Oid			relid = lc_match_table(which)->relid;
+		Relation	rel = OidIsValid(relid) ? table_open(relid, AccessShareLock) : NULL;
+		bool		is_empty = rel == NULL || RelationGetNumberOfBlocks(rel) == 0;
+
+		if (rel != NULL)
+			table_close(rel, NoLock);
+		if (!is_empty)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Truncates the table, if nobody else has it: who waited for him here, and keeps him
+ * waiting for the records, would wait for ever
+ */
+static bool
+truncate_keys(LcMatchKeys *keys)
+{
+	Oid			relid = RelationGetRelid(keys->rel);
+	LcUserSwitch save;
+
+	if (keys->rel->rd_refcnt != 1 || !all_are_empty() || !ConditionalLockRelationOid(relid, AccessExclusiveLock))
+		return false;
+	/* now nobody has written a key of a record that came since */
+	if (!all_are_empty())
+		return false;
+	lc_close_match_keys(keys);
+	lc_become_owner(lc_relation_owner(relid), &save);
+	lc_spi_connect();
+	lc_command("TRUNCATE crm.match_key");
+	SPI_finish();
+	lc_become_caller(&save);
+	return true;
+}
+
+/*
+ * forget_match_keys
+ *
+ * AFTER TRUNCATE STATEMENT on leads, accounts and contacts: nobody can write the table
+ * of records, so that these are all keys that they had.
+ */
+Datum
+leadconv_forget_match_keys(PG_FUNCTION_ARGS)
+{
+	static const LcTriggerUse use = {"forget_match_keys", LC_TABLE_LEAD | LC_TABLE_ACCOUNT | LC_TABLE_CONTACT, false, false,
+	LC_ON_TRUNCATE, 0};
+	LcTableColumns columns;
+	LcMatchTableKind which;
+	LcMatchKeys keys;
+	Relation	index;
+	Snapshot	snapshot;
+	ListCell   *lc;
+
+	(void) lc_check_trigger(fcinfo, &use, &columns);
+	which = table_of(&columns);
+	if (!lc_open_match_keys(&keys, RowExclusiveLock))
+		return PointerGetDatum(NULL);
+	if (RelationGetNumberOfBlocks(keys.rel) == 0)
+	{
+		lc_close_match_keys(&keys);
+		return PointerGetDatum(NULL);
+	}
+	if (truncate_keys(&keys))
+		return PointerGetDatum(NULL);
+	CommandCounterIncrement();	/* be sure all my own work is visible */
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	index = index_open(keys.index, AccessShareLock);
+	foreach(lc, lc_all_matching_rules())
+	{
+		const LcMatchingRule *rule = lfirst(lc);
+
+		if (lc_match_object_table(rule->kind) != which)
+			continue;
+		for (int i = 0; i < rule->keys->ndefinitions; i++)
+			delete_definition(&keys, index, rule->keys->definition[i].first_key, snapshot);
+	}
+	index_close(index, NoLock);
+	UnregisterSnapshot(snapshot);
+	lc_close_match_keys(&keys);
 	return PointerGetDatum(NULL);
 }

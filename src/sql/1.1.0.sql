@@ -458,6 +458,12 @@ AS 'MODULE_PATHNAME', 'leadconv_write_match_keys'
 LANGUAGE C;
 COMMENT ON FUNCTION leadconv.write_match_keys IS 'AFTER INSERT OR UPDATE OR DELETE ROW: the match keys of a lead, an account or a contact';
 
+CREATE FUNCTION leadconv.forget_match_keys()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_forget_match_keys'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.forget_match_keys IS 'AFTER TRUNCATE STATEMENT: the match keys of all leads, accounts or contacts';
+
 CREATE FUNCTION leadconv.check_matching_rule()
 RETURNS trigger
 AS 'MODULE_PATHNAME', 'leadconv_check_matching_rule'

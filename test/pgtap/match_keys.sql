@@ -1,7 +1,7 @@
 -- Match keys: what a record has, and that they follow it whatever becomes of it
 BEGIN;
 \ir helpers.psql
-SELECT plan(32);
+SELECT plan(41);
 
 -- the keys that are stored of a record, as far as they are those that it should have
 CREATE FUNCTION t.stored(record bigint) RETURNS bigint[] LANGUAGE sql AS $$
@@ -93,6 +93,39 @@ SELECT is(t.found('account', '{"name": "КНИГА", "billing_city": "москв
 SELECT t.new('contact', '{"first_name": "小明", "last_name": "王", "email": "wang@example.cn"}') AS wang \gset
 SELECT is(t.found('contact', '{"first_name": "小明", "last_name": "王", "email": "WANG@example.cn"}'), ARRAY[:wang]::bigint[], 'Han');
 SELECT is(t.found('contact', '{"first_name": "王", "last_name": "小明", "email": "wang@example.cn"}'), ARRAY[:wang]::bigint[], 'swapped names');
+
+-- tables that are truncated
+CREATE FUNCTION t.keys_of(which text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM crm.match_key WHERE (record_id < 2000 AND which = 'account') OR (record_id BETWEEN 2000 AND 2999 AND which = 'contact')
+    OR (record_id >= 3000 AND which = 'lead')
+$$;
+CREATE FUNCTION t.has_keys() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(w, ' ' ORDER BY w) FROM unnest('{account,contact,lead}'::text[]) w WHERE t.keys_of(w) > 0
+$$;
+SELECT t.lead('{"email": "maya@rao.example"}') AS lead \gset
+SELECT is(t.has_keys(), 'account contact lead', 'there are keys of all');
+SELECT t.keys_of('account') AS accounts, t.keys_of('contact') AS contacts \gset
+SAVEPOINT a;
+TRUNCATE crm.lead CASCADE;
+SELECT is(t.has_keys(), 'account contact', 'TRUNCATE takes the keys of the records');
+SELECT is(ARRAY[t.keys_of('account'), t.keys_of('contact')], ARRAY[:accounts, :contacts]::bigint[], 'and no others');
+SELECT t.lead('{"email": "maya@rao.example"}') AS other \gset
+SELECT isnt(t.stored(:other), '{}', 'records that come later have keys');
+TRUNCATE crm.contact CASCADE;
+SELECT is(t.has_keys(), 'account', 'also those that the transaction has written');
+ROLLBACK TO a;
+SELECT is(t.has_keys(), 'account contact lead', 'when TRUNCATE is rolled back, they are there again');
+SELECT isnt(t.stored(:lead), '{}', 'those of each record');
+-- all, by somebody who may truncate the records and cannot see a key
+CREATE ROLE emptier;
+GRANT USAGE ON SCHEMA crm TO emptier;
+SELECT format('GRANT TRUNCATE ON %s TO emptier', oid::regclass) FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relkind = 'r' AND relname <> 'match_key' \gexec
+SET ROLE emptier;
+TRUNCATE crm.account CASCADE;
+RESET ROLE;
+SELECT is(t.has_keys(), NULL, 'nothing is left, whoever truncates');
+SELECT is(pg_relation_size('crm.match_key'), 0::bigint, 'not even space');
+ROLLBACK TO a;
 
 -- rules that do without
 UPDATE crm.matching_rule SET is_active = false, keys_built = NULL;

@@ -26,6 +26,7 @@ INSERT INTO t.made_for VALUES
     ('workflow_task', 'AFTER', 'ROW', '{INSERT,UPDATE}', $$'Call'$$, '^(lead|account|contact|opportunity)$'),
     ('check_duplicates', 'AFTER', 'ROW', '{INSERT,UPDATE}', '', '^(lead|account|contact)$'),
     ('write_match_keys', 'AFTER', 'ROW', '{INSERT,UPDATE,DELETE}', '', '^(lead|account|contact)$'),
+    ('forget_match_keys', 'AFTER', 'STATEMENT', '{TRUNCATE}', '', '^(lead|account|contact)$'),
     ('check_matching_rule', 'AFTER', 'ROW', '{INSERT,UPDATE,DELETE}', '', '^(matching_rule|matching_rule_item)$'),
     ('metadata_row_changed', 'AFTER', 'ROW', '{INSERT,UPDATE,DELETE}', '', 'see below'),
     ('metadata_changed', 'AFTER', 'STATEMENT', '{INSERT,UPDATE,DELETE,TRUNCATE}', '', 'see below');
