@@ -70,6 +70,8 @@
 #define RULE_TRIGGER		"leadconv_check_rule"
 #define KEYS_TRIGGER		"leadconv_match_keys"
 #define NO_KEYS_TRIGGER		"leadconv_forget_keys"
+#define COLLECT_TRIGGER		"_leadconv_collect_match_keys"
+#define STORE_TRIGGER		"leadconv_store_match_keys"
 #define WRITE_TRIGGER		"leadconv_write"	/* on a view */
 
 /* A trigger that must stand on a table */
@@ -127,6 +129,12 @@ static const TriggerSpec lead_triggers[] = {
 	{"lead", NO_KEYS_TRIGGER, "AFTER TRUNCATE", "STATEMENT", NULL, "forget_match_keys()", false},
 	{"account", NO_KEYS_TRIGGER, "AFTER TRUNCATE", "STATEMENT", NULL, "forget_match_keys()", false},
 	{"contact", NO_KEYS_TRIGGER, "AFTER TRUNCATE", "STATEMENT", NULL, "forget_match_keys()", false},
+	{"lead", COLLECT_TRIGGER, "BEFORE INSERT", "STATEMENT", NULL, "collect_match_keys()", false},
+	{"account", COLLECT_TRIGGER, "BEFORE INSERT", "STATEMENT", NULL, "collect_match_keys()", false},
+	{"contact", COLLECT_TRIGGER, "BEFORE INSERT", "STATEMENT", NULL, "collect_match_keys()", false},
+	{"lead", STORE_TRIGGER, "AFTER INSERT", "STATEMENT", NULL, "store_match_keys()", false},
+	{"account", STORE_TRIGGER, "AFTER INSERT", "STATEMENT", NULL, "store_match_keys()", false},
+	{"contact", STORE_TRIGGER, "AFTER INSERT", "STATEMENT", NULL, "store_match_keys()", false},
 
 	{"account", PERSON_TRIGGER, "BEFORE UPDATE OF is_person_account", "ROW", NULL, "guard_person_account()", false},
 	{"contact", PERSON_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "guard_person_contact()", false},

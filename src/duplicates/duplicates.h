@@ -331,6 +331,7 @@ extern const LcKeySet *lc_written_keys(LcMatchObject object);
 extern const LcMatchTable *lc_match_table(LcMatchTableKind which);
 
 /* in duplicates/match_key.c */
+extern void lc_match_keys_init(void);
 extern bool lc_open_match_keys(LcMatchKeys *keys, LOCKMODE lockmode);
 extern void lc_close_match_keys(LcMatchKeys *keys);
 extern int	lc_add_match_keys(LcMatchKeys *keys, Relation index, int64 record_id, int64 *key, int nkeys, Snapshot snapshot);

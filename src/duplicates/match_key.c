@@ -8,6 +8,13 @@
  * logical replication does: who changes a record needs no privilege on its keys, and
  * it costs little.  What is there for nobody to see cannot be told by who may see what.
  *
+ * Each key goes to another place of the index.  So those of the records that a statement
+ * inserts are collected and written at its end, sorted, which costs half as much: triggers
+ * BEFORE and AFTER STATEMENT say when it begins and ends.  Whoever opens the table
+ * before (lc_open_match_keys()), such as a trigger that looks for duplicates, writes what
+ * has been collected first.  Where there is no such statement, as in logical
+ * replication, keys are written at once.
+ *
  * A row too many does no harm, since whatever a key finds is compared; a missing one
  * would hide a duplicate.  So a record has at least the keys of the version that has
  * been committed last, and of those that are under way.  Records in the recycle bin
@@ -53,6 +60,36 @@
 
 PG_FUNCTION_INFO_V1(leadconv_write_match_keys);
 PG_FUNCTION_INFO_V1(leadconv_forget_match_keys);
+PG_FUNCTION_INFO_V1(leadconv_collect_match_keys);
+PG_FUNCTION_INFO_V1(leadconv_store_match_keys);
+
+/* So many rows are written together */
+#define KEYS_AT_ONCE	256
+
+/* A row of crm.match_key */
+typedef struct KeyRow
+{
+	int64		key;
+	int64		record_id;
+} KeyRow;
+
+/* A statement that inserts records and has not come to its end, and the keys of these */
+typedef struct OpenInsert
+{
+	struct OpenInsert *outer;	/* which is under way as well */
+	Oid			relid;
+	int			level;			/* of subtransactions */
+	bool		unsure;			/* a subtransaction inside has written rows, and may be rolled back */
+	int			n;
+	int			space;
+	KeyRow	   *row;
+	KeyRow		few[16];		/* enough for one record */
+} OpenInsert;
+
+/* Those of the transaction, the innermost first; in its memory context */
+static OpenInsert *open_inserts = NULL;
+
+static void write_collected(OpenInsert *insert);
 
 /* An index of crm.match_key with these columns and no others serves look-ups */
 static bool
@@ -70,14 +107,9 @@ index_serves(Oid indexid, AttrNumber key, AttrNumber record_id)
 	return result;
 }
 
-/*
- * lc_open_match_keys
- *
- * Opens crm.match_key.  Returns false, with nothing opened, when there is no such table,
- * or none with its columns and index: validate() tells of that.
- */
-bool
-lc_open_match_keys(LcMatchKeys *keys, LOCKMODE lockmode)
+/* Opens crm.match_key, see below */
+static bool
+open_match_keys(LcMatchKeys *keys, LOCKMODE lockmode)
 {
 	Oid			relid = lc_crm_relid("match_key", true);
 	ListCell   *lc;
@@ -105,6 +137,21 @@ lc_open_match_keys(LcMatchKeys *keys, LOCKMODE lockmode)
 	return false;
 }
 
+/*
+ * lc_open_match_keys
+ *
+ * Opens crm.match_key, with all in it that statements have collected up to now.  Returns
+ * false, with nothing opened, when there is no such table, or none with its columns and
+ * index: validate() tells of that.
+ */
+bool
+lc_open_match_keys(LcMatchKeys *keys, LOCKMODE lockmode)
+{
+	for (OpenInsert *insert = open_inserts; insert != NULL; insert = insert->outer)
+		write_collected(insert);
+	return open_match_keys(keys, lockmode);
+}
+
 /* Closes it; the lock stays to the end of the transaction */
 void
 lc_close_match_keys(LcMatchKeys *keys)
@@ -123,57 +170,111 @@ begin_key(LcMatchKeys *keys, Relation index, int64 key, int64 record_id, Snapsho
 	return systable_beginscan_ordered(keys->rel, index, snapshot, 2, scankey);
 }
 
-/* Writes rows of one record */
+/* The indexes of crm.match_key while rows are written */
+typedef struct OpenIndexes
+{
+	int			n;
+	Relation   *rel;
+	IndexInfo **info;
+	EState	   *estate;			/* for expressions of somebody else's; or NULL */
+} OpenIndexes;
+
+/* Adds the entries of rows that have been written to the indexes */
 static void
-insert_keys(LcMatchKeys *keys, int64 record_id, const int64 *key, int nkeys)
+insert_entries(LcMatchKeys *keys, OpenIndexes *indexes, TupleTableSlot **slot, int n)
+{
+	for (int i = 0; i < indexes->n; i++)
+	{
+		IndexInfo  *info = indexes->info[i];
+		ExprContext *econtext = indexes->estate ? GetPerTupleExprContext(indexes->estate) : NULL;
+
+		for (int j = 0; j < n && info->ii_ReadyForInserts; j++)
+		{
+			Datum		values[INDEX_MAX_KEYS];
+			bool		isnull[INDEX_MAX_KEYS];
+
+			if (econtext != NULL)
+				econtext->ecxt_scantuple = slot[j];
+			if (info->ii_Predicate != NIL && !ExecQual(ExecPrepareQual(info->ii_Predicate, indexes->estate), econtext))
+				continue;
+			FormIndexDatum(info, slot[j], indexes->estate, values, isnull);
+			index_insert(indexes->rel[i], values, isnull, &slot[j]->tts_tid, keys->rel,
+						 info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, info);
+		}
+	}
+}
+
+/* Writes rows, in their order */
+static void
+insert_rows(LcMatchKeys *keys, const KeyRow *row, int n)
 {
 	TupleDesc	desc = RelationGetDescr(keys->rel);
-	TupleTableSlot **slot = palloc(sizeof(TupleTableSlot *) * nkeys);
-	EState	   *estate = NULL;
+	int			nslots = Min(n, KEYS_AT_ONCE);
+	TupleTableSlot **slot = palloc(sizeof(TupleTableSlot *) * nslots);
+	OpenIndexes indexes = {0};
+	MemoryContext context = n > nslots ? AllocSetContextCreate(CurrentMemoryContext, "leadconv match keys", ALLOCSET_DEFAULT_SIZES)
+		: CurrentMemoryContext;
 	ListCell   *lc;
 
-	for (int i = 0; i < nkeys; i++)
-	{
-		slot[i] = table_slot_create(keys->rel, NULL);
-		ExecClearTuple(slot[i]);
-		for (int j = 0; j < desc->natts; j++)
-			slot[i]->tts_isnull[j] = true;
-		slot[i]->tts_values[keys->key - 1] = Int64GetDatum(key[i]);
-		slot[i]->tts_isnull[keys->key - 1] = false;
-		slot[i]->tts_values[keys->record_id - 1] = Int64GetDatum(record_id);
-		slot[i]->tts_isnull[keys->record_id - 1] = false;
-		ExecStoreVirtualTuple(slot[i]);
-	}
-	table_multi_insert(keys->rel, slot, nkeys, GetCurrentCommandId(true), 0, NULL);
+	indexes.rel = palloc(sizeof(Relation) * list_length(keys->indexes));
+	indexes.info = palloc(sizeof(IndexInfo *) * list_length(keys->indexes));
 	foreach(lc, keys->indexes)
 	{
 		Relation	index = index_open(lfirst_oid(lc), RowExclusiveLock);
 		IndexInfo  *info = BuildIndexInfo(index);
 
-		/* an index of somebody else's may have expressions */
-		if (estate == NULL && (info->ii_Expressions != NIL || info->ii_Predicate != NIL))
-			estate = CreateExecutorState();
-		for (int i = 0; i < nkeys && info->ii_ReadyForInserts; i++)
-		{
-			Datum		values[INDEX_MAX_KEYS];
-			bool		isnull[INDEX_MAX_KEYS];
-
-			if (estate != NULL)
-				GetPerTupleExprContext(estate)->ecxt_scantuple = slot[i];
-			if (info->ii_Predicate != NIL && !ExecQual(ExecPrepareQual(info->ii_Predicate, estate),
-													   GetPerTupleExprContext(estate)))
-				continue;
-			FormIndexDatum(info, slot[i], estate, values, isnull);
-			index_insert(index, values, isnull, &slot[i]->tts_tid, keys->rel,
-						 info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, info);
-		}
-		index_close(index, NoLock);
+		if (indexes.estate == NULL && (info->ii_Expressions != NIL || info->ii_Predicate != NIL))
+			indexes.estate = CreateExecutorState();
+		indexes.rel[indexes.n] = index;
+		indexes.info[indexes.n++] = info;
 	}
-	if (estate != NULL)
-		FreeExecutorState(estate);
-	for (int i = 0; i < nkeys; i++)
+	for (int i = 0; i < nslots; i++)
+		slot[i] = table_slot_create(keys->rel, NULL);
+	for (int start = 0; start < n; start += nslots)
+	{
+		int			count = Min(nslots, n - start);
+		MemoryContext oldcontext = MemoryContextSwitchTo(context);
+
+		CHECK_FOR_INTERRUPTS();
+		for (int i = 0; i < count; i++)
+		{
+			ExecClearTuple(slot[i]);
+			memset(slot[i]->tts_isnull, true, sizeof(bool) * desc->natts);
+			slot[i]->tts_values[keys->key - 1] = Int64GetDatum(row[start + i].key);
+			slot[i]->tts_isnull[keys->key - 1] = false;
+			slot[i]->tts_values[keys->record_id - 1] = Int64GetDatum(row[start + i].record_id);
+			slot[i]->tts_isnull[keys->record_id - 1] = false;
+			ExecStoreVirtualTuple(slot[i]);
+		}
+		table_multi_insert(keys->rel, slot, count, GetCurrentCommandId(true), 0, NULL);
+		insert_entries(keys, &indexes, slot, count);
+		MemoryContextSwitchTo(oldcontext);
+		if (context != oldcontext)
+			MemoryContextReset(context);
+	}
+	for (int i = 0; i < nslots; i++)
 		ExecDropSingleTupleTableSlot(slot[i]);
-	pfree(slot);
+	if (context != CurrentMemoryContext)
+		MemoryContextDelete(context);
+	for (int i = 0; i < indexes.n; i++)
+		index_close(indexes.rel[i], NoLock);
+	if (indexes.estate != NULL)
+		FreeExecutorState(indexes.estate);
+}
+
+/* Writes rows of one record */
+static void
+insert_keys(LcMatchKeys *keys, int64 record_id, const int64 *key, int nkeys)
+{
+	KeyRow	   *row = palloc(sizeof(KeyRow) * nkeys);
+
+	for (int i = 0; i < nkeys; i++)
+	{
+		row[i].key = key[i];
+		row[i].record_id = record_id;
+	}
+	insert_rows(keys, row, nkeys);
+	pfree(row);
 }
 
 /* Deletes a row; who cleans up may have deleted it, and that is as good */
@@ -250,6 +351,246 @@ lc_add_match_keys(LcMatchKeys *keys, Relation index, int64 record_id, int64 *key
 	if (n > 0)
 		insert_keys(keys, record_id, key, n);
 	return n;
+}
+
+/* ------------------------------------------------------------- statements */
+
+/* Which of the tables is it? */
+static LcMatchTableKind
+table_of(const LcTableColumns *columns)
+{
+	return columns->kind & LC_TABLE_LEAD ? LC_MATCH_TABLE_LEAD
+		: columns->kind & LC_TABLE_ACCOUNT ? LC_MATCH_TABLE_ACCOUNT : LC_MATCH_TABLE_CONTACT;
+}
+
+/* Which of two rows comes first in the index */
+static inline int
+compare_rows(const KeyRow *a, const KeyRow *b)
+{
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return (a->record_id > b->record_id) - (a->record_id < b->record_id);
+}
+
+#define ST_SORT sort_rows
+#define ST_ELEMENT_TYPE KeyRow
+#define ST_COMPARE(a, b) compare_rows(a, b)
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Leaves those rows that are not there yet; returns their number */
+static int
+missing_rows(LcMatchKeys *keys, KeyRow *row, int n)
+{
+	Relation	index = index_open(keys->index, AccessShareLock);
+	Snapshot	snapshot;
+	int			missing = 0;
+
+	CommandCounterIncrement();	/* be sure all my own work is visible */
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	for (int i = 0; i < n; i++)
+	{
+		SysScanDesc scan = begin_key(keys, index, row[i].key, row[i].record_id, snapshot);
+
+		if (!HeapTupleIsValid(systable_getnext_ordered(scan, ForwardScanDirection)))
+			row[missing++] = row[i];
+		systable_endscan_ordered(scan);
+	}
+	UnregisterSnapshot(snapshot);
+	index_close(index, NoLock);
+	return missing;
+}
+
+/*
+ * Writes what a statement has collected.  In a subtransaction that has begun since, it is
+ * kept as well, and written again when it is not there at the end.
+ */
+static void
+write_collected(OpenInsert *insert)
+{
+	bool		is_final = insert->level == GetCurrentTransactionNestLevel();
+	LcMatchKeys keys;
+
+	if (insert->n == 0 || !open_match_keys(&keys, RowExclusiveLock))
+		return;
+	if (insert->n > 1)
+		sort_rows(insert->row, insert->n);
+	if (insert->unsure || !is_final)
+	{
+		KeyRow	   *row = palloc_extended(sizeof(KeyRow) * insert->n, MCXT_ALLOC_HUGE);
+
+		memcpy(row, insert->row, sizeof(KeyRow) * insert->n);
+		insert_rows(&keys, row, missing_rows(&keys, row, insert->n));
+		pfree(row);
+	}
+	else
+		insert_rows(&keys, insert->row, insert->n);
+	insert->unsure = !is_final;
+	if (is_final)
+		insert->n = 0;
+	lc_close_match_keys(&keys);
+}
+
+/* Forgets a statement */
+static void
+close_insert(OpenInsert *insert)
+{
+	OpenInsert **link = &open_inserts;
+
+	while (*link != insert)
+		link = &(*link)->outer;
+	*link = insert->outer;
+	if (insert->row != insert->few)
+		pfree(insert->row);
+	pfree(insert);
+}
+
+/* The statement that inserts into a table and is now at its rows, or NULL */
+static OpenInsert *
+current_insert(Oid relid)
+{
+	OpenInsert *insert = open_inserts;
+
+	if (insert == NULL)
+		return NULL;
+	for (int level = GetCurrentTransactionNestLevel(); insert != NULL && insert->level == level; insert = insert->outer)
+	{
+		if (insert->relid == relid)
+			return insert;
+	}
+	return NULL;
+}
+
+/* Keeps the keys of a new record until its statement ends; returns false when there is none */
+static bool
+collect_keys(Oid relid, int64 record_id, const int64 *key, int nkeys)
+{
+	OpenInsert *insert = current_insert(relid);
+
+	if (insert == NULL)
+		return false;
+	/* no more than what fits in work_mem */
+	if (insert->n >= Max(work_mem * (Size) 1024 / sizeof(KeyRow), 1024))
+		write_collected(insert);
+	if (insert->n + nkeys > insert->space)
+	{
+		insert->space = Max(insert->n + nkeys, insert->space * 2);
+		if (insert->row != insert->few)
+			insert->row = repalloc_huge(insert->row, sizeof(KeyRow) * insert->space);
+		else
+		{
+			insert->row = MemoryContextAlloc(TopTransactionContext, sizeof(KeyRow) * insert->space);
+			memcpy(insert->row, insert->few, sizeof(KeyRow) * insert->n);
+		}
+	}
+	for (int i = 0; i < nkeys; i++)
+	{
+		insert->row[insert->n].key = key[i];
+		insert->row[insert->n++].record_id = record_id;
+	}
+	return true;
+}
+
+/*
+ * Statements that did not come to their end, because the trigger that would tell is
+ * disabled, end with the transaction
+ */
+static void
+insert_xact_callback(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PRE_PREPARE:
+			while (open_inserts != NULL)
+			{
+				write_collected(open_inserts);
+				close_insert(open_inserts);
+			}
+			break;
+		default:
+			open_inserts = NULL;
+			break;
+	}
+}
+
+/* What a subtransaction has begun, is over when that is */
+static void
+insert_subxact_callback(SubXactEvent event, SubTransactionId subid, SubTransactionId parent, void *arg)
+{
+	if (open_inserts == NULL || (event != SUBXACT_EVENT_PRE_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
+		return;
+	for (int level = GetCurrentTransactionNestLevel(); open_inserts != NULL && open_inserts->level >= level;)
+	{
+		if (event == SUBXACT_EVENT_PRE_COMMIT_SUB)
+			write_collected(open_inserts);
+		close_insert(open_inserts);
+	}
+}
+
+/*
+ * lc_match_keys_init
+ *
+ * Prepares for statements that insert records; called once.
+ */
+void
+lc_match_keys_init(void)
+{
+	RegisterXactCallback(insert_xact_callback, NULL);
+	RegisterSubXactCallback(insert_subxact_callback, NULL);
+}
+
+/*
+ * collect_match_keys
+ *
+ * BEFORE INSERT STATEMENT on leads, accounts and contacts: the keys of what it inserts are
+ * kept for the end.
+ */
+Datum
+leadconv_collect_match_keys(PG_FUNCTION_ARGS)
+{
+	static const LcTriggerUse use = {"collect_match_keys", LC_TABLE_LEAD | LC_TABLE_ACCOUNT | LC_TABLE_CONTACT, true, false,
+	LC_ON_INSERT, 0};
+	LcTableColumns columns;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
+	OpenInsert *insert;
+
+	if (!lc_match_table(table_of(&columns))->is_written)
+		return PointerGetDatum(NULL);
+	insert = MemoryContextAlloc(TopTransactionContext, sizeof(OpenInsert));
+	insert->relid = RelationGetRelid(trigdata->tg_relation);
+	insert->level = GetCurrentTransactionNestLevel();
+	insert->unsure = false;
+	insert->n = 0;
+	insert->space = lengthof(insert->few);
+	insert->row = insert->few;
+	insert->outer = open_inserts;
+	open_inserts = insert;
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * store_match_keys
+ *
+ * AFTER INSERT STATEMENT: writes what has been collected.
+ */
+Datum
+leadconv_store_match_keys(PG_FUNCTION_ARGS)
+{
+	static const LcTriggerUse use = {"store_match_keys", LC_TABLE_LEAD | LC_TABLE_ACCOUNT | LC_TABLE_CONTACT, false, false,
+	LC_ON_INSERT, 0};
+	LcTableColumns columns;
+	TriggerData *trigdata = lc_check_trigger(fcinfo, &use, &columns);
+	OpenInsert *insert = current_insert(RelationGetRelid(trigdata->tg_relation));
+
+	if (insert != NULL)
+	{
+		write_collected(insert);
+		close_insert(insert);
+	}
+	return PointerGetDatum(NULL);
 }
 
 /* ---------------------------------------------------------------- records */
@@ -641,14 +982,6 @@ rewrite_contacts(LcMatchKeys *keys, TriggerData *trigdata, bool contacts, bool p
 	lc_probe_close(&open);
 }
 
-/* Which of the tables is it? */
-static LcMatchTableKind
-table_of(const LcTableColumns *columns)
-{
-	return columns->kind & LC_TABLE_LEAD ? LC_MATCH_TABLE_LEAD
-		: columns->kind & LC_TABLE_ACCOUNT ? LC_MATCH_TABLE_ACCOUNT : LC_MATCH_TABLE_CONTACT;
-}
-
 /*
  * write_match_keys
  *
@@ -690,6 +1023,8 @@ leadconv_write_match_keys(PG_FUNCTION_ARGS)
 		if (newslot)
 			record_keys(object, newslot, false, NULL, &new);
 		if (old.n == 0 && new.n == 0)
+			continue;
+		if (oldslot == NULL && collect_keys(RelationGetRelid(trigdata->tg_relation), new.record_id, new.key, new.n))
 			continue;
 		if (!is_open && !lc_open_match_keys(&keys, RowExclusiveLock))
 			return PointerGetDatum(NULL);

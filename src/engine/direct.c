@@ -78,9 +78,9 @@ lc_may_insert_direct(Relation rel)
 	{
 		Trigger    *trigger = &triggers->triggers[i];
 
-		/* ours are for each row */
+		/* those of ours that are for a statement make many rows cheaper */
 		if (!trigger->tgisinternal && TRIGGER_FOR_INSERT(trigger->tgtype) &&
-			(!TRIGGER_FOR_ROW(trigger->tgtype) || trigger->tgnewtable != NULL || lc_is_user_trigger(trigger)))
+			(trigger->tgnewtable != NULL || lc_is_user_trigger(trigger)))
 			return false;
 	}
 	return true;

@@ -464,6 +464,18 @@ AS 'MODULE_PATHNAME', 'leadconv_forget_match_keys'
 LANGUAGE C;
 COMMENT ON FUNCTION leadconv.forget_match_keys IS 'AFTER TRUNCATE STATEMENT: the match keys of all leads, accounts or contacts';
 
+CREATE FUNCTION leadconv.collect_match_keys()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_collect_match_keys'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.collect_match_keys IS 'BEFORE INSERT STATEMENT: keeps the match keys of what the statement inserts for its end';
+
+CREATE FUNCTION leadconv.store_match_keys()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'leadconv_store_match_keys'
+LANGUAGE C;
+COMMENT ON FUNCTION leadconv.store_match_keys IS 'AFTER INSERT STATEMENT: writes the match keys that the statement has collected';
+
 CREATE FUNCTION leadconv.check_matching_rule()
 RETURNS trigger
 AS 'MODULE_PATHNAME', 'leadconv_check_matching_rule'
