@@ -1330,6 +1330,7 @@ extern void lc_look_related(LcLook *look);
 /* in engine/undo_block.c */
 extern void lc_undo_block(LcRequest *request, Oid relid, const char *key, const char *reason);
 extern void lc_undo_block_id(LcRequest *request, Oid relid, int64 id, const char *reason);
+extern bool lc_undo_try(LcRun *run, void (*body) (void *arg), void *arg);
 extern void lc_undo_refuse(LcRequest *request);
 extern void lc_undo_warn(LcRequest *request, const char *field, char *detail, const char *message);
 extern void lc_undo_warn_kept(LcRequest *request);
@@ -1350,6 +1351,7 @@ extern void lc_undo_read_again(LcRun *run, LcRequest **requests);
 extern void lc_undo_compile_restored(LcProgram *program, LcUndoTable *table, Oid relid);
 extern void lc_undo_compile_subscriptions(LcProgram *program, LcStatement *statement);
 extern void lc_undo_compile_list(LcProgram *program, LcUndoList *undo, LcList *list);
+extern bool lc_undo_put_back(LcRun *run, LcStatement *statement, Oid relid, uint64 *nrows);
 extern bool lc_undo_says(LcRun *run, const char *key);
 extern void lc_undo_restore(LcRun *run, LcUndoTable *table);
 extern void lc_undo_rows(LcRun *run);

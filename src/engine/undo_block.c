@@ -60,6 +60,45 @@ lc_undo_block_id(LcRequest *request, Oid relid, int64 id, const char *reason)
 	lc_undo_block(request, relid, psprintf(INT64_FORMAT, id), reason);
 }
 
+/*
+ * Does something that writes values of the ledger back into columns, which may have
+ * other types and constraints by now.  For one conversion it is tried: returns false when
+ * values do not fit, and then nothing is done.  For several the error is raised, and the
+ * call takes them one by one.
+ */
+bool
+lc_undo_try(LcRun *run, void (*body) (void *arg), void *arg)
+{
+	LcSubxact	subxact;
+	volatile bool fits = true;
+
+	if (run->nrequests > 1)
+	{
+		body(arg);
+		return true;
+	}
+	lc_subxact_begin(&subxact);
+	PG_TRY();
+	{
+		body(arg);
+		lc_subxact_commit(&subxact);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata = lc_subxact_failed(&subxact, subxact.context);
+
+		/* what a trigger says is not about our values */
+		if (run->error_in_trigger ||
+			(ERRCODE_TO_CATEGORY(edata->sqlerrcode) != ERRCODE_DATA_EXCEPTION && edata->sqlerrcode != ERRCODE_NOT_NULL_VIOLATION &&
+			 edata->sqlerrcode != ERRCODE_CHECK_VIOLATION))
+			ReThrowError(edata);
+		FreeErrorData(edata);
+		fits = false;
+	}
+	PG_END_TRY();
+	return fits;
+}
+
 /* May the caller know of this row? */
 static bool
 is_visible(const LcBlock *block)

@@ -447,8 +447,10 @@ restore_connections(LcRun *run)
 		(void) lc_undo_step(run, U_UNSUBSCRIBE);
 	if (lc_undo_says(run, "subscriptions"))
 	{
-		(void) lc_execute(run, &run->program->undo->subscribe, (Datum) 0);
-		SPI_freetuptable(SPI_tuptable);
+		uint64		nrows;
+
+		if (lc_undo_put_back(run, &run->program->undo->subscribe, run->program->facts.followers.relid, &nrows))
+			SPI_freetuptable(SPI_tuptable);
 	}
 	if (lc_undo_says(run, "connections"))
 	{

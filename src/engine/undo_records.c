@@ -40,6 +40,13 @@
 
 #include "engine/engine.h"
 
+/* What the ledger calls a record */
+static const char *
+ledger_key(int record)
+{
+	return record == T_PERSON ? "person_account" : record == U_TASK ? "task" : lc_target[record].name;
+}
+
 /* The table of a record that undo may delete */
 static const char *
 table_of(int record)
@@ -73,7 +80,7 @@ compile_lock(LcProgram *program, int record)
 {
 	LcUndoProgram *undo = program->undo;
 	const char *table = table_of(record);
-	const char *key = record == T_PERSON ? "person_account" : record == U_TASK ? "task" : lc_target[record].name;
+	const char *key = ledger_key(record);
 	Oid			relid = lc_crm_relid(table, false);
 	bool		has_revision = get_attnum(relid, "revision") != InvalidAttrNumber;
 	bool		has_person = get_attnum(relid, "is_person_account") != InvalidAttrNumber;
@@ -253,7 +260,7 @@ lc_undo_compile_records(LcProgram *program)
 static int64
 expected_revision(const LcRequest *request, int record)
 {
-	const char *key = record == U_TASK ? "task" : record == T_PERSON ? "person_account" : lc_target[record].name;
+	const char *key = ledger_key(record);
 	JsonbValue *revisions = getKeyJsonValueFromContainer(&request->undoing->undo->root, "revision", strlen("revision"), NULL);
 	JsonbValue *value = NULL;
 
@@ -596,7 +603,7 @@ tell_earlier(LcRun *run, LcRequest *request, int t, int64 before, int64 now)
 static List *
 fields_of(const LcRequest *request, int t, JsonbContainer **fields)
 {
-	const char *key = t == T_PERSON ? "person_account" : lc_target[t].name;
+	const char *key = ledger_key(t);
 	JsonbValue *value = getKeyJsonValueFromContainer(&request->undoing->undo->root, "fields", strlen("fields"), NULL);
 	JsonbIterator *it;
 	JsonbIteratorToken token;
@@ -617,71 +624,70 @@ fields_of(const LcRequest *request, int t, JsonbContainer **fields)
 	return names;
 }
 
-/* What the statement that writes fields back yields */
-enum
+/* Fields of an existing record that are written back */
+typedef struct LcFieldsBack
 {
-	RESTORED_ORD = 1,
-	RESTORED_KEPT				/* names of fields that are something else by now */
-};
+	LcRun	   *run;
+	LcRequest  *request;
+	int			target;
+	List	   *names;			/* of char *: columns that are there */
+} LcFieldsBack;
+
+/* SQL: the values of fields that the ledger has under $2, those before (0) or after (1) the conversion, as a row */
+static char *
+said_values(int t, int which, const char *alias, const char *columns)
+{
+	return psprintf("pg_catalog.jsonb_to_record((SELECT pg_catalog.jsonb_object_agg(f.key, f.value OPERATOR(pg_catalog.->) %d)"
+					" FROM pg_catalog.jsonb_each($2 OPERATOR(pg_catalog.#>) '{fields,%s}') f)) AS %s(%s)", which, ledger_key(t), alias, columns);
+}
 
 /*
- * Writes the fields of the existing record of a request back that have still the value
- * which the conversion gave them.  One that has been changed since stays.
+ * Writes fields back that have still the value which the conversion gave them.  One that
+ * has been changed since stays.
  */
 static void
-restore_fields(LcRun *run, LcRequest *request, int t, List *names)
+write_fields(void *arg)
 {
-	const char *key = t == T_PERSON ? "person_account" : lc_target[t].name;
+	LcFieldsBack *back = arg;
+	LcRun	   *run = back->run;
+	LcRequest  *request = back->request;
+	int			t = back->target;
 	const char *table = table_of(t);
 	Oid			relid = run->program->undo->relid[t];
 	Oid			argtypes[2] = {INT8OID, JSONBOID};
 	Datum		values[2];
 	StringInfoData set;
 	StringInfoData kept;
-	StringInfoData old_columns;
+	StringInfoData columns;
 	ListCell   *lc;
-	List	   *known = NIL;
+	char	  **changed;
 	uint64		nrows;
-	int64		before = said_number(request, "before", key);
-	bool		only_filled = before != 0 && said_number(request, "revision", key) == before + 1 &&
-		revision_now(run, t, request->decision.target_id[t]) == before + 1;
 
 	initStringInfo(&set);
 	initStringInfo(&kept);
-	initStringInfo(&old_columns);
-	foreach(lc, names)
+	initStringInfo(&columns);
+	foreach(lc, back->names)
 	{
 		const char *column = quote_identifier(lfirst(lc));
-		AttrNumber	attno = get_attnum(relid, lfirst(lc));
 		int32		typmod;
 		Oid			type;
 		Oid			collation;
 
-		if (attno <= 0)
-		{
-			lc_undo_warn(request, lfirst(lc), NULL, psprintf("field \"%s\" of %s is not there any more", (char *) lfirst(lc), table));
-			continue;
-		}
-		get_atttypetypmodcoll(relid, attno, &type, &typmod, &collation);
+		get_atttypetypmodcoll(relid, get_attnum(relid, lfirst(lc)), &type, &typmod, &collation);
 		type = getBaseTypeAndTypmod(type, &typmod);
-		appendStringInfo(&old_columns, "%s%s %s", old_columns.len ? ", " : "", column,
+		appendStringInfo(&columns, "%s%s %s", columns.len ? ", " : "", column,
 						 format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
 		appendStringInfo(&set, "%s%s = CASE WHEN t.%s::pg_catalog.text IS NOT DISTINCT FROM n.%s::pg_catalog.text THEN o.%s ELSE t.%s END",
 						 set.len ? ", " : "", column, column, column, column, column);
 		appendStringInfo(&kept, "%sCASE WHEN t.%s::pg_catalog.text IS DISTINCT FROM n.%s::pg_catalog.text THEN %s END",
 						 kept.len ? ", " : "", column, column, quote_literal_cstr(lfirst(lc)));
-		known = lappend(known, lfirst(lc));
 	}
-	if (known == NIL)
-		return;
 
 	values[0] = Int64GetDatum(request->decision.target_id[t]);
 	values[1] = JsonbPGetDatum(request->undoing->undo);
 	run->step = psprintf("look at %s", table);
-	nrows = lc_query(psprintf("SELECT ARRAY[%s]::pg_catalog.text[] FROM crm.%s t CROSS JOIN LATERAL pg_catalog.jsonb_to_record("
-							  "(SELECT pg_catalog.jsonb_object_agg(f.key, f.value OPERATOR(pg_catalog.->) 1)"
-							  " FROM pg_catalog.jsonb_each($2 OPERATOR(pg_catalog.#>) '{fields,%s}') f)) AS n(%s) WHERE t.id OPERATOR(pg_catalog.=) $1",
-							  kept.data, table, key, old_columns.data), SPI_OK_SELECT, 2, argtypes, values, NULL);
+	nrows = lc_query(psprintf("SELECT ARRAY[%s]::pg_catalog.text[] FROM crm.%s t CROSS JOIN LATERAL %s WHERE t.id OPERATOR(pg_catalog.=) $1",
+							  kept.data, table, said_values(t, 1, "n", columns.data)), SPI_OK_SELECT, 2, argtypes, values, NULL);
 	if (nrows == 0)
 	{
 		SPI_freetuptable(SPI_tuptable);
@@ -691,29 +697,63 @@ restore_fields(LcRun *run, LcRequest *request, int t, List *names)
 				 errdetail("A row security policy hides it."),
 				 err_generic_string(PG_DIAG_TABLE_NAME, table)));
 	}
-	{
-		char	  **changed = lc_look_texts(0, 1, list_length(known));
+	changed = lc_look_texts(0, 1, list_length(back->names));
+	SPI_freetuptable(SPI_tuptable);
 
-		SPI_freetuptable(SPI_tuptable);
-		for (int i = 0; i < list_length(known); i++)
+	run->step = psprintf("update %s", table);
+	nrows = lc_query(psprintf("UPDATE crm.%s t SET %s FROM %s, %s WHERE t.id OPERATOR(pg_catalog.=) $1", table, set.data,
+							  said_values(t, 1, "n", columns.data), said_values(t, 0, "o", columns.data)), SPI_OK_UPDATE, 2, argtypes, values, NULL);
+	lc_check_processed(run, nrows, 1);
+	for (int i = 0; i < list_length(back->names); i++)
+	{
+		if (changed[i] == NULL)
+			request->undoing->fields_restored++;
+		else
+			lc_undo_block_id(request, relid, request->decision.target_id[t],
+							 psprintf("its field \"%s\" has been changed since", changed[i]));
+	}
+}
+
+/*
+ * Writes the fields of the existing record of a request back.  Those whose values do not
+ * fit the column any more stay; where there are such, they are written one by one.
+ */
+static void
+restore_fields(LcRun *run, LcRequest *request, int t, List *names)
+{
+	const char *table = table_of(t);
+	Oid			relid = run->program->undo->relid[t];
+	int64		id = request->decision.target_id[t];
+	int64		before = said_number(request, "before", ledger_key(t));
+	bool		only_filled = before != 0 && said_number(request, "revision", ledger_key(t)) == before + 1 &&
+		get_attnum(relid, "revision") != InvalidAttrNumber && revision_now(run, t, id) == before + 1;
+	LcFieldsBack back = {.run = run, .request = request, .target = t};
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (get_attnum(relid, lfirst(lc)) > 0)
+			back.names = lappend(back.names, lfirst(lc));
+		else
+			lc_undo_warn(request, lfirst(lc), NULL, psprintf("field \"%s\" of %s is not there any more", (char *) lfirst(lc), table));
+	}
+	if (back.names == NIL)
+		return;
+	only_filled &= list_length(back.names) == list_length(names);
+	if (!lc_undo_try(run, write_fields, &back))
+	{
+		List	   *all = back.names;
+
+		only_filled = false;
+		foreach(lc, all)
 		{
-			if (changed[i] == NULL)
-				request->undoing->fields_restored++;
-			else
-				lc_undo_block_id(request, relid, request->decision.target_id[t],
-								 psprintf("its field \"%s\" has been changed since", changed[i]));
+			back.names = list_make1(lfirst(lc));
+			if (!lc_undo_try(run, write_fields, &back))
+				lc_undo_block_id(request, relid, id, psprintf("its field \"%s\" does not take the value that it had", (char *) lfirst(lc)));
 		}
 	}
-	run->step = psprintf("update %s", table);
-	nrows = lc_query(psprintf("UPDATE crm.%s t SET %s FROM pg_catalog.jsonb_to_record("
-							  "(SELECT pg_catalog.jsonb_object_agg(f.key, f.value OPERATOR(pg_catalog.->) 1)"
-							  " FROM pg_catalog.jsonb_each($2 OPERATOR(pg_catalog.#>) '{fields,%s}') f)) AS n(%s),"
-							  " pg_catalog.jsonb_to_record((SELECT pg_catalog.jsonb_object_agg(f.key, f.value OPERATOR(pg_catalog.->) 0)"
-							  " FROM pg_catalog.jsonb_each($2 OPERATOR(pg_catalog.#>) '{fields,%s}') f)) AS o(%s) WHERE t.id OPERATOR(pg_catalog.=) $1",
-							  table, set.data, key, old_columns.data, key, old_columns.data), SPI_OK_UPDATE, 2, argtypes, values, NULL);
-	lc_check_processed(run, nrows, 1);
-	if (only_filled && list_length(known) == list_length(names))
-		tell_earlier(run, request, t, before, revision_now(run, t, request->decision.target_id[t]));
+	if (only_filled)
+		tell_earlier(run, request, t, before, revision_now(run, t, id));
 }
 
 /*

@@ -513,6 +513,41 @@ note_left(LcRun *run, LcStatement *statement, Oid relid, const char *reason)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* A statement that writes values of the ledger back */
+typedef struct LcPutBack
+{
+	LcRun	   *run;
+	LcStatement *statement;
+	uint64		nrows;
+} LcPutBack;
+
+static void
+execute_put_back(void *arg)
+{
+	LcPutBack  *put = arg;
+
+	put->nrows = lc_execute(put->run, put->statement, (Datum) 0);
+}
+
+/*
+ * Runs a statement that writes values of the ledger back into rows of a table.  Sets
+ * *nrows, and leaves the rows that it yields in SPI_tuptable.  Returns false when the
+ * values do not fit the table's columns any more; that is in the way, and there are no rows.
+ */
+bool
+lc_undo_put_back(LcRun *run, LcStatement *statement, Oid relid, uint64 *nrows)
+{
+	LcPutBack	put = {.run = run, .statement = statement};
+
+	if (!lc_undo_try(run, execute_put_back, &put))
+	{
+		lc_undo_block(run->request[0], relid, NULL, "what it was does not fit the columns any more");
+		return false;
+	}
+	*nrows = put.nrows;
+	return true;
+}
+
 /* Has a request of the run something to say under this key of the ledger's object? */
 bool
 lc_undo_says(LcRun *run, const char *key)
@@ -616,9 +651,11 @@ take_back_list(LcRun *run, LcUndoList *undo)
 void
 lc_undo_restore(LcRun *run, LcUndoTable *table)
 {
+	uint64		nrows;
+
 	note_left(run, &table->restored_left, table->relid, "it has been changed since");
-	(void) lc_execute(run, &table->restore, (Datum) 0);
-	SPI_freetuptable(SPI_tuptable);
+	if (lc_undo_put_back(run, &table->restore, table->relid, &nrows))
+		SPI_freetuptable(SPI_tuptable);
 }
 
 /* The request of a lead, or NULL */
@@ -692,18 +729,23 @@ tell_earlier(LcRun *run, uint64 row)
 static void
 separate_members(LcRun *run, LcUndoList *undo)
 {
+	Oid			relid = undo->list->relid;
+	bool		separated;
 	uint64		nrows;
 
 	if (!lc_undo_says(run, "members"))
 		return;
-	note_left(run, &undo->merged_left, undo->list->relid, "it has been changed since");
+	note_left(run, &undo->merged_left, relid, "it has been changed since");
 	run->frame->keeps_created_date = true;
-	nrows = lc_execute(run, &undo->merged, (Datum) 0);
+	separated = lc_undo_put_back(run, &undo->merged, relid, &nrows);
 	run->frame->keeps_created_date = false;
+	if (!separated)
+		return;
 	for (uint64 i = 0; i < nrows; i++)
 		tell_earlier(run, i);
 	SPI_freetuptable(SPI_tuptable);
-	nrows = lc_execute(run, &undo->put, (Datum) 0);
+	if (!lc_undo_put_back(run, &undo->put, relid, &nrows))
+		return;
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		LcRequest  *request = request_of_lead(run, lc_spi_int64(i, 1));
@@ -728,9 +770,9 @@ put_dropped(LcRun *run, LcUndoList *undo)
 {
 	uint64		nrows;
 
-	if (undo->put.step == NULL || !lc_undo_says(run, "dropped"))
+	if (undo->put.step == NULL || !lc_undo_says(run, "dropped") ||
+		!lc_undo_put_back(run, &undo->put, undo->list->relid, &nrows))
 		return;
-	nrows = lc_execute(run, &undo->put, (Datum) 0);
 	for (uint64 i = 0; i < nrows; i++)
 	{
 		LcRequest  *request = request_of_lead(run, lc_spi_int64(i, 1));
