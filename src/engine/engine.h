@@ -536,6 +536,7 @@ typedef struct LcUndoList
 	LcStatement back[LC_NTARGETS + 1];	/* rows go back that are found by this record, the
 										 * last by the lead that they name; links go */
 	LcStatement left[LC_NTARGETS + 1];	/* which do not */
+	LcStatement seen[LC_NTARGETS];	/* links that will go and that the caller sees */
 	LcStatement named;			/* the same for those that the ledger names */
 	LcStatement named_left;
 	LcStatement owners;			/* they get the owner back that they had */

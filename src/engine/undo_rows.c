@@ -26,12 +26,23 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 
 #include "engine/engine.h"
+
+/* What statements that write rows back yield */
+enum
+{
+	WRITTEN_FOR = 1,			/* ord or lead */
+	WRITTEN_TABLE,				/* where the row is now; not of those that delete */
+	WRITTEN_PLACE
+};
+#define PLACE_OF(row)	row "tableoid, " row "ctid"
 
 /* A statement of the undo program */
 static void
@@ -143,7 +154,7 @@ compile_found(LcProgram *program, LcUndoList *undo, int t, const char *key)
 	add_set(&sql, list, false);
 	lc_sql_add(&sql, " FROM ");
 	lc_sql_batch(&sql);
-	lc_sql_add(&sql, " b WHERE %s AND %s AND %s AND NOT %s%s RETURNING b.ord", by, source, is_of_lead(list),
+	lc_sql_add(&sql, " b WHERE %s AND %s AND %s AND NOT %s%s RETURNING b.ord, " PLACE_OF("t."), by, source, is_of_lead(list),
 			   is_elsewhere(list, false), named);
 	add_statement(program, &undo->back[t], step, list->owner, &sql);
 	undo->back[t].lacks_index = t < LC_NTARGETS ? !OidIsValid(list->by_target[t].index) :
@@ -176,7 +187,7 @@ compile_named(LcProgram *program, LcUndoList *undo, const char *same, const char
 	add_set(&sql, list, true);
 	lc_sql_add(&sql, " FROM ");
 	lc_sql_batch(&sql);
-	lc_sql_add(&sql, "%s WHERE %s AND %s%s AND NOT %s RETURNING b.ord", from, same, is_of_lead(list), source, is_elsewhere(list, true));
+	lc_sql_add(&sql, "%s WHERE %s AND %s%s AND NOT %s RETURNING b.ord, " PLACE_OF("t."), from, same, is_of_lead(list), source, is_elsewhere(list, true));
 	add_statement(program, &undo->named, psprintf("move back %s", list->relation), list->owner, &sql);
 
 	/* one whose lead was given by hand is not as it was left, unless it went back just now */
@@ -367,6 +378,7 @@ compile_links(LcProgram *program, LcUndoList *undo, Relation rel)
 	for (int t = 0; t < LC_NTARGETS; t++)
 	{
 		const char *unchanged;
+		const char *is_made;
 
 		if (list->target_column[t] == NULL)
 			continue;
@@ -380,10 +392,18 @@ compile_links(LcProgram *program, LcUndoList *undo, Relation rel)
 		lc_sql_init(&sql);
 		lc_sql_add(&sql, "DELETE FROM %s t USING ", list->relation);
 		lc_sql_batch(&sql);
-		lc_sql_add(&sql, " b WHERE %s AND t.%s OPERATOR(pg_catalog.=) b.lead_id AND t.%s IS NULL AND %s RETURNING b.ord",
-				   found_by(list, t), quote_identifier(list->source_column), quote_identifier(list->lead_column), unchanged);
+		is_made = psprintf("%s AND t.%s OPERATOR(pg_catalog.=) b.lead_id AND t.%s IS NULL AND %s",
+						   found_by(list, t), quote_identifier(list->source_column), quote_identifier(list->lead_column), unchanged);
+		lc_sql_add(&sql, " b WHERE %s RETURNING b.ord", is_made);
 		add_statement(program, &undo->back[t], psprintf("delete %s", list->relation), list->owner, &sql);
 		undo->back[t].lacks_index = !OidIsValid(list->by_target[t].index);
+
+		lc_sql_init(&sql);
+		lc_sql_add(&sql, "SELECT b.ord FROM ");
+		lc_sql_batch(&sql);
+		lc_sql_add(&sql, " b JOIN %s t ON %s", list->relation, is_made);
+		lc_undo_statement(program, &undo->seen[t], psprintf("look at %s", list->relation), InvalidOid, LC_SNAPSHOT_LATEST, &sql);
+		undo->seen[t].lacks_index = undo->back[t].lacks_index;
 
 		lc_sql_init(&sql);
 		lc_sql_add(&sql, "SELECT b.ord, %s FROM ",
@@ -395,7 +415,7 @@ compile_links(LcProgram *program, LcUndoList *undo, Relation rel)
 		undo->left[t].lacks_index = undo->back[t].lacks_index;
 	}
 	build_put(&sql, rel, list->relation, elements("dropped", list), ROW_OF("row"), "true",
-			  psprintf("%s::pg_catalog.int8", quote_identifier(list->lead_column)));
+			  psprintf("%s::pg_catalog.int8, " PLACE_OF(""), quote_identifier(list->lead_column)));
 	add_statement(program, &undo->put, psprintf("insert %s", list->relation), list->owner, &sql);
 }
 
@@ -426,7 +446,7 @@ compile_members(LcProgram *program, LcUndoList *undo, Relation rel)
 			  "EXISTS (SELECT 1 FROM crm.campaign c WHERE c.id OPERATOR(pg_catalog.=) o.campaign_id) AND (o.status IS NULL OR EXISTS"
 			  " (SELECT 1 FROM crm.campaign_member_status s WHERE s.campaign_id OPERATOR(pg_catalog.=) o.campaign_id"
 			  " AND s.label::pg_catalog.text OPERATOR(pg_catalog.=) o.status::pg_catalog.text))",
-			  psprintf("%s::pg_catalog.int8", quote_identifier(list->lead_column)));
+			  psprintf("%s::pg_catalog.int8, " PLACE_OF(""), quote_identifier(list->lead_column)));
 	add_statement(program, &undo->put, "insert campaign members", list->owner, &sql);
 }
 
@@ -482,10 +502,67 @@ lc_undo_compile_list(LcProgram *program, LcUndoList *undo, LcList *list)
 	table_close(rel, AccessShareLock);
 }
 
-/* Counts the rows that a statement has processed for each request, by ord */
-static void
-count_moved(LcRun *run, uint64 nrows)
+/* Which rows of a table does the caller see? */
+typedef enum LcSight
 {
+	SEES_NONE,
+	SEES_SOME,
+	SEES_ALL
+} LcSight;
+
+static LcSight
+sight_of(Oid relid)
+{
+	if (!lc_may_use_schema(get_rel_namespace(relid), GetUserId()) ||
+		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return SEES_NONE;
+	return check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED ? SEES_SOME : SEES_ALL;
+}
+
+/*
+ * Leaves in SPI_tuptable, of rows that a statement on a table has written, those that
+ * the caller sees.  Returns how many.
+ */
+static uint64
+seen_rows(uint64 nrows, Oid relid)
+{
+	SPITupleTable *written = SPI_tuptable;
+	LcSight		sight = sight_of(relid);
+	Oid			argtypes[3] = {INT8ARRAYOID, OIDARRAYOID, TIDARRAYOID};
+	Datum	   *columns[3];
+	Datum		values[3];
+
+	if (nrows == 0 || sight == SEES_ALL)
+		return nrows;
+	if (sight == SEES_NONE || written->tupdesc->natts < WRITTEN_PLACE)
+		return 0;
+	for (int c = 0; c < 3; c++)
+		columns[c] = palloc(sizeof(Datum) * nrows);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		bool		isnull;
+		Datum		what = lc_spi_datum(i, WRITTEN_FOR, &isnull);
+
+		columns[0][i] = TupleDescAttr(written->tupdesc, 0)->atttypid == INT4OID ? Int64GetDatum(DatumGetInt32(what)) : what;
+		columns[1][i] = lc_spi_datum(i, WRITTEN_TABLE, &isnull);
+		columns[2][i] = lc_spi_datum(i, WRITTEN_PLACE, &isnull);
+	}
+	values[0] = PointerGetDatum(construct_array(columns[0], nrows, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	values[1] = PointerGetDatum(construct_array(columns[1], nrows, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
+	values[2] = PointerGetDatum(construct_array(columns[2], nrows, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
+	nrows = lc_query(psprintf("SELECT %s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) AS w(what, relid, place)"
+							  " JOIN %s t ON t.ctid OPERATOR(pg_catalog.=) w.place AND t.tableoid OPERATOR(pg_catalog.=) w.relid",
+							  TupleDescAttr(written->tupdesc, 0)->atttypid == INT4OID ? "w.what::pg_catalog.int4" : "w.what",
+							  lc_qualified_name(relid)), SPI_OK_SELECT, 3, argtypes, values, NULL);
+	SPI_freetuptable(written);
+	return nrows;
+}
+
+/* Counts the rows of a table that a statement has processed for each request, by ord, as far as the caller sees them */
+static void
+count_moved(LcRun *run, uint64 nrows, Oid relid)
+{
+	nrows = seen_rows(nrows, relid);
 	for (uint64 i = 0; i < nrows; i++)
 		lc_row_request(run->request, i)->undoing->rows_moved_back++;
 	SPI_freetuptable(SPI_tuptable);
@@ -629,12 +706,22 @@ take_back_list(LcRun *run, LcUndoList *undo)
 	if (undo->restored.restore.step != NULL && lc_undo_says(run, "restored"))
 		lc_undo_restore(run, &undo->restored);
 	if (undo->named.step != NULL && lc_undo_says(run, "rows"))
-		count_moved(run, lc_execute(run, &undo->named, (Datum) 0));
+		count_moved(run, lc_execute(run, &undo->named, (Datum) 0), list->relid);
 	ways = ways_to_rows(run, undo);
 	for (int t = 0; t <= LC_NTARGETS && ways != 0; t++)
 	{
-		if (ways & (1 << t))
-			count_moved(run, lc_execute(run, &undo->back[t], (Datum) 0));
+		if ((ways & (1 << t)) == 0)
+			continue;
+		/* links are gone afterwards */
+		if (list->is_link && sight_of(list->relid) == SEES_SOME)
+		{
+			uint64		nrows = lc_execute(run, &undo->seen[t], (Datum) 0);
+
+			for (uint64 i = 0; i < nrows; i++)
+				lc_row_request(run->request, i)->undoing->rows_moved_back++;
+			SPI_freetuptable(SPI_tuptable);
+		}
+		count_moved(run, lc_execute(run, &undo->back[t], (Datum) 0), list->relid);
 	}
 	if (ways != 0)
 		ways = ways_to_rows(run, undo);
@@ -658,8 +745,8 @@ lc_undo_restore(LcRun *run, LcUndoTable *table)
 		SPI_freetuptable(SPI_tuptable);
 }
 
-/* The request of a lead, or NULL */
-static LcRequest *
+/* The request of a lead, by its place in the run, or -1 */
+static int
 request_of_lead(LcRun *run, int64 lead_id)
 {
 	for (int i = 0; i < run->nrequests; i++)
@@ -669,10 +756,10 @@ request_of_lead(LcRun *run, int64 lead_id)
 		if (lc_lead_id(run->request[candidate]) == lead_id)
 		{
 			run->last_culprit = candidate;
-			return run->request[candidate];
+			return candidate;
 		}
 	}
-	return NULL;
+	return -1;
 }
 
 /* How many elements an array of the ledger's object has for a request */
@@ -731,6 +818,7 @@ separate_members(LcRun *run, LcUndoList *undo)
 {
 	Oid			relid = undo->list->relid;
 	bool		separated;
+	int		   *missing;
 	uint64		nrows;
 
 	if (!lc_undo_says(run, "members"))
@@ -746,21 +834,31 @@ separate_members(LcRun *run, LcUndoList *undo)
 	SPI_freetuptable(SPI_tuptable);
 	if (!lc_undo_put_back(run, &undo->put, relid, &nrows))
 		return;
+	missing = palloc(sizeof(int) * run->nrequests);
+	for (int i = 0; i < run->nrequests; i++)
+		missing[i] = count_elements(run->request[i], "members");
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		LcRequest  *request = request_of_lead(run, lc_spi_int64(i, 1));
+		int			r = request_of_lead(run, lc_spi_int64(i, WRITTEN_FOR));
 
-		if (request != NULL)
-			request->undoing->members_restored++;
+		if (r >= 0)
+			missing[r]--;
+	}
+	nrows = seen_rows(nrows, relid);
+	for (uint64 i = 0; i < nrows; i++)
+	{
+		int			r = request_of_lead(run, lc_spi_int64(i, WRITTEN_FOR));
+
+		if (r >= 0)
+			run->request[r]->undoing->members_restored++;
 	}
 	SPI_freetuptable(SPI_tuptable);
 	for (int i = 0; i < run->nrequests; i++)
 	{
-		LcRequest  *request = run->request[i];
-		int			missing = count_elements(request, "members") - request->undoing->members_restored;
-
-		if (missing > 0)
-			lc_undo_warn(request, NULL, NULL, psprintf("%d campaign member(s) that were merged do not come back: the campaign, the status or the place is gone", missing));
+		if (missing[i] > 0)
+			lc_undo_warn(run->request[i], NULL, NULL,
+						 psprintf("%s campaign member(s) that were merged do not come back: the campaign, the status or the place is gone",
+								  sight_of(relid) == SEES_ALL ? psprintf("%d", missing[i]) : "some"));
 	}
 }
 
@@ -773,12 +871,13 @@ put_dropped(LcRun *run, LcUndoList *undo)
 	if (undo->put.step == NULL || !lc_undo_says(run, "dropped") ||
 		!lc_undo_put_back(run, &undo->put, undo->list->relid, &nrows))
 		return;
+	nrows = seen_rows(nrows, undo->list->relid);
 	for (uint64 i = 0; i < nrows; i++)
 	{
-		LcRequest  *request = request_of_lead(run, lc_spi_int64(i, 1));
+		int			r = request_of_lead(run, lc_spi_int64(i, WRITTEN_FOR));
 
-		if (request != NULL)
-			request->undoing->rows_moved_back++;
+		if (r >= 0)
+			run->request[r]->undoing->rows_moved_back++;
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
