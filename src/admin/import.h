@@ -138,6 +138,7 @@ typedef struct Import
 	/* conversions made elsewhere (import_lead.c) */
 	bool		takes_over;
 	Datum		before[3];		/* the leads, and what they were */
+	Datum		left_open;		/* leads whose conversion has been undone here */
 
 	/* what came of it */
 	List	   *unknown;		/* of char *: columns that mean nothing to us */

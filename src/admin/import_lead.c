@@ -81,18 +81,47 @@ enum
 };
 
 /*
+ * Drops those leads whose imported conversion has been undone here: that they are open is
+ * a change which was made here only.  The ledger is its owner's.
+ */
+static void
+leave_open(Import *import)
+{
+	Oid			argtypes[1] = {INT8ARRAYOID};
+	Datum		args[1];
+	bool		isnull;
+
+	lc_query("SELECT COALESCE(pg_catalog.array_agg(t.id::pg_catalog.int8), '{}') FROM " LC_IMPORT_ROWS " v"
+			 " JOIN crm.lead t ON t.id OPERATOR(pg_catalog.=) v.lc_id WHERE v.is_converted AND NOT t.is_converted",
+			 SPI_OK_SELECT, 0, NULL, NULL, NULL);
+	args[0] = PointerGetDatum(DatumGetArrayTypePCopy(lc_spi_datum(0, 1, &isnull)));
+	SPI_freetuptable(SPI_tuptable);
+	lc_query_as(lc_relation_owner(lc_crm_relid("lead_conversion", false)),
+				"SELECT COALESCE(pg_catalog.array_agg(DISTINCT c.lead_id::pg_catalog.int8), '{}') FROM crm.lead_conversion c"
+				" WHERE c.lead_id OPERATOR(pg_catalog.=) ANY ($1) AND c.origin OPERATOR(pg_catalog.=) 'imported' AND c.undone_date IS NOT NULL",
+				SPI_OK_SELECT, 1, argtypes, args, NULL);
+	import->left_open = PointerGetDatum(DatumGetArrayTypePCopy(lc_spi_datum(0, 1, &isnull)));
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* SQL: the lead t is open, and the row v of the file says that it was converted; $1 = the leads that stay open */
+#define TAKEN_OVER "v.is_converted AND NOT t.is_converted AND t.id OPERATOR(pg_catalog.<>) ALL ($1)"
+
+/*
  * What the leads that will be taken over are now: arrays of their ids, and of what
  * undoing has to know
  */
 static void
-find_taken_over(Datum *arrays)
+find_taken_over(Import *import)
 {
+	Datum	   *arrays = import->before;
+	Oid			argtypes[1] = {INT8ARRAYOID};
 	bool		isnull;
 
 	lc_query("SELECT COALESCE(pg_catalog.array_agg(t.id::pg_catalog.int8), '{}'), COALESCE(pg_catalog.array_agg(t.status::pg_catalog.text), '{}'),"
 			 " COALESCE(pg_catalog.array_agg(t.is_unread_by_owner::pg_catalog.bool), '{}')"
 			 " FROM " LC_IMPORT_ROWS " v JOIN crm.lead t ON t.id OPERATOR(pg_catalog.=) v.lc_id"
-			 " WHERE v.is_converted AND NOT t.is_converted", SPI_OK_SELECT, 0, NULL, NULL, NULL);
+			 " WHERE " TAKEN_OVER, SPI_OK_SELECT, 1, argtypes, &import->left_open, NULL);
 	for (int column = TAKEN_LEADS; column <= TAKEN_UNREAD; column++)
 		arrays[column - 1] = PointerGetDatum(DatumGetArrayTypePCopy(lc_spi_datum(0, column, &isnull)));
 	SPI_freetuptable(SPI_tuptable);
@@ -102,6 +131,8 @@ find_taken_over(Datum *arrays)
 static uint64
 convert_leads(const Import *import)
 {
+	Oid			argtypes[1] = {INT8ARRAYOID};
+	Datum		args[1] = {import->left_open};
 	StringInfoData set;
 
 	initStringInfo(&set);
@@ -111,8 +142,8 @@ convert_leads(const Import *import)
 			appendStringInfo(&set, ", %s = v.%s", converted_columns[i][0], converted_columns[i][0]);
 	}
 	return lc_query(psprintf("UPDATE crm.lead AS t SET is_converted = true, converted_date = v.converted_date%s FROM " LC_IMPORT_ROWS " v"
-							 " WHERE v.is_converted AND t.id OPERATOR(pg_catalog.=) v.lc_id AND NOT t.is_converted", set.data),
-					SPI_OK_UPDATE, 0, NULL, NULL, NULL);
+							 " WHERE t.id OPERATOR(pg_catalog.=) v.lc_id AND " TAKEN_OVER, set.data),
+					SPI_OK_UPDATE, 1, argtypes, args, NULL);
 }
 
 /* Rows in the ledger for converted leads that have none; before has what find_taken_over() found */
@@ -211,7 +242,10 @@ lc_import_begin_take_over(Import *import)
 	import->takes_over = knows_conversions(import) &&
 		lc_import_count("SELECT pg_catalog.count(*) FROM " LC_IMPORT_ROWS " v WHERE v.is_converted") > 0;
 	if (import->takes_over)
-		find_taken_over(import->before);
+	{
+		leave_open(import);
+		find_taken_over(import);
+	}
 }
 
 /*
@@ -223,6 +257,7 @@ lc_import_begin_take_over(Import *import)
 void
 lc_import_take_over(Import *import)
 {
+	Oid			argtypes[1] = {INT8ARRAYOID};
 	uint64		taken;
 	int64		count;
 
@@ -230,14 +265,20 @@ lc_import_take_over(Import *import)
 		return;
 
 	/* one whose record differs in other columns, too, is counted already */
-	count = lc_import_count("SELECT pg_catalog.count(*) FROM " LC_IMPORT_ROWS " v JOIN crm.lead t ON t.id OPERATOR(pg_catalog.=) v.lc_id"
-							" WHERE v.is_converted AND NOT t.is_converted AND NOT v.lc_changed");
+	(void) lc_query("SELECT pg_catalog.count(*) FROM " LC_IMPORT_ROWS " v JOIN crm.lead t ON t.id OPERATOR(pg_catalog.=) v.lc_id"
+					" WHERE NOT v.lc_changed AND " TAKEN_OVER, SPI_OK_SELECT, 1, argtypes, &import->left_open, NULL);
+	count = lc_spi_int64(0, 1);
+	SPI_freetuptable(SPI_tuptable);
 	taken = convert_leads(import);
 	import->updated += count;
 	if (taken > 0)
 		import->notes = lappend(import->notes,
 								psprintf("leads converted in \"%s\" since, which are converted here now: " UINT64_FORMAT,
 										 import->source_name, taken));
+	count = ArrayGetNItems(ARR_NDIM(DatumGetArrayTypeP(import->left_open)), ARR_DIMS(DatumGetArrayTypeP(import->left_open)));
+	if (count > 0)
+		import->notes = lappend(import->notes,
+								psprintf("leads whose imported conversion has been undone here, which stay open: " INT64_FORMAT, count));
 	write_ledger(import->before);
 	import->updated += fill_conversions(import);
 	count = count_contradictions(import);

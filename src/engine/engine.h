@@ -561,6 +561,7 @@ typedef enum LcUndoStep
 {
 	U_LEDGER,
 	U_OPEN_LEAD,
+	U_NOTE_STATUS,
 	U_UNSUBSCRIBE,
 	U_CONNECT,
 	U_DELETE_ROLE,
@@ -824,6 +825,7 @@ typedef struct LcUndoing
 {
 	int64		conversion_id;	/* of the row in the ledger, 0 = there is none */
 	bool		is_known;		/* the ledger says what it takes */
+	bool		is_imported;	/* made elsewhere */
 	Jsonb	   *undo;			/* the object, with "at" and "by" added (undo_call.c) */
 	Jsonb	   *owner_changes;	/* or NULL */
 	char	   *ledger_status;	/* the status that the lead got, or NULL */

@@ -340,8 +340,8 @@ note_child(LcRun *run, const LcList *list, TriggerData *trigdata, int64 id, int3
 		return;
 
 	row = find_touched(run, request, list, id, NULL);
-	/* a row that keeps its lead may be visited again */
-	if (source == lead_id)
+	/* a row that keeps its lead may be visited again; what named the lead before is told as any other source */
+	if (source == lead_id && (list->keeps_lead || !is_move))
 	{
 		source = 0;
 		is_move = false;

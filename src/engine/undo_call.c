@@ -467,6 +467,7 @@ static bool
 write_part(LcRun *run)
 {
 	int64	   *lead_ids = palloc(sizeof(int64) * run->nrequests);
+	bool		imported = false;
 
 	for (int i = 0; i < run->nrequests; i++)
 		lead_ids[i] = lc_lead_id(run->request[i]);
@@ -483,10 +484,13 @@ write_part(LcRun *run)
 		request->decision.follow_up = request->undoing->was_created[U_TASK];
 		request->decision.add_role = request->decision.add_relation = false;
 		request->decision.person = LC_NO_PERSON;
+		imported |= request->undoing->is_imported;
 	}
 	lc_batch_fill(run, run->request, run->nrequests);
 	lc_undo_read_records(run);
 	lc_check_processed(run, lc_undo_step(run, U_OPEN_LEAD), run->nrequests);
+	if (imported)
+		(void) lc_undo_step(run, U_NOTE_STATUS);
 	lc_undo_rows(run);
 	restore_connections(run);
 	lc_undo_read_roles(run);

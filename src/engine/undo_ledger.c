@@ -80,6 +80,15 @@ static const struct
 		" converted_opportunity_id = NULL, status = COALESCE(b.converted_status, l.status),"
 		" is_unread_by_owner = COALESCE((b.undo OPERATOR(pg_catalog.#>>) '{lead,is_unread_by_owner}')::pg_catalog.bool, l.is_unread_by_owner)"
 	" FROM conversion_batch b WHERE l.id OPERATOR(pg_catalog.=) b.lead_id"},
+	/* that an imported lead has another status than its export is a change made here */
+	{U_NOTE_STATUS, "note status", "import_base", LC_SNAPSHOT_LATEST,
+		"INSERT INTO crm.import_base AS i (object, record_id, fields)"
+		" SELECT 'lead', l.id, pg_catalog.jsonb_build_object('status', c.converted_status)"
+		" FROM conversion_batch b JOIN crm.lead_conversion c ON c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL"
+		" JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) b.lead_id"
+		" WHERE c.origin OPERATOR(pg_catalog.=) 'imported' AND l.external_id IS NOT NULL"
+		" AND l.status::pg_catalog.text OPERATOR(pg_catalog.<>) c.converted_status::pg_catalog.text"
+	" ON CONFLICT (object, record_id) DO UPDATE SET fields = i.fields OPERATOR(pg_catalog.||) EXCLUDED.fields"},
 	{U_UNSUBSCRIBE, "delete entity_subscription", "entity_subscription", LC_SNAPSHOT_CHECKED,
 		"DELETE FROM crm.entity_subscription s USING conversion_batch b WHERE b.account_created"
 		" AND s.account_id OPERATOR(pg_catalog.=) b.account_id AND s.subscriber_id OPERATOR(pg_catalog.=)"
@@ -205,11 +214,14 @@ read_conversion(LcRequest *request, uint64 row)
 {
 	LcUndoing  *undoing = request->undoing;
 	LcDecision *decision = &request->decision;
+	char	   *origin;
 	bool		isnull;
 	Datum		value;
 
 	undoing->conversion_id = lc_spi_int64(row, LEDGER_ID);
 	undoing->is_known = lc_spi_bool(row, LEDGER_HAS_UNDO);
+	origin = lc_spi_text(row, LEDGER_ORIGIN);
+	undoing->is_imported = origin != NULL && strcmp(origin, "imported") == 0;
 	undoing->ledger_status = lc_spi_text(row, LEDGER_STATUS);
 	undoing->undo = (Jsonb *) PG_DETOAST_DATUM_COPY(lc_spi_datum(row, LEDGER_UNDO, &isnull));
 	value = lc_spi_datum(row, LEDGER_OWNER_CHANGES, &isnull);

@@ -5,7 +5,7 @@
 BEGIN;
 \ir helpers.psql
 \ir take_back.psql
-SELECT plan(42);
+SELECT plan(43);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
@@ -211,6 +211,11 @@ SELECT t.lead() AS l0, t.lead() AS l \gset
 SELECT t.new('task', jsonb_build_object('lead_id', :l, 'source_lead_id', :l0)) AS task \gset
 SELECT t.convert(:l);
 SELECT is(t.undo(:l) -> 'rows', jsonb_build_array(jsonb_build_object('table', 'crm.task', 'key', jsonb_build_object('id', :task), 'source', :l0)), 'a row that had come from another lead before');
+SELECT t.lead() AS l \gset
+SELECT t.new('task', jsonb_build_object('lead_id', :l, 'source_lead_id', :l)) AS task \gset
+SELECT t.convert(:l);
+SELECT leadconv.undo_lead_conversion(:l);
+SELECT is((SELECT concat_ws(' ', lead_id = :l, source_lead_id = :l) FROM crm.task WHERE id = :task), 't t', '... or that named its own');
 SELECT t.lead() AS l \gset
 INSERT INTO public.stay VALUES (1, :l, NULL, NULL, :l0), (2, :l, NULL, NULL, NULL);
 SELECT t.convert(:l);
