@@ -125,8 +125,12 @@ tell(Build *build, const char *rule, const char *what, int64 n, bool at_once)
 	ereport(NOTICE, (errmsg("matching rule \"%s\": " INT64_FORMAT " %s", rule, n, what)));
 }
 
-/* Waits for everybody who is writing to a table */
-static void
+/*
+ * Waits for everybody who is writing to a table.  Not inlined: its variable would get
+ * among those that the PG_TRY() of the function at the top lives with, where newer
+ * compilers warn of it.
+ */
+static pg_noinline void
 wait_for_writers(Oid relid)
 {
 	LOCKTAG		tag;
