@@ -46,6 +46,13 @@
 #define ATTRIBUTE_GENERATED_VIRTUAL 'v'
 #endif
 
+/* A scan of an index, which counts its searches for EXPLAIN in PostgreSQL 18 */
+#if PG_VERSION_NUM >= 180000
+#define lc_index_beginscan(rel, index, snapshot, nkeys) index_beginscan(rel, index, snapshot, NULL, nkeys, 0)
+#else
+#define lc_index_beginscan(rel, index, snapshot, nkeys) index_beginscan(rel, index, snapshot, nkeys, 0)
+#endif
+
 /* Status codes: LC_REQUIRED_FIELD_MISSING and so on */
 typedef enum LcStatus
 {

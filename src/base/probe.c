@@ -274,7 +274,7 @@ lc_may_find_text(const LcTextProbe *probe, const char *text)
 			snapshot = RegisterSnapshot(GetLatestSnapshot());
 			ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, TEXTOID, index->rd_indcollation[0],
 								   F_TEXTEQ, CStringGetTextDatum(text));
-			scan = index_beginscan(rel, index, snapshot, 1, 0);
+			scan = lc_index_beginscan(rel, index, snapshot, 1);
 			index_rescan(scan, &key, 1, NULL, 0);
 			found = index_getnext_slot(scan, ForwardScanDirection, slot);
 			index_endscan(scan);

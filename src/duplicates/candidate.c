@@ -855,11 +855,7 @@ lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n
 		finder.transaction_snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	finder.index = index_open(finder.keys.index, AccessShareLock);
 	/* in the order of the index, so that records of a key come in that of their ids */
-#if PG_VERSION_NUM >= 180000
-	finder.scan = index_beginscan(finder.keys.rel, finder.index, finder.snapshot, NULL, 1, 0);
-#else
-	finder.scan = index_beginscan(finder.keys.rel, finder.index, finder.snapshot, 1, 0);
-#endif
+	finder.scan = lc_index_beginscan(finder.keys.rel, finder.index, finder.snapshot, 1);
 	finder.slot = table_slot_create(finder.keys.rel, NULL);
 	lc_compile_probe(&finder.by_id, finder.table->relid, finder.is_person ? "account_id" : "id");
 	if (finder.reads_account)

@@ -257,7 +257,8 @@ limit_form(char *form)
 	if (len <= MAX_FORM)
 		return form;
 	cut = pg_mbcliplen(form, len, MAX_FORM - 17);
-	return psprintf("%.*s#%016" INT64_MODIFIER "x", cut, form, DatumGetUInt64(hash_any_extended((unsigned char *) form, len, 0)));
+	return psprintf("%.*s#%016llx", cut, form,
+					(unsigned long long) DatumGetUInt64(hash_any_extended((unsigned char *) form, len, 0)));
 }
 
 /* How many of the words before the end are a legal form, or 0 */
