@@ -22,12 +22,14 @@ SELECT is((SELECT string_agg(to_hex(c), ' ') FROM generate_series(1, 131071) c W
            AND t.email(t.email('a' || chr(c) || 'b')) IS DISTINCT FROM t.email('a' || chr(c) || 'b')), NULL, 'a folded text is folded');
 SELECT is((SELECT string_agg(to_hex(c), ' ') FROM generate_series(1, 131071) c WHERE c NOT BETWEEN 55296 AND 57343
            AND t.company(t.company('a' || chr(c) || 'b')) IS DISTINCT FROM t.company('a' || chr(c) || 'b')), NULL, 'a form of a company name is one');
+-- (but those that came after Unicode 14, which libraries may know)
 CREATE FUNCTION t.other_case(which text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     result text;
 BEGIN
     EXECUTE format('SELECT string_agg(to_hex(c), '' '') FROM generate_series(1, 131071) c WHERE c NOT BETWEEN 55296 AND 57343 AND normalize(chr(c), NFKD) = chr(c)
-        AND t.email(%s(chr(c) COLLATE "und-x-icu") || ''b'') <> t.email(chr(c) || ''b'')', which) INTO result;
+        AND t.email(%1$s(chr(c) COLLATE "und-x-icu") || ''b'') <> t.email(chr(c) || ''b'')
+        AND %1$s(chr(c) COLLATE "und-x-icu") || chr(c) !~ ''[\u1C89\u1C8A\uA7CB-\uA7DC\U00010D50-\U00010D85\U00016EA0-\U00016ED3]''', which) INTO result;
     RETURN result;
 END $$;
 SELECT CASE WHEN EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu') THEN is(t.other_case(which), NULL, which || ' case of every character')

@@ -237,6 +237,23 @@ check_again_after_conversion('sample', "$top/test/data");
 	is($node->safe_psql('tool', 'SELECT external_id, reasons FROM crm.import_reject'), '2|{"record 2: column \\"Last Name\\" is required for lead.last_name"}', '... and what it puts aside');
 	($out, $err) = run_command([ "$top/bin/leadconv-load", "$dir/none" ]);
 	is($err, "leadconv-load: $dir/none is not a directory", 'leadconv-load: no directory');
+
+	# what the user may not read is not said to be missing
+	my $says = sub { return qr{^leadconv-load: cannot read \Q$_[0]\E: permission denied for user \S+$}; };
+	chmod 0, "$dir/Task.csv";
+	($out, $err) = run_command([ "$top/bin/leadconv-load", $dir, '-d', $node->connstr('tool') ]);
+	like($err, $says->("$dir/Task.csv"), '... a file that cannot be read');
+	is($out, '', '... before anything is loaded');
+	chmod 0, $dir;
+	foreach my $which ($dir, "$dir/below")
+	{
+		($out, $err) = run_command([ "$top/bin/leadconv-load", $which ]);
+		like($err, $says->($which), '... a directory that cannot be read');
+	}
+	chmod 0500, $dir;
+	($out, $err) = run_command([ "$top/bin/leadconv-load", "$dir/Lead.csv" ]);
+	is($err, "leadconv-load: $dir/Lead.csv is not a directory", '... no directory');
+	chmod 0700, $dir;
 }
 
 SKIP:
