@@ -1755,7 +1755,7 @@ FROM (
                 WHERE f.lead_id = h.lead_id AND f.field = 'status' AND f.id < h.id
                 AND (f.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR f.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified))))
         ) AS h ON h.lead_id = l.id
-        WHERE NOT l.is_converted AND NOT l.is_deleted
+        WHERE NOT l.is_converted AND l.is_deleted::integer < 1
         GROUP BY 1, 2, 3
         UNION ALL
         SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, l.owner_id, l.record_type_id, count(*), count(*), count(*),
@@ -1769,7 +1769,7 @@ FROM (
                 SELECT FROM crm.lead_conversion AS d
                 WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.opportunity_id IS NOT NULL AND d.id > c.id)
         ) AS c ON c.lead_id = ANY (ARRAY[CASE WHEN l.converted_opportunity_id IS NULL THEN l.id END])
-        WHERE l.is_converted AND NOT l.is_deleted
+        WHERE l.is_converted AND l.is_deleted::integer < 1
         GROUP BY 1, 2, 3
     ) AS x
     GROUP BY x.created_day, x.owner_id, x.record_type_id
@@ -1828,7 +1828,7 @@ FROM (
     SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, l.id, l.lead_source, l.is_converted,
         NULL::bigint AS opportunity_id, NULL::bigint AS campaign_id, NULL::boolean AS is_won, NULL::numeric AS amount
     FROM crm.lead AS l
-    WHERE NOT l.is_converted AND NOT l.is_deleted
+    WHERE NOT l.is_converted AND l.is_deleted::integer < 1
     UNION ALL
     SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, l.id, l.lead_source, l.is_converted,
         o.id, o.campaign_id, o.is_won, o.amount
@@ -1846,7 +1846,7 @@ FROM (
     ) AS i ON i.id = ANY (ARRAY[CASE WHEN c.id IS NULL THEN l.id END])
     LEFT JOIN crm.opportunity AS o ON o.id = coalesce(c.opportunity_id, i.converted_opportunity_id)
         AND NOT o.is_deleted AND (c.id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
-    WHERE l.is_converted AND NOT l.is_deleted
+    WHERE l.is_converted AND l.is_deleted::integer < 1
 ) AS x
 LEFT JOIN (
     SELECT f.lead_id, f.campaign_id AS first_campaign_id, coalesce(n.campaign_id, f.campaign_id) AS last_campaign_id
@@ -1863,7 +1863,7 @@ LEFT JOIN (
     AND NOT EXISTS (
         SELECT FROM crm.campaign_member AS m
         WHERE m.lead_id = f.lead_id AND NOT m.is_deleted AND (m.created_date, m.id) < (f.created_date, f.id))
-) AS m ON m.lead_id = ANY (ARRAY[x.id])
+) AS m ON m.lead_id = x.id
 GROUP BY x.created_day, x.lead_source, m.first_campaign_id, m.last_campaign_id, x.campaign_id;
 COMMENT ON COLUMN crm.lead_conversion_by_source.created_day IS 'Day on which the leads were created, in UTC.';
 COMMENT ON COLUMN crm.lead_conversion_by_source.lead_source IS 'Where the leads came from.';
@@ -2073,7 +2073,7 @@ FROM (
                 AND (greatest(array_position((SELECT k.statuses FROM list AS k), f.old_value), array_position((SELECT k.statuses FROM list AS k), f.new_value)), f.id) > (greatest(array_position((SELECT k.statuses FROM list AS k), h.old_value), array_position((SELECT k.statuses FROM list AS k), h.new_value)), h.id))
         ) AS h ON h.lead_id = l.id
             AND h.rank > coalesce(array_position((SELECT k.statuses FROM list AS k), l.status), 0)
-        WHERE NOT l.is_converted AND NOT l.is_deleted
+        WHERE NOT l.is_converted AND l.is_deleted::integer < 1
         GROUP BY 1, 2
         UNION ALL
         SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, CASE
@@ -2106,7 +2106,7 @@ FROM (
                 AND (greatest(array_position((SELECT k.stages FROM list AS k), f.old_value), array_position((SELECT k.stages FROM list AS k), f.new_value)), f.id) > (greatest(array_position((SELECT k.stages FROM list AS k), h.old_value), array_position((SELECT k.stages FROM list AS k), h.new_value)), h.id))
         ) AS h ON h.opportunity_id = CASE WHEN NOT o.is_won THEN o.id END
             AND h.rank > coalesce(array_position((SELECT k.stages FROM list AS k), o.stage_name), 0)
-        WHERE l.is_converted AND NOT l.is_deleted
+        WHERE l.is_converted AND l.is_deleted::integer < 1
         GROUP BY 1, 2
     ) AS g
     CROSS JOIN (
