@@ -25,8 +25,9 @@ _PG_init(void)
 	lc_frame_init();
 	lc_user_init();
 	lc_metadata_init();
-	lc_matching_rules_init();
 	lc_match_keys_init();
+	lc_duplicate_rules_init();
+	lc_report_rules_init();
 	lc_statement_init();
 	lc_match_lock_init();
 	lc_check_duplicates_init();

@@ -65,6 +65,7 @@ typedef struct LcMetadataTable
 {
 	const char *name;			/* NULL ends the list */
 	bool		compiled;		/* programs are compiled from its rows */
+	bool		protects;		/* columns that its rows name are protected at once */
 } LcMetadataTable;
 
 /* A column of schema crm that is read, and the type as which it is (required.c) */
@@ -99,6 +100,10 @@ typedef void (*LcReport) (void *arg, const char *object, const char *problem,
 /* What else validate() asks: reports what is wrong */
 typedef void (*LcValidateCallback) (LcReport report, void *arg);
 
+/* Told of a column that is named somewhere; what else names columns tells it */
+typedef void (*LcColumnReceiver) (void *arg, const char *table, const char *column);
+typedef void (*LcNamedColumnsCallback) (LcColumnReceiver receive, void *arg);
+
 /* in crm/shape.c */
 extern const LcSchemaPart lc_schema_parts[];
 extern const LcUpgradeAction lc_upgrade_actions[];
@@ -131,7 +136,9 @@ extern bool lc_may_view_converted_leads(Oid roleid);
 /* in crm/mapped_columns.c */
 extern char *lc_renamed_column(const char *table, const char *column);
 extern char *lc_renamed_column_of(Oid relid, const char *column);
+extern void lc_on_named_columns(LcNamedColumnsCallback callback);
 extern void lc_rebuild_mapped_columns(void);
+extern void lc_protect_named_columns(void);
 
 /* in crm/name_template.c */
 extern List *lc_parse_name_template(const char *template, Relation lead);
@@ -170,7 +177,7 @@ extern void lc_forget_view_comments(const LcSchemaPart *column);
 extern void lc_comment_view_columns(void);
 
 /* in crm/validate.c */
-extern void lc_on_validate(LcValidateCallback callback);
+extern void lc_on_validate(const char *reads, LcValidateCallback callback);
 extern void lc_require_schema(void);
 extern const char *lc_schema_problem(char **hint);
 

@@ -1,16 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * mapped_columns.c
- *	  The view that protects mapped columns, and finds them after a rename.
+ *	  The view that protects columns that are named, and finds them after a rename.
  *
- * crm.mapped_columns is a view without rows that selects every mapped column
- * under the name "table.column" that it had when it was mapped.  A view is
+ * crm.mapped_columns is a view without rows that selects every column that mappings,
+ * related lists and rules name, under the name "table.column" that it had then.  A view is
  * what PostgreSQL itself protects: DROP COLUMN and ALTER TYPE fail, and after
  * RENAME COLUMN the view's rule still points to the column, so that the old
  * name in the metadata can be told together with the new one.
  *
  * The view is made as the owner of crm, after the caller was checked to be a
- * member of that role.  Nothing is kept between calls.
+ * member of that role; when rules have been changed, whoever has changed them.
+ * Nothing is kept between calls.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -19,6 +20,7 @@
 #include "postgres.h"
 
 #include "access/relation.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "common/md5.h"
@@ -44,7 +46,25 @@ typedef struct ProtectedColumn
 	char	   *alias;			/* table.column when it was mapped */
 } ProtectedColumn;
 
+#define MAX_CALLBACKS	2
+
+static LcNamedColumnsCallback callbacks[MAX_CALLBACKS];
+static int	ncallbacks = 0;
+
 PG_FUNCTION_INFO_V1(leadconv_protect_mapped_columns);
+
+/*
+ * lc_on_named_columns
+ *
+ * From now on, the columns that this tells of are protected, too.
+ */
+void
+lc_on_named_columns(LcNamedColumnsCallback callback)
+{
+	if (ncallbacks >= MAX_CALLBACKS)
+		elog(ERROR, "more than %d callbacks of crm." MAPPED_COLUMNS_VIEW, MAX_CALLBACKS);
+	callbacks[ncallbacks++] = callback;
+}
 
 /*
  * Name that a column has in crm.mapped_columns
@@ -199,6 +219,17 @@ add_protected_column(List *columns, Oid relid, const char *column)
 	return lappend(columns, new);
 }
 
+/* The same by the name of the table, for who names columns elsewhere */
+static void
+receive_column(void *arg, const char *table, const char *column)
+{
+	List	  **columns = arg;
+	Oid			relid = lc_crm_relid(table, true);
+
+	if (OidIsValid(relid) && *column != '\0')
+		*columns = add_protected_column(*columns, relid, column);
+}
+
 /* What the query for the mappings yields, in this order */
 enum
 {
@@ -261,32 +292,51 @@ collect_protected_columns(void)
 	}
 	SPI_freetuptable(SPI_tuptable);
 
+	for (int i = 0; i < ncallbacks; i++)
+		callbacks[i] (receive_column, &columns);
+
 	return columns;
 }
 
-/*
- * lc_rebuild_mapped_columns
- *
- * Makes crm.mapped_columns anew from the metadata.  The caller must be a
- * member of the owner of crm, whose the view will be.
- */
-void
-lc_rebuild_mapped_columns(void)
+/* Does the view select just these columns? */
+static bool
+selects_columns(List *columns)
 {
-	LcUserSwitch save;
+	Oid			viewid = lc_crm_relid(MAPPED_COLUMNS_VIEW, true);
+	Relation	view = OidIsValid(viewid) ? try_relation_open(viewid, AccessShareLock) : NULL;
+	int			n = 0;
+	bool		result = true;
+	ListCell   *lc;
+
+	if (view == NULL)
+		return columns == NIL;
+	if (view->rd_rel->relkind != RELKIND_VIEW)
+		result = false;
+	foreach(lc, result ? get_view_query(view)->targetList : NIL)
+	{
+		TargetEntry *tle = (TargetEntry *) lfirst(lc);
+		Var		   *var = (Var *) tle->expr;
+		ProtectedColumn *column = n < list_length(columns) ? list_nth(columns, n) : NULL;
+
+		n++;
+		result &= column != NULL && tle->resname != NULL && strcmp(tle->resname, column->alias) == 0 &&
+			IsA(var, Var) && rt_fetch(var->varno, get_view_query(view)->rtable)->relid == column->relid &&
+			var->varattno == get_attnum(column->relid, column->column);
+	}
+	relation_close(view, AccessShareLock);
+	return result && n == list_length(columns);
+}
+
+/* Makes the view of these columns, as its owner, with SPI connected */
+static void
+make_view(List *columns)
+{
 	StringInfoData select;
 	StringInfoData from;
-	List	   *columns;
 	List	   *relids = NIL;
 	ListCell   *lc;
 	Oid			view;
 	char	   *grants = NULL;
-
-	lc_become_crm_owner("protect mapped columns", &save);
-	lc_spi_connect();
-	lc_lock_metadata();
-
-	columns = collect_protected_columns();
 
 	initStringInfo(&select);
 	initStringInfo(&from);
@@ -342,8 +392,8 @@ lc_rebuild_mapped_columns(void)
 						 " AS SELECT %s FROM %s WHERE false",
 						 select.data, from.data));
 		lc_command("COMMENT ON VIEW crm." MAPPED_COLUMNS_VIEW " IS "
-				"'Names every column that lead conversion maps, so that none"
-				" is dropped or retyped while it is mapped; it has no rows and"
+				"'Names every column that mappings, related lists and rules name,"
+				" so that none is dropped or retyped meanwhile; it has no rows and"
 				" is kept by leadconv.'");
 		resetStringInfo(&select);
 		foreach(lc, columns)
@@ -352,14 +402,59 @@ lc_rebuild_mapped_columns(void)
 
 			appendStringInfo(&select, "COMMENT ON COLUMN crm." MAPPED_COLUMNS_VIEW ".%s IS %s; ",
 							 quote_identifier(column->alias),
-							 quote_literal_cstr(psprintf("Column %s of table %s is mapped.",
+							 quote_literal_cstr(psprintf("Column %s of table %s is mapped, or a rule names it.",
 														 column->column, get_rel_name(column->relid))));
 		}
 		lc_command(select.data);
 		if (grants != NULL)
 			lc_command(grants);
 	}
+}
 
+/*
+ * lc_rebuild_mapped_columns
+ *
+ * Makes crm.mapped_columns anew from the metadata.  The caller must be a
+ * member of the owner of crm, whose the view will be.
+ */
+void
+lc_rebuild_mapped_columns(void)
+{
+	LcUserSwitch save;
+
+	lc_become_crm_owner("protect mapped columns", &save);
+	lc_spi_connect();
+	lc_lock_metadata();
+	make_view(collect_protected_columns());
+	SPI_finish();
+	lc_become_caller(&save);
+}
+
+/*
+ * lc_protect_named_columns
+ *
+ * The same for a trigger on metadata, whoever changes it: makes the view anew if it is
+ * not as it should be.  Does nothing before schema crm has been brought up to date.
+ */
+void
+lc_protect_named_columns(void)
+{
+	LcUserSwitch save;
+	int32		version;
+	List	   *columns;
+
+	if (!lc_schema_version(&version) || version != LC_SCHEMA_VERSION ||
+		!OidIsValid(lc_crm_relid("lead", true)) || !OidIsValid(lc_crm_relid("lead_field_mapping", true)))
+		return;
+	CommandCounterIncrement();	/* what the statement has written counts */
+	lc_become_owner(lc_crm_owner(), &save);
+	lc_spi_connect();
+	columns = collect_protected_columns();
+	if (!selects_columns(columns))
+	{
+		lc_lock_metadata();
+		make_view(collect_protected_columns());
+	}
 	SPI_finish();
 	lc_become_caller(&save);
 }

@@ -105,6 +105,18 @@ check_number_of_rules(Relation rules)
 	lc_latest_end(&latest);
 }
 
+/* Do rows of this table name columns? */
+static bool
+protects_columns(const char *table)
+{
+	for (const LcMetadataTable *metadata = lc_metadata_tables; metadata->name != NULL; metadata++)
+	{
+		if (strcmp(table, metadata->name) == 0)
+			return metadata->protects;
+	}
+	return false;
+}
+
 /*
  * metadata_changed
  *
@@ -113,6 +125,7 @@ check_number_of_rules(Relation rules)
  * after the command and every other backend when the transaction commits.  A
  * change of the related lists waits for the conversions that are under way; of
  * the settings and of duplicate rules, what no constraint can judge is judged here.
+ * Columns that rules name are protected like mapped ones.
  */
 Datum
 leadconv_metadata_changed(PG_FUNCTION_ARGS)
@@ -129,6 +142,9 @@ leadconv_metadata_changed(PG_FUNCTION_ARGS)
 	else if (strcmp(RelationGetRelationName(trigdata->tg_relation), "duplicate_rule") == 0)
 		check_number_of_rules(trigdata->tg_relation);
 	CacheInvalidateRelcache(trigdata->tg_relation);
+	if (protects_columns(RelationGetRelationName(trigdata->tg_relation)) &&
+		SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA)
+		lc_protect_named_columns();
 
 	return PointerGetDatum(NULL);
 }

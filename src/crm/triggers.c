@@ -157,24 +157,24 @@ static const char *const guarded_children[] = {
 
 /* Tables whose rows are compiled into programs or cached */
 const LcMetadataTable lc_metadata_tables[] = {
-	{"lead_convert_settings", true},
-	{"lead_field_mapping", true},
-	{"related_list", true},
-	{"matching_rule", true},
-	{"matching_rule_item", true},
-	{"name_variant", false},
-	{"duplicate_rule", true},
-	{"duplicate_rule_match_rule", true},
-	{"duplicate_rule_filter_item", true},
-	{"lead_status", true},
-	{"opportunity_stage", true},
-	{"picklist_field", true},
-	{"picklist_value", true},
-	{"record_type", true},
-	{"record_type_picklist_value", true},
-	{"user_record_type", false},
-	{"app_user", false},
-	{NULL, false}
+	{"lead_convert_settings", true, false},
+	{"lead_field_mapping", true, false},
+	{"related_list", true, false},
+	{"matching_rule", true, true},
+	{"matching_rule_item", true, true},
+	{"name_variant", false, false},
+	{"duplicate_rule", true, true},
+	{"duplicate_rule_match_rule", true, false},
+	{"duplicate_rule_filter_item", true, true},
+	{"lead_status", true, false},
+	{"opportunity_stage", true, false},
+	{"picklist_field", true, false},
+	{"picklist_value", true, false},
+	{"record_type", true, false},
+	{"record_type_picklist_value", true, false},
+	{"user_record_type", false, false},
+	{"app_user", false, false},
+	{NULL, false, false}
 };
 
 /* An index on one of our functions */

@@ -133,6 +133,9 @@ static const ValidateCheck metadata_checks[] = {
 		"  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnum > 0"
 		"  WHERE w.ev_class = to_regclass('crm.mapped_columns')"
 		"  AND NOT EXISTS (SELECT FROM named o WHERE o.relid = n.relid AND o.col = a.attname)"
+		/* one that rules name, and that is called as it was */
+		"  AND NOT EXISTS (SELECT FROM pg_attribute v WHERE v.attrelid = w.ev_class"
+		"   AND v.attname IN (format('%s.%s', c.relname, a.attname), format('%s.%s.%s', c.relnamespace::regnamespace, c.relname, a.attname)))"
 		" ) AS p ON true"
 		" WHERE NOT EXISTS (SELECT FROM pg_attribute a"
 		"  WHERE a.attrelid = c.oid AND a.attname = n.col AND a.attnum > 0 AND NOT a.attisdropped)"
@@ -301,7 +304,12 @@ static const struct
 
 #define MAX_CALLBACKS	4
 
-static LcValidateCallback callbacks[MAX_CALLBACKS];
+/* What others report, and what they read, as in ValidateCheck */
+static struct
+{
+	const char *reads;
+	LcValidateCallback function;
+}			callbacks[MAX_CALLBACKS];
 static int	ncallbacks = 0;
 
 /* The tables that lc_report_triggers() reads */
@@ -312,14 +320,16 @@ PG_FUNCTION_INFO_V1(leadconv_validate);
 /*
  * lc_on_validate
  *
- * From now on, validate() also asks this.
+ * From now on, validate() also asks this.  It is left out when a table that it reads, or
+ * a standard column of it, is missing; reads has their names, separated by spaces.
  */
 void
-lc_on_validate(LcValidateCallback callback)
+lc_on_validate(const char *reads, LcValidateCallback callback)
 {
 	if (ncallbacks >= MAX_CALLBACKS)
 		elog(ERROR, "more than %d callbacks of validate()", MAX_CALLBACKS);
-	callbacks[ncallbacks++] = callback;
+	callbacks[ncallbacks].reads = reads;
+	callbacks[ncallbacks++].function = callback;
 }
 
 /*
@@ -553,7 +563,10 @@ leadconv_validate(PG_FUNCTION_ARGS)
 			run_check(&check_groups[i].checks[n], argtypes, args, rsinfo);
 	}
 	for (int i = 0; i < ncallbacks; i++)
-		callbacks[i] (report_row, rsinfo);
+	{
+		if (can_read(callbacks[i].reads))
+			callbacks[i].function(report_row, rsinfo);
+	}
 
 	SPI_finish();
 	lc_become_caller(&save);

@@ -295,18 +295,13 @@ fill_batch(const Build *build, const LcMatchingRule *rule, int64 *last_id, int64
 static const LcMatchingRule *
 get_rule(int64 id)
 {
-	ListCell   *lc;
+	const LcMatchingRule *rule = lc_matching_rule(id);
 
-	foreach(lc, lc_all_matching_rules())
-	{
-		const LcMatchingRule *rule = lfirst(lc);
-
-		if (rule->id == id)
-			return rule;
-	}
-	ereport(ERROR,
-			(lc_errcode(LC_INVALID_OPERATION),
-			 errmsg("the matching rule has been deleted while its keys were built")));
+	if (rule == NULL)
+		ereport(ERROR,
+				(lc_errcode(LC_INVALID_OPERATION),
+				 errmsg("the matching rule has been deleted while its keys were built")));
+	return rule;
 }
 
 /* Raises an error when no keys can be built for a rule */

@@ -9,8 +9,6 @@
  * built.  A rule that is neither used nor built may be as wrong as it has become, so that it
  * can be switched off and corrected.
  *
- * validate() is told of rules that are wrong, or active and not built.
- *
  * Copyright (c) 2026, the leadconv authors
  *
  *-------------------------------------------------------------------------
@@ -111,42 +109,4 @@ leadconv_check_matching_rule(PG_FUNCTION_ARGS)
 					 errtable(rel)));
 	}
 	return PointerGetDatum(NULL);
-}
-
-/* Tells validate() of the rules */
-static void
-report_rules(LcReport report, void *arg)
-{
-	ListCell   *lc;
-	bool		any_written = false;
-	LcMatchKeys keys;
-
-	foreach(lc, lc_all_matching_rules())
-	{
-		const LcMatchingRule *rule = lfirst(lc);
-		const char *object = psprintf("crm.matching_rule " INT64_FORMAT, rule->id);
-
-		any_written |= rule->is_written;
-		if (rule->problem != NULL && (rule->is_active || rule->is_written))
-			report(arg, object, psprintf("rule \"%s\" of object \"%s\" is not used: %s", rule->name, rule->object, rule->problem),
-				   false, "Correct it, or set is_active to false and keys_built to NULL.");
-		else if (rule->is_active && !rule->is_built)
-			report(arg, object, psprintf("rule \"%s\" of object \"%s\" is not used: its match keys are not built", rule->name, rule->object),
-				   false, psprintf("Run CALL leadconv.build_match_keys(%s, %s).", quote_literal_cstr(rule->name),
-								   quote_literal_cstr(rule->object)));
-	}
-	if (!any_written || !OidIsValid(lc_crm_relid("match_key", true)))
-		return;
-	if (lc_open_match_keys(&keys, AccessShareLock))
-		lc_close_match_keys(&keys);
-	else
-		report(arg, "crm.match_key", "the columns key and record_id are not bigint, or have no index: no matching rule is used",
-			   false, "Run CREATE INDEX ON crm.match_key (key, record_id), and set keys_built of the rules to NULL and build them anew.");
-}
-
-/* Called once, when the library is loaded */
-void
-lc_matching_rules_init(void)
-{
-	lc_on_validate(report_rules);
 }

@@ -303,6 +303,52 @@ read_rules(void)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* The column that a condition of a rule for this object names, and its table */
+static const char *
+condition_column(const char *object, bool of_user, const char *field, const char **table)
+{
+	bool		of_account = false;
+
+	*table = of_user ? "app_user" : object;
+	if (of_user || strcmp(object, "contact") != 0)
+		return field;
+	field = lc_field_column(LC_MATCH_CONTACT, field, &of_account);
+	if (of_account)
+		*table = "account";
+	return field;
+}
+
+/* That a table has no column which somebody names, and what it may be called now */
+static char *
+no_such_column(const char *table, const char *column, const char *who)
+{
+	char	   *now = lc_renamed_column(table, column);
+
+	return psprintf("table \"crm.%s\" has no column \"%s\", which %s names%s", table, column, who,
+					now ? psprintf("; it was renamed to \"%s\"", now) : "");
+}
+
+/* A field of the record that stands for another: returns a sentence when there is no such column */
+static char *
+check_mapped_field(const LcDuplicateRule *rule, const LcRuleMatch *match, const char *field)
+{
+	LcMatchObject kind = strcmp(rule->object, "lead") == 0 ? LC_MATCH_LEAD
+		: strcmp(rule->object, "contact") == 0 ? LC_MATCH_CONTACT : LC_MATCH_ACCOUNT;
+	bool		of_account;
+	const char *column;
+	const char *table;
+	const LcMatchingRule *matching = lc_matching_rule(match->matching_rule_id);
+
+	/* its records may be of persons */
+	if (kind == LC_MATCH_ACCOUNT && matching != NULL && matching->kind == LC_MATCH_PERSON_ACCOUNT)
+		kind = LC_MATCH_PERSON_ACCOUNT;
+	column = lc_field_column(kind, field, &of_account);
+	table = of_account ? "account" : lc_record_table(kind);
+	if (get_attnum(lc_crm_relid(table, false), column) > 0)
+		return NULL;
+	return no_such_column(table, column, "its field_mapping");
+}
+
 /* Their further matching rules, and the fields that stand for those of another object */
 static void
 read_match_rules(void)
@@ -338,6 +384,8 @@ read_match_rules(void)
 				continue;
 			match->theirs = lappend(match->theirs, kept_text(row, 3));
 			match->ours = lappend(match->ours, lc_spi_isnull(row, 4) ? pstrdup("") : kept_text(row, 4));
+			if (rule->problem == NULL)
+				rule->problem = check_mapped_field(rule, match, llast(match->ours));
 		}
 		MemoryContextSwitchTo(oldcontext);
 	}
@@ -378,24 +426,16 @@ split_values(LcFilterItem *item, const char *value)
 static char *
 resolve_field(LcFilterItem *item, const char *object)
 {
-	const char *table = item->of_user ? "app_user" : object;
-	const char *column = item->field;
+	const char *table;
+	const char *column = condition_column(object, item->of_user, item->field, &table);
 	Relation	rel;
 	AttrNumber	attno;
 	char	   *problem = NULL;
 
-	if (!item->of_user && strcmp(object, "contact") == 0)
-	{
-		bool		of_account;
-
-		column = lc_field_column(LC_MATCH_CONTACT, column, &of_account);
-		if (of_account)
-			table = "account";
-	}
 	rel = table_open(lc_crm_relid(table, false), AccessShareLock);
 	attno = lc_column_number(RelationGetDescr(rel), column);
 	if (attno == InvalidAttrNumber)
-		problem = psprintf("table \"crm.%s\" has no column \"%s\", which a condition of it names", table, column);
+		problem = no_such_column(table, column, "a condition of it");
 	else
 	{
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), attno - 1);
@@ -538,6 +578,28 @@ read_all(void)
 
 	read_in_transaction = true;
 	is_valid = before == generation;
+}
+
+/*
+ * lc_each_duplicate_rule
+ *
+ * All active duplicate rules, of all objects, those that cannot be used among them: a List
+ * in the current memory context, of rules that stay until the end of the transaction.
+ * Raises SCHEMA_NOT_READY when their tables are not as they must be.
+ */
+List *
+lc_each_duplicate_rule(void)
+{
+	List	   *result = NIL;
+
+	if (!is_valid)
+	{
+		begin_listening();
+		read_all();
+	}
+	for (size_t i = 0; i < lengthof(cache); i++)
+		result = list_concat(result, cache[i].rules);
+	return result;
 }
 
 /*
@@ -842,4 +904,120 @@ lc_duplicate_rule_applies(const LcDuplicateRule *rule, const LcMatchRecord *reco
 			return true;
 	}
 	return false;
+}
+
+/*
+ * lc_unreadable_condition
+ *
+ * The first condition of a rule whose value cannot be compared with its column, as a
+ * sentence; NULL if there is none.
+ */
+char *
+lc_unreadable_condition(const LcDuplicateRule *rule)
+{
+	ListCell   *lc;
+	MemoryContext context = CurrentMemoryContext;
+	char	   *volatile problem = NULL;
+
+	foreach(lc, rule->items)
+	{
+		const LcFilterItem *item = lfirst(lc);
+		LcSubxact	subxact;
+		ListCell   *given;
+
+		if (item->type == TEXTOID || problem != NULL)
+			continue;
+		lc_subxact_begin(&subxact);
+		PG_TRY();
+		{
+			foreach(given, item->given)
+				(void) compare(item, lfirst(given), lfirst(given));
+			lc_subxact_commit(&subxact);
+		}
+		PG_CATCH();
+		{
+			ErrorData  *edata = lc_subxact_failed(&subxact, context);
+
+			problem = psprintf("its condition on column \"%s\" cannot be asked: %s", item->field, edata->message);
+			FreeErrorData(edata);
+		}
+		PG_END_TRY();
+	}
+	return problem;
+}
+
+/* ------------------------------------------------------- columns that they name */
+
+/* A duplicate rule that is active */
+typedef struct ActiveRule
+{
+	int64		id;
+	char	   *object;
+} ActiveRule;
+
+static void
+note_active(HeapTuple tuple, TupleDesc desc, void *arg)
+{
+	List	  **rules = arg;
+	ActiveRule *rule;
+
+	if (!lc_row_bool(tuple, desc, "is_active"))
+		return;
+	rule = palloc(sizeof(ActiveRule));
+	rule->id = lc_row_int64(tuple, desc, "id");
+	rule->object = lc_row_text(tuple, desc, "object");
+	if (rule->object != NULL)
+		*rules = lappend(*rules, rule);
+}
+
+/* Who wants to know, and which rules are active */
+typedef struct Receiver
+{
+	LcColumnReceiver receive;
+	void	   *arg;
+	List	   *rules;
+} Receiver;
+
+static void
+tell_condition(HeapTuple tuple, TupleDesc desc, void *arg)
+{
+	const Receiver *receiver = arg;
+	int64		rule_id = lc_row_int64(tuple, desc, "duplicate_rule_id");
+	char	   *object = lc_row_text(tuple, desc, "object");
+	char	   *field = lc_row_text(tuple, desc, "field");
+	ListCell   *lc;
+
+	foreach(lc, object && field ? receiver->rules : NIL)
+	{
+		const ActiveRule *rule = lfirst(lc);
+		const char *table;
+		const char *column;
+
+		if (rule->id != rule_id)
+			continue;
+		column = condition_column(rule->object, strcmp(object, "user") == 0, field, &table);
+		receiver->receive(receiver->arg, table, column);
+	}
+}
+
+/*
+ * Tells of the columns that rules name.  Of tables that somebody is putting right, too: so
+ * nothing here is an error.
+ */
+static void
+named_columns(LcColumnReceiver receive, void *arg)
+{
+	Receiver	receiver = {receive, arg, NIL};
+
+	lc_named_by_rules(receive, arg);
+	lc_each_row(lc_crm_relid("duplicate_rule", true), note_active, &receiver.rules);
+	if (receiver.rules != NIL)
+		lc_each_row(lc_crm_relid("duplicate_rule_filter_item", true), tell_condition, &receiver);
+}
+
+/* Called once, when the library is loaded */
+void
+lc_duplicate_rules_init(void)
+{
+	lc_on_named_columns(named_columns);
 }

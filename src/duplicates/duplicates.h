@@ -91,6 +91,7 @@ typedef struct LcMatchField
 	bool		of_account;		/* the column is one of the record's account */
 	AttrNumber	attno;
 	Oid			type;
+	bool		is_renamed;		/* and is not called so any more */
 } LcMatchField;
 
 /* One comparison of a rule */
@@ -101,6 +102,7 @@ typedef struct LcMatchingItem
 	LcMatchingMethod method;
 	bool		matches_blanks;
 	int			source;			/* which of the rule's fields it is */
+	const char *type;			/* of the column, NULL = a text */
 } LcMatchingItem;
 
 /* Items of which all must match; one group of a rule is enough */
@@ -118,6 +120,7 @@ typedef struct LcKeyTerm
 	int			source;			/* of the fields of its set */
 	LcMatchingMethod method;
 	bool		matches_blanks;
+	const char *type;			/* of the column, NULL = a text */
 	bool		is_domain;		/* of an e-mail address */
 	int			nwords;			/* 0 = all */
 	int			nchars;			/* of each, 0 = all */
@@ -169,6 +172,7 @@ typedef struct LcMatchingRule
 	bool		standard_fields_only;
 	char	   *problem;		/* why it cannot be used, or NULL */
 	bool		is_incomplete;	/* that is only because items are missing */
+	bool		lacks_column;	/* that is only because a column is missing */
 } LcMatchingRule;
 
 /* A record that is looked for, stored or not */
@@ -321,12 +325,23 @@ extern uint64 lc_key_value_mask(void);
 extern void lc_for_each_key(const LcKeySet *set, const char *const *values, bool looks, LcKeyReceiver receive, void *arg);
 extern int	lc_record_keys(const LcKeySet *set, const char *const *values, bool looks, int64 **keys);
 
+/* in duplicates/read_row.c */
+typedef void (*LcRowReader) (HeapTuple tuple, TupleDesc desc, void *arg);
+
+extern char *lc_row_text(HeapTuple tuple, TupleDesc desc, const char *column);
+extern int64 lc_row_int64(HeapTuple tuple, TupleDesc desc, const char *column);
+extern bool lc_row_bool(HeapTuple tuple, TupleDesc desc, const char *column);
+extern List *lc_row_array(HeapTuple tuple, TupleDesc desc, const char *column, bool *isnull);
+extern void lc_each_row(Oid relid, LcRowReader reader, void *arg);
+
 /* in duplicates/rule.c */
 extern const char *lc_record_table(LcMatchObject kind);
 extern const char *lc_field_column(LcMatchObject kind, const char *field, bool *of_account);
 extern void lc_reread_matching_rules(void);
 extern List *lc_all_matching_rules(void);
+extern const LcMatchingRule *lc_matching_rule(int64 id);
 extern List *lc_matching_rules(const char *object);
+extern void lc_named_by_rules(LcColumnReceiver receive, void *arg);
 extern const LcKeySet *lc_written_keys(LcMatchObject object);
 extern const LcMatchTable *lc_match_table(LcMatchTableKind which);
 
@@ -339,9 +354,6 @@ extern void lc_slot_values(const LcMatchField *field, int nfields, TupleTableSlo
 extern const char **lc_row_values(const LcKeySet *set, TupleTableSlot *slot);
 extern int	lc_keys_of_row(const LcKeySet *set, TupleTableSlot *slot, int64 *record_id, int64 **key);
 extern bool lc_is_compared(LcMatchObject object, const LcMatchTable *table, TupleTableSlot *slot);
-
-/* in duplicates/check_rule.c */
-extern void lc_matching_rules_init(void);
 
 /* in duplicates/lock.c */
 
@@ -362,7 +374,10 @@ extern bool lc_records_match(LcComparable *record, LcComparable *other, LcMatch 
 extern List **lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n, Oid check_as);
 
 /* in duplicates/duplicate_rule.c */
+extern void lc_duplicate_rules_init(void);
+extern List *lc_each_duplicate_rule(void);
 extern List *lc_duplicate_rules(const char *object);
+extern char *lc_unreadable_condition(const LcDuplicateRule *rule);
 extern const char *lc_field_for_match(const LcDuplicateRule *rule, const LcRuleMatch *match, const char *object,
 									  const char *field);
 extern List *lc_filter_fields(const LcDuplicateRule *rule, List *fields);
@@ -391,6 +406,9 @@ extern void lc_check_duplicates_seen(const LcDuplicate *duplicate);
 /* in duplicates/record_set.c */
 extern void lc_add_record_id(LcRecordIds *ids, LcMatchObject object, int64 id);
 extern void lc_put_in_set(const LcDuplicateRule *rule, const LcRecordIds *ids, StringInfo *sets, StringInfo *items);
+
+/* in duplicates/report_rules.c */
+extern void lc_report_rules_init(void);
 
 /* in duplicates/check_duplicates.c */
 extern void lc_check_duplicates_init(void);

@@ -45,14 +45,8 @@ lc_record_object(LcMatchObject kind)
 const LcMatchingRule *
 lc_rule_matching(const LcRuleMatch *match, LcMatchObject kind, bool cross_object)
 {
-	const LcMatchingRule *matching = NULL;
-	ListCell   *lc;
+	const LcMatchingRule *matching = lc_matching_rule(match->matching_rule_id);
 
-	foreach(lc, lc_all_matching_rules())
-	{
-		if (((LcMatchingRule *) lfirst(lc))->id == match->matching_rule_id)
-			matching = lfirst(lc);
-	}
 	if (matching == NULL || !matching->usable)
 		return NULL;
 	/* one account is of a person, another is not: neither is the other's duplicate */

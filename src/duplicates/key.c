@@ -191,6 +191,7 @@ add_term(LcKeySet *set, const LcKeyTerm *wanted)
 		term = &set->term[i];
 		if (strcmp(term->field, wanted->field) == 0 && term->method == wanted->method &&
 			term->matches_blanks == wanted->matches_blanks && term->is_domain == wanted->is_domain &&
+			(term->type == NULL ? wanted->type == NULL : wanted->type != NULL && strcmp(term->type, wanted->type) == 0) &&
 			term->nwords == wanted->nwords && term->nchars == wanted->nchars)
 			return i;
 	}
@@ -199,6 +200,7 @@ add_term(LcKeySet *set, const LcKeyTerm *wanted)
 	term = &set->term[set->nterms++];
 	*term = *wanted;
 	term->field = pstrdup(wanted->field);
+	term->type = wanted->type ? pstrdup(wanted->type) : NULL;
 	for (term->source = 0; term->source < set->nfields; term->source++)
 	{
 		if (strcmp(set->field[term->source].name, term->field) == 0)
@@ -230,6 +232,9 @@ add_definition(LcKeySet *set, const LcKeyTerm *terms, int nterms)
 		appendStringInfo(&text, "%s%s%s", plus, term->field, term->is_domain ? DOMAIN_SUFFIX : "");
 		appendStringInfo(&canonical, "%s%s:%s%s%s", plus, term->field, lc_matching_method_name(term->method),
 						 term->matches_blanks ? "?" : "", term->is_domain ? DOMAIN_SUFFIX : "");
+		/* what is no text is written as its type does it: another one has other keys */
+		if (term->type != NULL)
+			appendStringInfo(&canonical, "@%s", term->type);
 		if (term->nwords != 0 || term->nchars != 0)
 		{
 			appendStringInfo(&text, "(%d,%d)", term->nwords, term->nchars);
@@ -291,6 +296,7 @@ item_term(LcKeyTerm *term, const LcMatchingItem *item)
 	term->field = item->field;
 	term->method = item->method;
 	term->matches_blanks = item->matches_blanks;
+	term->type = item->type;
 }
 
 /* "(2,6)" at *p; returns false when something else is there that should be this */

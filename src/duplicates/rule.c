@@ -24,18 +24,13 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/relation.h"
 #include "access/xact.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "duplicates/duplicates.h"
@@ -135,101 +130,6 @@ begin_listening(void)
 
 /* ---------------------------------------------------------------- reading */
 
-/* A column of a row as text, or NULL */
-static char *
-read_text(HeapTuple tuple, TupleDesc desc, const char *column)
-{
-	AttrNumber	attno = lc_column_number(desc, column);
-	bool		isnull = true;
-	Datum		value = attno == InvalidAttrNumber ? (Datum) 0 : heap_getattr(tuple, attno, desc, &isnull);
-
-	return isnull ? NULL : lc_match_text(value, TupleDescAttr(desc, attno - 1)->atttypid);
-}
-
-/* A column that is read as a number; NULL, or what is none, is 0 */
-static int64
-read_int64(HeapTuple tuple, TupleDesc desc, const char *column)
-{
-	AttrNumber	attno = lc_column_number(desc, column);
-	Oid			type = attno == InvalidAttrNumber ? InvalidOid : getBaseType(TupleDescAttr(desc, attno - 1)->atttypid);
-	bool		isnull;
-	Datum		value;
-
-	if (type != INT8OID && type != INT4OID && type != INT2OID)
-		return 0;
-	value = heap_getattr(tuple, attno, desc, &isnull);
-	if (isnull)
-		return 0;
-	return type == INT8OID ? DatumGetInt64(value) : type == INT4OID ? DatumGetInt32(value) : DatumGetInt16(value);
-}
-
-static bool
-read_bool(HeapTuple tuple, TupleDesc desc, const char *column)
-{
-	AttrNumber	attno = lc_column_number(desc, column);
-	bool		isnull;
-	Datum		value;
-
-	if (attno == InvalidAttrNumber || getBaseType(TupleDescAttr(desc, attno - 1)->atttypid) != BOOLOID)
-		return false;
-	value = heap_getattr(tuple, attno, desc, &isnull);
-	return !isnull && DatumGetBool(value);
-}
-
-/* An array of texts or integers, as strings; NULL, or what is none, is NIL with *isnull set */
-static List *
-read_array(HeapTuple tuple, TupleDesc desc, const char *column, bool *isnull)
-{
-	AttrNumber	attno = lc_column_number(desc, column);
-	Oid			type = attno == InvalidAttrNumber ? InvalidOid : getBaseType(TupleDescAttr(desc, attno - 1)->atttypid);
-	Oid			element = type == TEXTARRAYOID ? TEXTOID : type == INT4ARRAYOID ? INT4OID : InvalidOid;
-	Datum		value;
-	Datum	   *elems;
-	bool	   *nulls;
-	int			n;
-	List	   *result = NIL;
-
-	*isnull = true;
-	if (!OidIsValid(element))
-		return NIL;
-	value = heap_getattr(tuple, attno, desc, isnull);
-	if (*isnull)
-		return NIL;
-	deconstruct_array(DatumGetArrayTypeP(value), element, element == TEXTOID ? -1 : 4, element != TEXTOID, TYPALIGN_INT,
-					  &elems, &nulls, &n);
-	for (int i = 0; i < n; i++)
-		result = lappend(result, nulls[i] ? pstrdup("") : element == TEXTOID ? TextDatumGetCString(elems[i])
-						 : psprintf("%d", DatumGetInt32(elems[i])));
-	return result;
-}
-
-typedef void (*RowReader) (HeapTuple tuple, TupleDesc desc, void *arg);
-
-/* Reads a table, row by row, as it is at this moment */
-static void
-read_table(int which, RowReader reader, void *arg)
-{
-	Relation	rel;
-
-	if (!OidIsValid(source_relid[which]))
-		return;
-	rel = try_relation_open(source_relid[which], AccessShareLock);
-	if (rel == NULL)
-		return;
-	if (rel->rd_rel->relkind == RELKIND_RELATION)
-	{
-		Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-		SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
-		HeapTuple	tuple;
-
-		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-			reader(tuple, RelationGetDescr(rel), arg);
-		systable_endscan(scan);
-		UnregisterSnapshot(snapshot);
-	}
-	relation_close(rel, AccessShareLock);
-}
-
 /* A rule being read: what is not kept */
 typedef struct RuleRow
 {
@@ -250,16 +150,16 @@ read_rule(HeapTuple tuple, TupleDesc desc, void *arg)
 	bool		isnull;
 
 	row->rule = rule;
-	rule->id = read_int64(tuple, desc, "id");
-	rule->object = read_text(tuple, desc, "object");
-	rule->name = read_text(tuple, desc, "developer_name");
-	rule->label = read_text(tuple, desc, "master_label");
-	rule->is_active = read_bool(tuple, desc, "is_active");
-	rule->is_standard = read_bool(tuple, desc, "is_standard");
-	row->filter = read_text(tuple, desc, "boolean_filter");
-	row->match_keys = read_array(tuple, desc, "match_keys", &row->derives_keys);
-	row->keys_built = read_array(tuple, desc, "keys_built", &isnull);
-	row->group_scores = read_array(tuple, desc, "group_scores", &isnull);
+	rule->id = lc_row_int64(tuple, desc, "id");
+	rule->object = lc_row_text(tuple, desc, "object");
+	rule->name = lc_row_text(tuple, desc, "developer_name");
+	rule->label = lc_row_text(tuple, desc, "master_label");
+	rule->is_active = lc_row_bool(tuple, desc, "is_active");
+	rule->is_standard = lc_row_bool(tuple, desc, "is_standard");
+	row->filter = lc_row_text(tuple, desc, "boolean_filter");
+	row->match_keys = lc_row_array(tuple, desc, "match_keys", &row->derives_keys);
+	row->keys_built = lc_row_array(tuple, desc, "keys_built", &isnull);
+	row->group_scores = lc_row_array(tuple, desc, "group_scores", &isnull);
 	rule->is_written = lc_column_number(desc, "keys_built") != InvalidAttrNumber &&
 		!heap_attisnull(tuple, lc_column_number(desc, "keys_built"), desc);
 	if (rule->object == NULL)
@@ -285,7 +185,7 @@ static void
 read_item(HeapTuple tuple, TupleDesc desc, void *arg)
 {
 	List	   *rows = arg;
-	int64		rule_id = read_int64(tuple, desc, "matching_rule_id");
+	int64		rule_id = lc_row_int64(tuple, desc, "matching_rule_id");
 	ListCell   *lc;
 
 	foreach(lc, rows)
@@ -306,11 +206,11 @@ read_item(HeapTuple tuple, TupleDesc desc, void *arg)
 			: repalloc(rule->items, sizeof(LcMatchingItem) * (rule->nitems + 1));
 		item = &rule->items[rule->nitems++];
 		memset(item, 0, sizeof(LcMatchingItem));
-		item->number = (int) read_int64(tuple, desc, "sort_order");
-		item->field = read_text(tuple, desc, "field");
+		item->number = (int) lc_row_int64(tuple, desc, "sort_order");
+		item->field = lc_row_text(tuple, desc, "field");
 		if (item->field == NULL)
 			item->field = pstrdup("");
-		name = read_text(tuple, desc, "matching_method");
+		name = lc_row_text(tuple, desc, "matching_method");
 		method = name ? lc_matching_method(name) : -1;
 		if (method < 0)
 		{
@@ -319,7 +219,7 @@ read_item(HeapTuple tuple, TupleDesc desc, void *arg)
 			method = LC_MATCH_EXACT;
 		}
 		item->method = method;
-		name = read_text(tuple, desc, "blank_value_behavior");
+		name = lc_row_text(tuple, desc, "blank_value_behavior");
 		item->matches_blanks = name && strcmp(name, "MatchBlanks") == 0;
 	}
 }
@@ -379,7 +279,8 @@ lc_field_column(LcMatchObject kind, const char *field, bool *of_account)
 
 /*
  * Where a field is; returns false when there is no such column.  What is generated when
- * it is read is in no row.
+ * it is read is in no row.  A column that has another name now is known all the same, so
+ * that the keys of records that are written follow it until it has the old one again.
  */
 static bool
 find_field(LcMatchObject kind, LcMatchField *field, const char **table, const char **column)
@@ -387,21 +288,29 @@ find_field(LcMatchObject kind, LcMatchField *field, const char **table, const ch
 	Oid			relid;
 	HeapTuple	tuple;
 	bool		found = false;
+	const char *now;
 
 	*column = lc_field_column(kind, field->name, &field->of_account);
 	*table = field->of_account ? "account" : lc_record_table(kind);
 	relid = lc_crm_relid(*table, true);
 	if (!OidIsValid(relid))
 		return false;
-	tuple = SearchSysCacheAttName(relid, *column);
+	now = *column;
+	tuple = SearchSysCacheAttName(relid, now);
 	if (!HeapTupleIsValid(tuple))
-		return false;
+	{
+		now = lc_renamed_column_of(relid, *column);
+		tuple = now ? SearchSysCacheAttName(relid, now) : NULL;
+		if (!HeapTupleIsValid(tuple))
+			return false;
+	}
 	if (((Form_pg_attribute) GETSTRUCT(tuple))->attnum > 0 &&
 		((Form_pg_attribute) GETSTRUCT(tuple))->attgenerated != ATTRIBUTE_GENERATED_VIRTUAL)
 	{
 		field->attno = ((Form_pg_attribute) GETSTRUCT(tuple))->attnum;
 		field->type = ((Form_pg_attribute) GETSTRUCT(tuple))->atttypid;
-		found = true;
+		field->is_renamed = now != *column;
+		found = !field->is_renamed;
 	}
 	ReleaseSysCache(tuple);
 	return found;
@@ -435,10 +344,30 @@ find_table(LcMatchTable *table, int which)
 	table->account_id = which == LC_MATCH_TABLE_CONTACT ? find_column(table->relid, "account_id", INT8OID) : InvalidAttrNumber;
 }
 
+/* The type of a column as part of the definition of a key; NULL = it is a text */
+static const char *
+key_type(const LcMatchField *field)
+{
+	HeapTuple	tuple = NULL;
+	char	   *result = NULL;
+
+	if (OidIsValid(field->type) && !lc_is_text_type(field->type))
+		tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(getBaseType(field->type)));
+
+	if (HeapTupleIsValid(tuple))
+	{
+		result = pstrdup(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname));
+		ReleaseSysCache(tuple);
+	}
+	return result;
+}
+
 /* The fields of the items, each once */
 static void
 find_fields(LcMatchingRule *rule)
 {
+	bool		was_sound = rule->problem == NULL;
+
 	rule->fields = palloc0(sizeof(LcMatchField) * Max(rule->nitems, 1));
 	rule->standard_fields_only = true;
 	for (int i = 0; i < rule->nitems; i++)
@@ -453,11 +382,23 @@ find_fields(LcMatchingRule *rule)
 				break;
 		}
 		if (item->source < rule->nfields)
+		{
+			item->type = key_type(&rule->fields[item->source]);
 			continue;
+		}
 		rule->fields[rule->nfields++].name = item->field;
 		if (!find_field(rule->kind, &rule->fields[item->source], &table, &column) && rule->problem == NULL)
+		{
+			const LcMatchField *field = &rule->fields[item->source];
+
 			rule->problem = psprintf("item %d compares column \"%s\", which table \"crm.%s\" does not have",
 									 item->number, column, table);
+			if (field->is_renamed)
+				rule->problem = psprintf("%s; it was renamed to \"%s\"", rule->problem,
+										 get_attname(lc_crm_relid(table, false), field->attno, false));
+			rule->lacks_column = was_sound;
+		}
+		item->type = key_type(&rule->fields[item->source]);
 		rule->standard_fields_only &= lc_is_standard_column(table, column);
 	}
 }
@@ -494,6 +435,7 @@ read_groups(RuleRow *row)
 		rule->problem = problem;
 		rule->is_incomplete = is_incomplete;
 	}
+	rule->lacks_column &= problem == NULL;
 	for (int i = 0; i < rule->ngroups; i++)
 	{
 		if (rule->groups[i].term < list_length(row->group_scores))
@@ -513,7 +455,7 @@ read_keys(RuleRow *row)
 
 	rule->keys = palloc0(sizeof(LcKeySet));
 	rule->keys->object = rule->kind;
-	if (rule->problem != NULL)
+	if (rule->problem != NULL && !rule->lacks_column)
 		return;
 	if (row->derives_keys)
 		problem = lc_derive_key_definitions(rule->keys, rule->items, rule->nitems, rule->groups, rule->ngroups);
@@ -550,7 +492,9 @@ read_keys(RuleRow *row)
 	}
 	if (problem != NULL)
 	{
-		rule->problem = problem;
+		if (!rule->lacks_column)
+			rule->problem = problem;
+		rule->lacks_column = false;
 		rule->keys->ndefinitions = 0;
 		return;
 	}
@@ -579,10 +523,10 @@ read_rules(void)
 	set->context = context;
 	for (int i = 0; i < LC_NMATCH_TABLES; i++)
 		find_table(&set->table[i], i);
-	read_table(RULES, read_rule, &rows);
+	lc_each_row(source_relid[RULES], read_rule, &rows);
 	list_sort(rows, compare_rules);
 	if (rows != NIL)
-		read_table(ITEMS, read_item, rows);
+		lc_each_row(source_relid[ITEMS], read_item, rows);
 	foreach(lc, rows)
 	{
 		RuleRow    *row = lfirst(lc);
@@ -597,7 +541,8 @@ read_rules(void)
 		set->rules = lappend(set->rules, rule);
 		if (rule->usable)
 			set->usable[rule->kind] = lappend(set->usable[rule->kind], rule);
-		if (rule->is_written && rule->problem == NULL)
+		/* when the column is there again, all records have their keys */
+		if (rule->is_written && (rule->problem == NULL || rule->lacks_column))
 		{
 			LcKeySet  **written = &set->written[rule->kind];
 
@@ -676,6 +621,24 @@ lc_all_matching_rules(void)
 }
 
 /*
+ * lc_matching_rule
+ *
+ * The rule of an id, or NULL; until the end of the transaction.
+ */
+const LcMatchingRule *
+lc_matching_rule(int64 id)
+{
+	ListCell   *lc;
+
+	foreach(lc, get_rules()->rules)
+	{
+		if (((LcMatchingRule *) lfirst(lc))->id == id)
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+/*
  * lc_matching_rules
  *
  * The rules of an object that can be used: active, and their keys are built.  Until the
@@ -715,4 +678,28 @@ const LcMatchTable *
 lc_match_table(LcMatchTableKind which)
 {
 	return &get_rules()->table[which];
+}
+
+/*
+ * lc_named_by_rules
+ *
+ * Tells of each column that matching rules compare which are active, or whose keys are kept.
+ */
+void
+lc_named_by_rules(LcColumnReceiver receive, void *arg)
+{
+	ListCell   *lc;
+
+	foreach(lc, get_rules()->rules)
+	{
+		const LcMatchingRule *rule = lfirst(lc);
+
+		for (int i = 0; i < rule->nfields && (rule->is_active || rule->is_written); i++)
+		{
+			bool		of_account;
+			const char *column = lc_field_column(rule->kind, rule->fields[i].name, &of_account);
+
+			receive(arg, of_account ? "account" : lc_record_table(rule->kind), column);
+		}
+	}
 }

@@ -120,7 +120,7 @@ SELECT is(t.outcome(t.req(:l)), 'made account contact', 'nor one whose matching 
 ROLLBACK TO s;
 
 -- Looking
-SELECT is((SELECT string_agg(concat_ws(' ', step, object, record_id, field, new_value, source, status_code, note), E'\n') FROM t.look(t.req(:l)) WHERE step IN ('duplicate', 'error') AND (record_id IN (:a, :c) OR step = 'error')),
+SELECT is((SELECT string_agg(concat_ws(' ', step, object, record_id, field, new_value, source, status_code, note), E'\n') FROM t.look(t.req(:l)) WHERE step IN ('duplicate', 'error') AND ((object, record_id) IN (('account', :a), ('contact', :c)) OR step = 'error')),
     format(E'duplicate account %s DUPLICATES_DETECTED "Acme": score 100 by rule Standard_Account_Duplicate_Rule, matching rule Standard_Account_Match_Rule_v1_0 (name, billing_street, billing_city, billing_postal_code, phone)\nduplicate contact %s DUPLICATES_DETECTED "Maya Rao": score 100 by rule Standard_Contact_Duplicate_Rule, matching rule Standard_Contact_Match_Rule_v1_1 (first_name, last_name, account.name, email, phone, mailing_street, mailing_city, mailing_postal_code)\nerror DUPLICATES_DETECTED Use one of these records?', :a, :c), 'a look tells each of them');
 
 --

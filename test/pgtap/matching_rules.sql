@@ -23,6 +23,7 @@ CREATE FUNCTION t.found(object text, record jsonb) RETURNS text LANGUAGE sql AS 
 $$;
 -- only the rules of this file
 UPDATE crm.matching_rule SET is_active = false, keys_built = NULL;
+SELECT t.no_duplicate_rules();
 
 -- filters
 SELECT throws_ok($$SELECT t.rule('bad', '1 AND')$$, 'LC003',
@@ -89,7 +90,7 @@ ALTER TABLE crm.contact RENAME badge_number TO badge_no;
 SELECT is(t.found('contact', '{"badge_number": "A-1"}'), NULL, 'a column that is gone makes a rule unusable');
 SELECT lives_ok($$INSERT INTO crm.contact (last_name) VALUES ('Quist')$$, 'and is no error where records are written');
 SELECT results_eq(format($$SELECT problem, severity FROM leadconv.validate() WHERE object = 'crm.matching_rule %s'$$, :badge),
-    $$VALUES ('rule "badge" of object "contact" is not used: item 1 compares column "badge_number", which table "crm.contact" does not have', 'warning')$$,
+    $$VALUES ('rule "badge" of object "contact" is not used: item 1 compares column "badge_number", which table "crm.contact" does not have; it was renamed to "badge_no"', 'warning')$$,
     'validate() tells of it');
 SELECT lives_ok(format('UPDATE crm.matching_rule SET is_active = false, keys_built = NULL WHERE id = %s', :badge), 'it can be switched off');
 ALTER TABLE crm.contact RENAME badge_no TO badge_number;
