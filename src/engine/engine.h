@@ -566,7 +566,8 @@ typedef enum LcUndoStep
 	U_CONNECT,
 	U_DELETE_ROLE,
 	U_DELETE_RELATION,
-	U_DELETE_SETS,				/* of duplicates */
+	U_DELETE_ITEMS,				/* of sets of duplicates */
+	U_DELETE_SETS,
 	U_MARK,
 	LC_NUNDOSTEPS
 } LcUndoStep;

@@ -500,6 +500,8 @@ write_part(LcRun *run)
 		return false;
 	delete_roles(run);
 	lc_undo_delete_records(run);
+	if (lc_undo_says(run, "duplicate_items"))
+		(void) lc_undo_step(run, U_DELETE_ITEMS);
 	if (lc_undo_says(run, "duplicate_sets"))
 		(void) lc_undo_step(run, U_DELETE_SETS);
 	(void) lc_undo_step(run, U_MARK);

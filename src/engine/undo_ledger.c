@@ -106,6 +106,22 @@ static const struct
 	{U_DELETE_RELATION, "delete account_contact_relation", "account_contact_relation", LC_SNAPSHOT_CHECKED,
 		"DELETE FROM crm.account_contact_relation r USING conversion_batch b WHERE b.add_relation"
 		" AND r.account_id OPERATOR(pg_catalog.=) b.account_id AND r.contact_id OPERATOR(pg_catalog.=) b.contact_id"},
+	/*
+	 * A record that was there and was put into a set with one that is gone, unless that one stays,
+	 * or another one has been put there since: it is like that one, too.
+	 */
+	{U_DELETE_ITEMS, "delete duplicate_record_item", "duplicate_record_item", LC_SNAPSHOT_CHECKED,
+		"DELETE FROM crm.duplicate_record_item i USING conversion_batch b"
+		" WHERE (b.undo OPERATOR(pg_catalog.->) 'duplicate_items') OPERATOR(pg_catalog.@>) pg_catalog.to_jsonb(i.id)"
+		" AND i.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT x::pg_catalog.int8"
+		"  FROM pg_catalog.jsonb_array_elements_text(b.undo OPERATOR(pg_catalog.->) 'duplicate_items') x))"
+		" AND i.last_modified_date OPERATOR(pg_catalog.=) i.created_date"
+		" AND NOT EXISTS (SELECT 1 FROM crm.duplicate_record_item o"
+		"  WHERE o.duplicate_record_set_id OPERATOR(pg_catalog.=) i.duplicate_record_set_id"
+		"  AND (o.account_id OPERATOR(pg_catalog.=) b.account_id OR o.account_id OPERATOR(pg_catalog.=) b.person_id"
+		"   OR o.contact_id OPERATOR(pg_catalog.=) b.contact_id"
+		"   OR (o.id OPERATOR(pg_catalog.>) i.id AND NOT EXISTS (SELECT 1 FROM conversion_batch m"
+		"    WHERE (m.undo OPERATOR(pg_catalog.->) 'duplicate_items') OPERATOR(pg_catalog.@>) pg_catalog.to_jsonb(o.id)))))"},
 	/* a set that was made for a record that is gone, and has nothing else in it but what was put there with it */
 	{U_DELETE_SETS, "delete duplicate_record_set", "duplicate_record_set", LC_SNAPSHOT_CHECKED,
 		"DELETE FROM crm.duplicate_record_set s USING conversion_batch b"
@@ -114,8 +130,8 @@ static const struct
 		"  FROM pg_catalog.jsonb_array_elements_text(b.undo OPERATOR(pg_catalog.->) 'duplicate_sets') x))"
 		" AND NOT EXISTS (SELECT 1 FROM crm.duplicate_record_item i WHERE i.duplicate_record_set_id OPERATOR(pg_catalog.=) s.id"
 		"  AND (NOT COALESCE((b.undo OPERATOR(pg_catalog.->) 'duplicate_items') OPERATOR(pg_catalog.@>) pg_catalog.to_jsonb(i.id), false)"
-		"   OR (b.account_created AND i.account_id OPERATOR(pg_catalog.=) b.account_id)"
-		"   OR (b.create_contact AND i.contact_id OPERATOR(pg_catalog.=) b.contact_id)))"},
+		"   OR i.account_id OPERATOR(pg_catalog.=) b.account_id OR i.account_id OPERATOR(pg_catalog.=) b.person_id"
+		"   OR i.contact_id OPERATOR(pg_catalog.=) b.contact_id))"},
 	{U_MARK, "update lead_conversion", "lead_conversion", LC_SNAPSHOT_CHECKED,
 		"UPDATE crm.lead_conversion c SET undone_date = pg_catalog.now(), undone_by_id = b.converter_id, undo_reason = b.reason"
 	" FROM conversion_batch b WHERE c.lead_id OPERATOR(pg_catalog.=) b.lead_id AND c.undone_date IS NULL"}

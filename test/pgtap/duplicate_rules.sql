@@ -99,6 +99,36 @@ SELECT is((leadconv.undo_lead_conversion(:l)).success, true, 'undone before the 
 SELECT is((SELECT string_agg(n::text, ' ') FROM (SELECT count(*) n FROM crm.duplicate_record_item GROUP BY duplicate_record_set_id) x), '2 2', '... the sets stay, with the others');
 ROLLBACK TO s;
 
+-- a record that was there already, put into a set that was there already
+SELECT t.new('account', '{"name": "Acme", "phone": "415-555-1234", "billing_street": "1 Main Street", "billing_city": "Boston", "billing_postal_code": "02101"}') AS there \gset
+CREATE FUNCTION t.in_set(account bigint) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM crm.duplicate_record_item WHERE account_id = account $$;
+CREATE FUNCTION t.sizes() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(n::text, ' ' ORDER BY id) FROM (SELECT s.id, count(i.id) n FROM crm.duplicate_record_set s LEFT JOIN crm.duplicate_record_item i ON i.duplicate_record_set_id = s.id GROUP BY s.id) x $$;
+SELECT t.person() AS l4 \gset
+SELECT t.person() AS l5 \gset
+SELECT account_id AS a4 FROM t.convert(t.req(:l4, '{"allow_save": true}')) \gset
+SELECT is(t.sizes(), '5 4', 'both it and the new one are in the set');
+SELECT is(t.in_set(:there), 1::bigint, 'it is');
+SAVEPOINT u;
+SELECT is((leadconv.undo_lead_conversion(:l4)).success, true, 'taken back');
+SELECT is(t.sizes(), '3 3', 'neither is in it any more');
+SELECT is(t.in_set(:there), 0::bigint, 'also not what was there before');
+ROLLBACK TO u;
+SELECT count(*) FROM t.convert(t.req(:l5, '{"allow_save": true}')) \g /dev/null
+SELECT is(t.sizes(), '6 5', 'another one');
+SELECT is((leadconv.undo_lead_conversion(:l4)).success, true, 'taken back, the first of two');
+SELECT is(ARRAY[t.in_set(:there), t.in_set(:a4)], '{1,0}', 'what was there stays: it is like the other one, too');
+ROLLBACK TO u;
+SELECT count(*) FROM t.convert(t.req(:l5, '{"allow_save": true}')) \g /dev/null
+SELECT is((SELECT count(*) FROM leadconv.undo_lead_conversions(ARRAY[:l4, :l5]::bigint[]) WHERE success), 2::bigint, 'both at once');
+SELECT is(t.sizes(), '3 3', 'nothing of them is left');
+ROLLBACK TO u;
+-- a record that stays, because it has been edited
+UPDATE crm.account SET description = 'Mine' WHERE id = :a4;
+SELECT is((leadconv.undo_lead_conversion(:l4, on_change => 'keep')).success, true, 'taken back, but for the account');
+SELECT is(ARRAY[t.in_set(:there), t.in_set(:a4)], '{1,1}', 'it is a duplicate still');
+ROLLBACK TO s;
+
 -- flags that skip rules
 SELECT t.person() AS l \gset
 SELECT is(t.outcome(t.req(:l, '{"bypass_account_dedupe_check": true, "bypass_contact_dedupe_check": true}')), 'made account contact', 'the flags skip the rules');
