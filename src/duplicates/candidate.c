@@ -14,7 +14,9 @@
  * says which of the candidates it sees.  A hidden record does not count: it takes no
  * other's place among the hundred, and what is told is the same as if it were not there.
  * Who may not read the columns of the rule sees no match at all; one who may not read
- * accounts sees contacts as if they had none.
+ * accounts sees contacts as if they had none.  So rows that row security hides are left
+ * out before keys are weighed and counted: it would tell of them which of many
+ * candidates are compared.
  *
  * Records of one call are looked for together, in slices.  The result is in the
  * current memory context, all else in one of its own.
@@ -108,11 +110,13 @@ typedef struct Finder
 	const LcMatchTable *account;
 	bool		is_person;		/* the records are contacts and their accounts in one */
 	bool		reads_account;	/* the rule does, and may */
+	bool		reads_name;		/* of the records */
 	bool		filters_rows;	/* row security hides some ... */
 	bool		filters_accounts;
 	int			first_name;		/* items whose values may be swapped, or -1 */
 	int			last_name;
 	HTAB	   *rows;
+	HTAB	   *seen;			/* ids, and whether row security shows them, or NULL */
 	LcProbe		by_id;
 	LcProbe		account_by_id;
 	LcMatchKeys keys;
@@ -159,6 +163,7 @@ check_access(Finder *finder)
 	}
 	if (finder->is_person && !finder->reads_account)
 		return false;
+	finder->reads_name = finder->table->name != InvalidAttrNumber && (reads_rows || MAY_READ(relid, finder->table->name));
 	finder->filters_rows = check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED;
 	finder->filters_accounts = finder->reads_account && check_enable_rls(account_relid, InvalidOid, true) == RLS_ENABLED;
 	return true;
@@ -202,6 +207,81 @@ seen_ids(Finder *finder, const char *table, const char *column, int64 *ids, int 
 	return result;
 }
 
+/* Whether row security shows a record */
+typedef struct SeenId
+{
+	int64		id;				/* hash key; must be first */
+	bool		is_seen;
+} SeenId;
+
+/*
+ * Finds out which of these records row security shows, of those of which that is not
+ * known: a statement for all of them, or two.  A person is known by the account.
+ */
+static void
+find_seen(Finder *finder, const int64 *ids, int n)
+{
+	int64	   *unknown = palloc_extended(sizeof(int64) * Max(n, 1), MCXT_ALLOC_HUGE);
+	int			nunknown = 0;
+	int			nseen;
+
+	for (int i = 0; i < n; i++)
+	{
+		bool		found;
+		SeenId	   *entry = hash_search(finder->seen, &ids[i], HASH_ENTER, &found);
+
+		if (found)
+			continue;
+		entry->is_seen = false;
+		unknown[nunknown++] = ids[i];
+	}
+	nseen = nunknown;
+	if (finder->filters_rows)
+		nseen = seen_ids(finder, lc_match_table_name(lc_match_object_table(finder->rule->kind)),
+						 finder->is_person ? "account_id" : "id", unknown, nseen);
+	if (finder->filters_accounts && finder->is_person)
+		nseen = seen_ids(finder, "account", "id", unknown, nseen);
+	for (int i = 0; i < nseen; i++)
+		((SeenId *) hash_search(finder->seen, &unknown[i], HASH_FIND, NULL))->is_seen = true;
+	pfree(unknown);
+}
+
+/*
+ * lc_may_read_row
+ *
+ * May the current user read these columns (of char *) of a row of crm, and does he see it?
+ * By privileges and row security, as any query would.  There need be no such row.
+ */
+bool
+lc_may_read_row(const char *table, int64 id, List *columns)
+{
+	Oid			relid = lc_crm_relid(table, false);
+	Oid			role = GetUserId();
+	Finder		finder = {0};
+	bool		result = true;
+	ListCell   *lc;
+
+	if (!lc_may_use_schema(get_rel_namespace(relid), role))
+		return false;
+	if (pg_class_aclcheck(relid, role, ACL_SELECT) != ACLCHECK_OK)
+	{
+		foreach(lc, columns)
+		{
+			AttrNumber	attno = get_attnum(relid, lfirst(lc));
+
+			if (attno == InvalidAttrNumber || !MAY_READ(relid, attno))
+				return false;
+		}
+	}
+	if (check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
+	{
+		finder.snapshot = RegisterSnapshot(GetLatestSnapshot());
+		result = seen_ids(&finder, table, "id", &id, 1) == 1;
+		UnregisterSnapshot(finder.snapshot);
+	}
+	return result;
+}
+
 /* ------------------------------------------------------------- candidates */
 
 static int
@@ -235,6 +315,62 @@ next_with_key(Finder *finder)
 	return found;
 }
 
+/* Leaves out those of the candidates from a place on that row security hides; returns how many are left */
+static int
+leave_seen(Finder *finder, Candidate *found, int first, int n)
+{
+	int64	   *ids = palloc_extended(sizeof(int64) * Max(n - first, 1), MCXT_ALLOC_HUGE);
+	int			left = first;
+
+	for (int i = first; i < n; i++)
+		ids[i - first] = found[i].id;
+	find_seen(finder, ids, n - first);
+	for (int i = first; i < n; i++)
+	{
+		if (((SeenId *) hash_search(finder->seen, &found[i].id, HASH_FIND, NULL))->is_seen)
+			found[left++] = found[i];
+	}
+	pfree(ids);
+	return left;
+}
+
+/*
+ * Where row security hides records, finds out for all searches at once which of their first
+ * candidates it does
+ */
+static void
+find_seen_of_searches(Finder *finder, const Search *searches, int n)
+{
+	int			space = 256;
+	int			nids = 0;
+	int64	   *ids = palloc(sizeof(int64) * space);
+
+	for (int i = 0; i < n; i++)
+	{
+		for (int k = 0; k < searches[i].nkeys; k++)
+		{
+			ScanKeyData scankey;
+
+			CHECK_FOR_INTERRUPTS();
+			ScanKeyInit(&scankey, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(searches[i].key[k]));
+			index_rescan(finder->scan, &scankey, 1, NULL, 0);
+			for (int found = 0; found < FIRST_PER_KEY && next_with_key(finder); found++)
+			{
+				bool		isnull;
+				Datum		id = slot_getattr(finder->slot, finder->keys.record_id, &isnull);
+
+				if (isnull || DatumGetInt64(id) == searches[i].id)
+					continue;
+				if (nids == space)
+					ids = repalloc_huge(ids, sizeof(int64) * (space *= 2));
+				ids[nids++] = DatumGetInt64(id);
+			}
+		}
+	}
+	find_seen(finder, ids, nids);
+	pfree(ids);
+}
+
 /* Looks up the keys of a record: its candidates, the likely ones first */
 static void
 find_candidates(Finder *finder, Search *search)
@@ -250,6 +386,7 @@ find_candidates(Finder *finder, Search *search)
 	{
 		ScanKeyData scankey;
 		int			first = n;
+		int			unfiltered = n; /* from here on it is not known which ones are seen */
 
 		CHECK_FOR_INTERRUPTS();
 		ScanKeyInit(&scankey, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(search->key[i]));
@@ -261,7 +398,12 @@ find_candidates(Finder *finder, Search *search)
 
 			if (isnull || DatumGetInt64(id) == search->id)
 				continue;
-			if (n - first == search->limit)
+			if (finder->seen != NULL && n - unfiltered == search->limit)
+			{
+				CHECK_FOR_INTERRUPTS();
+				unfiltered = n = leave_seen(finder, found, unfiltered, n);
+			}
+			if ((finder->seen != NULL ? unfiltered : n) - first >= search->limit)
 			{
 				search->is_cut = true;
 				break;
@@ -269,6 +411,13 @@ find_candidates(Finder *finder, Search *search)
 			if (n == space)
 				found = repalloc_huge(found, sizeof(Candidate) * (space *= 2));
 			found[n++].id = DatumGetInt64(id);
+		}
+		if (finder->seen != NULL)
+			n = leave_seen(finder, found, unfiltered, n);
+		if (n - first > search->limit)
+		{
+			n = first + search->limit;
+			search->is_cut = true;
 		}
 		for (int j = first; j < n; j++)
 			found[j].weight = KEY_WEIGHT / (n - first) + 1;
@@ -361,12 +510,6 @@ read_rows(Finder *finder, int64 *ids, int n)
 	int64	   *seen_accounts = NULL;
 	int			nseen = 0;
 
-	/* a person is known by the account */
-	if (finder->filters_rows)
-		n = seen_ids(finder, lc_match_table_name(lc_match_object_table(rule->kind)), finder->is_person ? "account_id" : "id",
-					 ids, n);
-	if (finder->filters_accounts && finder->is_person)
-		n = seen_ids(finder, "account", "id", ids, n);
 	row = palloc(sizeof(Row *) * Max(n, 1));
 	account_id = palloc0(sizeof(int64) * Max(n, 1));
 	lc_probe_open(&probe, &finder->by_id);
@@ -382,7 +525,7 @@ read_rows(Finder *finder, int64 *ids, int n)
 		row[i]->text = palloc0(sizeof(char *) * Max(rule->nfields, 1));
 		row[i]->value = palloc0(sizeof(LcMatchValue *) * (rule->nitems + 2));
 		lc_slot_values(rule->fields, rule->nfields, slot, false, row[i]->text);
-		if (finder->table->name != InvalidAttrNumber)
+		if (finder->reads_name)
 		{
 			Datum		name = slot_getattr(slot, finder->table->name, &isnull);
 
@@ -842,6 +985,7 @@ lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n
 		return result;
 	for (int i = 0; i < rule->nfields; i++)
 		finder.reads_account |= rule->fields[i].of_account;
+	finder.reads_name = finder.table->name != InvalidAttrNumber;
 	if (!OidIsValid(check_as) && !check_access(&finder))
 		return result;
 	if (!lc_open_match_keys(&finder.keys, AccessShareLock))
@@ -873,6 +1017,7 @@ lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n
 		ctl.entrysize = sizeof(Row);
 		ctl.hcxt = context;
 		finder.rows = NULL;
+		finder.seen = NULL;
 		for (int i = 0; i < count; i++)
 		{
 			const LcMatchRecord *record = records[start + i];
@@ -881,6 +1026,19 @@ lc_find_matches(const LcMatchingRule *rule, const LcMatchRecord **records, int n
 			search->id = record->id;
 			search->limit = FIRST_PER_KEY;
 			search->nkeys = lc_match_keys_of(rule, record, &search->key);
+		}
+		if (finder.filters_rows || (finder.filters_accounts && finder.is_person))
+		{
+			HASHCTL		seen = {.keysize = sizeof(int64), .entrysize = sizeof(SeenId), .hcxt = context};
+
+			finder.seen = hash_create("leadconv seen records", 256, &seen, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+			find_seen_of_searches(&finder, searches, count);
+		}
+		for (int i = 0; i < count; i++)
+		{
+			const LcMatchRecord *record = records[start + i];
+			Search	   *search = &searches[i];
+
 			find_candidates(&finder, search);
 			if (search->ncandidates == 0)
 				continue;

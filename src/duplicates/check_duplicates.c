@@ -121,7 +121,10 @@ has_changed(const Judged *row, List *fields)
 	return false;
 }
 
-/* Reads the fields of the record that are of its account */
+/*
+ * Reads the fields of the record that are of its account.  The row may name any account,
+ * also one that the user does not see: what that is called must not be tried out.
+ */
 static void
 read_account(LcMatchObject kind, int64 account_id, LcMatchRecord *record)
 {
@@ -130,8 +133,19 @@ read_account(LcMatchObject kind, int64 account_id, LcMatchRecord *record)
 	Snapshot	snapshot;
 	SysScanDesc scan;
 	HeapTuple	tuple;
+	List	   *columns = list_make1("id");
 
 	if (account_id == 0)
+		return;
+	for (int i = 0; i < record->nfields; i++)
+	{
+		bool		of_account;
+		const char *column = lc_field_column(kind, record->field[i], &of_account);
+
+		if (of_account)
+			columns = lc_add_name(columns, column);
+	}
+	if (!lc_may_read_row("account", account_id, columns))
 		return;
 	lc_compile_probe(&by_id, lc_crm_relid("account", false), "id");
 	lc_probe_open(&probe, &by_id);

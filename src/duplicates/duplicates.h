@@ -366,6 +366,7 @@ extern void lc_begin_match_keys(int nkeys);
 extern void lc_lock_match_keys(int64 *keys, int nkeys);
 
 /* in duplicates/candidate.c */
+extern bool lc_may_read_row(const char *table, int64 id, List *columns);
 extern const char *lc_record_value(const LcMatchRecord *record, const char *field);
 extern int	lc_match_keys_of(const LcMatchingRule *rule, const LcMatchRecord *record, int64 **keys);
 extern int	lc_stored_keys_of(const LcMatchingRule *rule, const LcMatchRecord *record, int64 **keys);
