@@ -294,6 +294,8 @@ extern bool lc_frame_is_writing(void);
 extern int	lc_begin_import(void);
 extern void lc_end_import(int outer);
 extern bool lc_import_is_writing(void);
+extern void lc_import_stamps(bool on);
+extern bool lc_import_is_stamping(void);
 extern bool lc_frame_row(Oid relid, int64 id, LcFrameRow *row);
 extern bool lc_is_being_made(Oid relid, int64 id);
 extern bool lc_lead_is_being_completed(int64 lead_id);

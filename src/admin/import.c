@@ -172,6 +172,7 @@ import_rows(Import *import, bool create_custom_fields)
 	import->rejected_new = import->rejected - import->rejected_new;
 	if (import->has_self)
 		import->updated += lc_import_update_self(import);
+	lc_import_name_makers(import);
 	lc_import_take_over(import);
 	lc_import_forget_base(import);
 

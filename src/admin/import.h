@@ -239,6 +239,7 @@ extern int64 lc_import_lengthen_ids(Import *import);
 extern int64 lc_import_adopt_rows(Import *import);
 extern int64 lc_import_update_rows(Import *import, const char *range);
 extern int64 lc_import_update_self(Import *import);
+extern void lc_import_name_makers(Import *import);
 extern int64 lc_import_insert_rows(Import *import, const char *range);
 
 #endif							/* LEADCONV_IMPORT_H */

@@ -460,6 +460,50 @@ lc_import_update_self(Import *import)
 }
 
 /*
+ * lc_import_name_makers
+ *
+ * Users of the file who were made or changed by users of the same file have come before
+ * these: now that all are there, they are named.
+ */
+void
+lc_import_name_makers(Import *import)
+{
+	StringInfoData set;
+	StringInfoData joins;
+	StringInfoData found;
+	ListCell   *lc;
+
+	initStringInfo(&set);
+	initStringInfo(&joins);
+	initStringInfo(&found);
+	foreach(lc, import->columns)
+	{
+		ImportColumn *column = (ImportColumn *) lfirst(lc);
+		const char *name = quote_identifier(column->name);
+		const char *separator = set.len > 0 ? ", " : "";
+		const ReferenceJoin *join;
+		int			number = foreach_current_index(lc);
+
+		if (!column->is_audit || column->referenced != import->relid || column->joins == NIL)
+			continue;
+		join = list_nth(import->joins, linitial_int(column->joins) - 1);
+		if (((ReferenceSource *) list_nth(import->references, join->reference - 1))->unresolved == 0)
+			continue;
+		appendStringInfo(&joins, " LEFT JOIN %s c%d ON c%d.external_id OPERATOR(pg_catalog.=) v.lc_reference%d",
+						 import->target, number, number, join->reference);
+		appendStringInfo(&set, "%s%s = COALESCE(c%d.id, t.%s)", separator, name, number, name);
+		appendStringInfo(&found, "%sc%d.id", separator, number);
+	}
+	if (set.len == 0)
+		return;
+	lc_import_stamps(true);
+	lc_query(psprintf("UPDATE %s AS t SET %s FROM " LC_IMPORT_ROWS " v%s WHERE t.external_id OPERATOR(pg_catalog.=) v.external_id"
+					  " AND v.lc_id IS NULL AND pg_catalog.num_nonnulls(%s) OPERATOR(pg_catalog.>) 0",
+					  import->target, set.data, joins.data, found.data), SPI_OK_UPDATE, 0, NULL, NULL, NULL);
+	lc_import_stamps(false);
+}
+
+/*
  * lc_import_insert_rows
  *
  * Inserts what is not there, of the rows that a condition chooses, and returns how many.

@@ -31,6 +31,7 @@ static LcFrame *current_frame = NULL;
 
 /* How deep in triggers the statements of the import under way run; -1 = there is none */
 static int	import_depth = -1;
+static bool import_stamps = false;
 
 /* How many trigger functions are being executed, one within the other? */
 int
@@ -243,6 +244,24 @@ void
 lc_end_import(int outer)
 {
 	import_depth = outer;
+	import_stamps = false;
+}
+
+/*
+ * From here on, until it is called with false, statements of the import say who has made
+ * and changed the rows that they update, and when.  Ends with the import, too.
+ */
+void
+lc_import_stamps(bool on)
+{
+	import_stamps = on;
+}
+
+/* For a trigger function: was it fired by such a statement? */
+bool
+lc_import_is_stamping(void)
+{
+	return import_stamps && lc_import_is_writing();
 }
 
 /*

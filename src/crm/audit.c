@@ -83,6 +83,10 @@ stamp_update(TriggerData *trigdata, const LcTableColumns *columns, LcRow *row)
 	bool		isnull;
 	int64		user_id;
 
+	/* an import knows by whom its rows were made and changed */
+	if (lc_import_is_stamping())
+		return;
+
 	/* what only we may change is as it was before the statement */
 	for (int col = COL_CREATED_DATE; col <= COL_REVISION; col++)
 	{
