@@ -9,6 +9,7 @@
  *	lead			status and flags of the lead before
  *	revision		of the records that have been updated, by target
  *	before			of those that existed: the revision before that, likewise
+ *	told			whose revision undo has changed since (undo_records.c)
  *	fields			old and new value of fields that were filled, by target; the
  *					account of a related person account is person_account
  *	made			"role" and "relation", when they join records that existed

@@ -568,17 +568,18 @@ revision_now(LcRun *run, int t, int64 id)
  * A record is what it was before the conversion, but for its revision.  Earlier
  * conversions that left it so are told the revision that it has now, or it would look to
  * them as if somebody had changed it; those of the same call have noted the revision at
- * the end, and the one before all of them.
+ * the end, and the one before all of them.  One that has only filled the record is told so
+ * ("told"), since the revisions before and after it do not show that any more.
  */
 static void
-tell_earlier(LcRun *run, LcRequest *request, int t, int64 before, int64 now)
+tell_earlier(LcRun *run, LcRequest *request, int t, int64 before, int64 after, int64 now)
 {
 	static const char *const converted[LC_NTARGETS] = {
 		[T_ACCOUNT] = "converted_account_id", [T_CONTACT] = "converted_contact_id", [T_OPPORTUNITY] = "converted_opportunity_id"
 	};
 	const char *key = lc_target[t].name;
-	Oid			argtypes[4] = {INT8OID, INT8OID, INT8OID, INT8OID};
-	Datum		values[4];
+	Oid			argtypes[5] = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID};
+	Datum		values[5];
 
 	if (t == T_PERSON)
 		return;					/* of which leads say nothing */
@@ -586,17 +587,22 @@ tell_earlier(LcRun *run, LcRequest *request, int t, int64 before, int64 now)
 	values[1] = Int64GetDatum(before);
 	values[2] = Int64GetDatum(now);
 	values[3] = Int64GetDatum(lc_lead_id(request));
+	values[4] = Int64GetDatum(after);
 	(void) lc_query_as(lc_table_owner("lead_conversion"),
 					   psprintf("UPDATE crm.lead_conversion c SET undo = c.undo OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('revision',"
 								" COALESCE(c.undo OPERATOR(pg_catalog.->) 'revision', '{}') OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('%s', $3))"
 								" OPERATOR(pg_catalog.||) CASE WHEN (c.undo OPERATOR(pg_catalog.#>>) '{before,%s}')::pg_catalog.int8 OPERATOR(pg_catalog.=) $2"
 								"  THEN pg_catalog.jsonb_build_object('before', (c.undo OPERATOR(pg_catalog.->) 'before') OPERATOR(pg_catalog.||)"
 								"  pg_catalog.jsonb_build_object('%s', $3 OPERATOR(pg_catalog.-) 1)) ELSE '{}' END"
+								" OPERATOR(pg_catalog.||) CASE WHEN (c.undo OPERATOR(pg_catalog.#>>) '{before,%s}')::pg_catalog.int8 OPERATOR(pg_catalog.+) 1"
+								"  OPERATOR(pg_catalog.=) (c.undo OPERATOR(pg_catalog.#>>) '{revision,%s}')::pg_catalog.int8"
+								"  THEN pg_catalog.jsonb_build_object('told', COALESCE(c.undo OPERATOR(pg_catalog.->) 'told', '{}')"
+								"  OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('%s', 1)) ELSE '{}' END"
 								" FROM crm.lead l WHERE l.%s OPERATOR(pg_catalog.=) $1 AND c.lead_id OPERATOR(pg_catalog.=) l.id AND c.undone_date IS NULL"
 								" AND c.undo IS NOT NULL AND c.lead_id OPERATOR(pg_catalog.<>) $4 AND COALESCE("
 								"(c.undo OPERATOR(pg_catalog.#>>) '{revision,%s}')::pg_catalog.int8, CASE WHEN c.%s_created THEN 1 END)"
-								" OPERATOR(pg_catalog.=) ANY (ARRAY[$2, $2 OPERATOR(pg_catalog.+) 1])",
-								key, key, key, converted[t], key, key), SPI_OK_UPDATE, 4, argtypes, values, NULL);
+								" OPERATOR(pg_catalog.=) ANY (ARRAY[$2, $5])",
+								key, key, key, key, key, key, converted[t], key, key), SPI_OK_UPDATE, 5, argtypes, values, NULL);
 }
 
 /* Adds the names of fields of a target to a list, those of which the ledger has values; NIL = none */
@@ -725,8 +731,9 @@ restore_fields(LcRun *run, LcRequest *request, int t, List *names)
 	Oid			relid = run->program->undo->relid[t];
 	int64		id = request->decision.target_id[t];
 	int64		before = said_number(request, "before", ledger_key(t));
-	bool		only_filled = before != 0 && said_number(request, "revision", ledger_key(t)) == before + 1 &&
-		get_attnum(relid, "revision") != InvalidAttrNumber && revision_now(run, t, id) == before + 1;
+	int64		after = said_number(request, "revision", ledger_key(t));
+	bool		only_filled = before != 0 && (after == before + 1 || said_number(request, "told", ledger_key(t)) != 0) &&
+		get_attnum(relid, "revision") != InvalidAttrNumber && revision_now(run, t, id) == after;
 	LcFieldsBack back = {.run = run, .request = request, .target = t};
 	ListCell   *lc;
 
@@ -753,7 +760,7 @@ restore_fields(LcRun *run, LcRequest *request, int t, List *names)
 		}
 	}
 	if (only_filled)
-		tell_earlier(run, request, t, before, revision_now(run, t, id));
+		tell_earlier(run, request, t, before, after, revision_now(run, t, id));
 }
 
 /*

@@ -3,7 +3,7 @@
 BEGIN;
 \ir helpers.psql
 \ir take_back.psql
-SELECT plan(78);
+SELECT plan(85);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = true;
@@ -107,6 +107,28 @@ SELECT is((SELECT bool_or(b ->> 'table' = 'crm.lead' AND b ->> 'id' = :'l2') FRO
 SELECT is((SELECT string_agg(concat_ws(' ', u.lead_id = :l1, u.success, account_deleted, fields_restored), ', ' ORDER BY u.lead_id) FROM leadconv.undo_lead_conversions(ARRAY[:l1, :l2]) u), 't t t 0, f t f 1', 'both together');
 SELECT is(t.difference(t.without_history(:'before'), t.without_history(t.state('{crm}'))), NULL, '... and all is the way it was');
 SELECT is((SELECT string_agg(u.success::text, ' ') FROM t.convert(:l1) x, leadconv.undo_lead_conversions(ARRAY[:l1, :l1, NULL, :l2], all_or_none => false) u), 'true false false false', 'twice, no lead, and one that is open');
+
+-- A chain of calls that all go into the account which the first one made
+SELECT t.lead('{"last_name": "One"}') AS l1, t.lead('{"last_name": "Two", "phone": "2"}') AS l2, t.lead('{"last_name": "Three", "fax": "3"}') AS l3, t.lead('{"last_name": "Four", "website": "4"}') AS l4,
+    t.lead('{"last_name": "Five", "industry": "5"}') AS l5, t.lead('{"last_name": "Six", "rating": "6"}') AS l6 \gset
+SELECT t.state('{crm}') AS before \gset
+SELECT account_id AS a FROM t.convert(:l1) \gset
+SELECT count(*) FROM (SELECT t.convert(l, jsonb_build_object('account_id', :a)) FROM unnest(ARRAY[:l2, :l3, :l4]::bigint[]) l) x;
+SELECT count(*) FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:l5, account_id => :a), leadconv.new_lead_convert(:l6, account_id => :a)]);
+SAVEPOINT s;
+SELECT is((SELECT string_agg(concat_ws(' ', u.success, u.account_deleted, u.fields_restored), ', ' ORDER BY u.lead_id) FROM leadconv.undo_lead_conversions(ARRAY[:l1, :l2, :l3, :l4, :l5, :l6]) u),
+    't t 0, t f 1, t f 1, t f 1, t f 1, t f 1', 'a chain of calls, undone in one');
+SELECT is(t.difference(t.without_history(:'before'), t.without_history(t.state('{crm}'))), NULL, '... all is the way it was');
+ROLLBACK TO s;
+SELECT is((SELECT string_agg(concat_ws(' ', u.success, u.account_deleted, u.fields_restored), ', ' ORDER BY n) FROM unnest(ARRAY[:l6, :l5, :l4, :l3, :l2, :l1]::bigint[]) WITH ORDINALITY l (l, n), leadconv.undo_lead_conversion(l) u),
+    't f 1, t f 1, t f 1, t f 1, t f 1, t t 0', '... and one by one, from the end');
+SELECT is(t.difference(t.without_history(:'before'), t.without_history(t.state('{crm}'))), NULL, '... all is the way it was');
+ROLLBACK TO s;
+UPDATE crm.account SET site = 'edited' WHERE id = :a;
+SELECT is((SELECT string_agg(concat_ws(' ', u.success, u.fields_restored), ', ' ORDER BY u.lead_id) FROM leadconv.undo_lead_conversions(ARRAY[:l1, :l2, :l3, :l4, :l5, :l6], all_or_none => false) u),
+    'f 0, t 1, t 1, t 1, t 1, t 1', '... an edit is still one');
+SELECT is((SELECT success FROM leadconv.undo_lead_conversion(:l1, 'keep')), true, '... and kept');
+SELECT is(t.get('account', :a, 'site'), 'edited', '... with the account');
 
 --
 -- Fields of existing records
