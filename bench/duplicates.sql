@@ -1,7 +1,7 @@
 -- Accounts and contacts with realistic names, and pairs of which is known whether they
 -- are duplicates.  Always the same ones: everything follows from the number of the row.
 --
---   psql -v accounts=1000000 -v contacts=1000000 -v pairs=10000 -f bench/duplicates.sql
+--   psql -v accounts=1000000 -v contacts=1000000 -v pairs=11000 -f bench/duplicates.sql
 --
 -- pairs is the number of duplicates of each object; for two of them there is one
 -- near-miss.  Table bench.pair has the record that is looked for, as leadconv.find_matches()

@@ -1,8 +1,10 @@
 -- How long it takes to find what a lead could be converted to, in a database that
 -- bench/duplicates.sql has filled: leads that are made of its contacts with some errors,
 -- each asked about three times by each function, of which the fastest counts, because
--- something else may run meanwhile.  Prints for each function milliseconds (median, below
--- which 95 of 100 are, most), and how many records are found for a lead.
+-- something else may run meanwhile.  The same for leads that share match keys with tens of
+-- thousands: of a company 'Inc', and with the e-mail address that all use.  Prints for each
+-- function milliseconds (median, below which 95 of 100 are, most), and how many records are
+-- found for a lead.
 INSERT INTO crm.lead (first_name, last_name, title, email, phone, company, street, city, state, postal_code)
 SELECT record ->> 'first_name', coalesce(record ->> 'last_name', 'Nobody'), record ->> 'title', record ->> 'email', record ->> 'phone', coalesce(record ->> 'account.name', 'None'),
        record ->> 'mailing_street', record ->> 'mailing_city', record ->> 'mailing_state', record ->> 'mailing_postal_code'
@@ -30,6 +32,15 @@ CALL bench.ask('warm', 'SELECT count(*) FROM leadconv.find_contact_matches($1)')
 SELECT format('CALL bench.ask(%L, %L)', f, format('SELECT count(*) FROM leadconv.%s', call))
 FROM generate_series(1, 3) i, (VALUES ('find_account_matches', 'find_account_matches($1)'), ('find_contact_matches', 'find_contact_matches($1)'),
     ('find_opportunity_matches', 'find_opportunity_matches(1 + $1 % 1000, $1)')) v (f, call) \gexec
+-- twenty thousand companies that are called alike, and fifty thousand people of one address
+INSERT INTO crm.account (name, billing_city, billing_state, billing_postal_code) SELECT 'Inc', 'Boston', 'MA', '02108' FROM generate_series(1, 20000);
+INSERT INTO crm.contact (first_name, last_name, email) SELECT 'F' || i % 1000, 'L' || i % 1000, 'info@same.example' FROM generate_series(1, 50000) i;
+DELETE FROM crm.lead;
+INSERT INTO crm.lead (first_name, last_name, company, city, state, postal_code, email) SELECT 'F' || i, 'L' || i, 'Inc', 'Boston', 'MA', '02108', 'info@same.example' FROM generate_series(1, :leads / 10) i;
+ANALYZE crm.lead, crm.account, crm.contact;
+CALL bench.ask('warm', 'SELECT count(*) FROM leadconv.find_account_matches($1)');
+SELECT format('CALL bench.ask(%L, %L)', f || ', many alike', format('SELECT count(*) FROM leadconv.%s($1)', f))
+FROM generate_series(1, 3) i, (VALUES ('find_account_matches'), ('find_contact_matches')) v (f) \gexec
 SELECT what, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)::numeric, 2), round(percentile_cont(0.95) WITHIN GROUP (ORDER BY ms)::numeric, 2), round(max(ms)::numeric, 2),
        round(avg(found), 2)
 FROM (SELECT what, lead_id, min(ms) AS ms, min(found) AS found FROM bench.took WHERE what <> 'warm' GROUP BY 1, 2) x GROUP BY what ORDER BY what;

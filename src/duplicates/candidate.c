@@ -59,6 +59,9 @@ PG_FUNCTION_INFO_V1(leadconv_find_matches);
 /* So many records with a key are read at first, and then more */
 #define FIRST_PER_KEY	200
 
+/* No more candidates of a record are read together than this */
+#define MAX_TAKEN		10000
+
 /* So many records are looked for together */
 #define SLICE			200
 
@@ -98,6 +101,7 @@ typedef struct Search
 	int64	   *tried;			/* ids of an earlier look with a lower limit, sorted */
 	int			ntried;
 	int			ncompared;
+	int			taken;			/* candidates that have been read together the last time */
 	LcMatchValue **value;		/* by item */
 	List	   *matches;
 } Search;
@@ -911,7 +915,10 @@ run_searches(Finder *finder, Search *searches, int n)
 
 			if (search->ncompared < MAX_COMPARED && search->next == search->ncandidates && search->is_cut)
 				find_more_candidates(finder, search);
-			for (int j = 0; j < MAX_COMPARED - search->ncompared && search->next + j < search->ncandidates; j++)
+			/* where many do not count, such as those that row security hides, twice as many each time */
+			search->taken = search->ncompared == MAX_COMPARED ? 0
+				: Max(MAX_COMPARED - search->ncompared, Min(search->taken * 2, MAX_TAKEN));
+			for (int j = 0; j < search->taken && search->next + j < search->ncandidates; j++)
 			{
 				any = true;
 				if (hash_search(finder->rows, &search->candidate[search->next + j].id, HASH_FIND, NULL) != NULL)
@@ -943,10 +950,9 @@ run_searches(Finder *finder, Search *searches, int n)
 		for (int i = 0; i < n; i++)
 		{
 			Search	   *search = &searches[i];
-			int			chunk = MAX_COMPARED - search->ncompared;
 
 			CHECK_FOR_INTERRUPTS();
-			for (int j = 0; j < chunk && search->next < search->ncandidates; j++)
+			for (int j = 0; j < search->taken && search->next < search->ncandidates && search->ncompared < MAX_COMPARED; j++)
 			{
 				Row		   *row = hash_search(finder->rows, &search->candidate[search->next++].id, HASH_FIND, NULL);
 
