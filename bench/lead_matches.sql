@@ -1,7 +1,7 @@
 -- How long it takes to find what a lead could be converted to, in a database that
 -- bench/duplicates.sql has filled: leads that are made of its contacts with some errors,
 -- each asked about three times by each function, of which the fastest counts, because
--- something else may run meanwhile.  The same for leads that share match keys with tens of
+-- something else may run meanwhile.  The same, ten times, for leads that share match keys with tens of
 -- thousands: of a company 'Inc', and with the e-mail address that all use.  Prints for each
 -- function milliseconds (median, below which 95 of 100 are, most), and how many records are
 -- found for a lead.
@@ -40,7 +40,7 @@ INSERT INTO crm.lead (first_name, last_name, company, city, state, postal_code, 
 ANALYZE crm.lead, crm.account, crm.contact;
 CALL bench.ask('warm', 'SELECT count(*) FROM leadconv.find_account_matches($1)');
 SELECT format('CALL bench.ask(%L, %L)', f || ', many alike', format('SELECT count(*) FROM leadconv.%s($1)', f))
-FROM generate_series(1, 3) i, (VALUES ('find_account_matches'), ('find_contact_matches')) v (f) \gexec
+FROM generate_series(1, 10) i, (VALUES ('find_account_matches'), ('find_contact_matches')) v (f) \gexec
 SELECT what, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)::numeric, 2), round(percentile_cont(0.95) WITHIN GROUP (ORDER BY ms)::numeric, 2), round(max(ms)::numeric, 2),
        round(avg(found), 2)
 FROM (SELECT what, lead_id, min(ms) AS ms, min(found) AS found FROM bench.took WHERE what <> 'warm' GROUP BY 1, 2) x GROUP BY what ORDER BY what;

@@ -462,8 +462,14 @@ lc_codes_text(const uint32 *codes, int n)
 
 	for (int i = 0; i < n; i++)
 	{
-		int			size = encode(codes[i], result + len);
+		int			size;
 
+		if (codes[i] < 0x80)
+		{
+			result[len++] = codes[i];
+			continue;
+		}
+		size = encode(codes[i], result + len);
 		len += size > 0 ? size : encode_parts(codes[i], result + len);
 	}
 	result[len] = '\0';

@@ -261,11 +261,30 @@ limit_form(char *form)
 					(unsigned long long) DatumGetUInt64(hash_any_extended((unsigned char *) form, len, 0)));
 }
 
+/* Is a word one of a few ASCII ones? */
+static bool
+is_word(const Words *words, int i, const char *word)
+{
+	int			len = strlen(word);
+
+	if (words->len[i] != len)
+		return false;
+	for (int j = 0; j < len; j++)
+	{
+		if (words->code[words->start[i] + j] != (uint32) word[j])
+			return false;
+	}
+	return true;
+}
+
 /* How many of the words before the end are a legal form, or 0 */
 static int
 legal_form_length(const Words *words, int first, int end)
 {
-	for (int n = Min(5, end - first - 1); n >= 1; n--)
+	/* those of several words end in "limited" or in one or two letters */
+	int			most = end - first > 1 && (words->len[end - 1] <= 2 || is_word(words, end - 1, "limited")) ? 5 : 1;
+
+	for (int n = Min(most, end - first - 1); n >= 1; n--)
 	{
 		char		form[5 * MAX_LISTED];
 		int			len = 0;
@@ -320,22 +339,6 @@ strip_attached(Words *words)
 		}
 		pfree(form);
 	}
-}
-
-/* Is a word one of a few ASCII ones? */
-static bool
-is_word(const Words *words, int i, const char *word)
-{
-	int			len = strlen(word);
-
-	if (words->len[i] != len)
-		return false;
-	for (int j = 0; j < len; j++)
-	{
-		if (words->code[words->start[i] + j] != (uint32) word[j])
-			return false;
-	}
-	return true;
 }
 
 /* The form of a company name, or only what is essential of it */
