@@ -259,6 +259,7 @@ extern void lc_probe_open(LcOpenProbe *probe, const LcProbe *compiled);
 extern SysScanDesc lc_probe_begin(LcOpenProbe *probe, int64 id, Snapshot snapshot);
 extern bool lc_probe_finds(LcOpenProbe *probe, int64 id, Snapshot snapshot);
 extern void lc_probe_close(LcOpenProbe *probe);
+extern bool lc_index_matters(Oid indexid);
 extern void lc_compile_text_probe(LcTextProbe *probe, Oid relid, const char *function, const char *column);
 extern bool lc_may_find_text(const LcTextProbe *probe, const char *text);
 extern HeapTuple lc_latest_begin(LcLatestScan *latest, Relation rel, Oid index, int nkeys, ScanKey keys);

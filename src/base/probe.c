@@ -35,6 +35,7 @@
 #include "utils/lsyscache.h"
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "leadconv.h"
 
@@ -219,6 +220,28 @@ index_has_function(Oid indexid, const char *function, AttrNumber attno)
 		}
 	}
 	index_close(index, AccessShareLock);
+	return result;
+}
+
+/*
+ * May it matter to what is compiled that a table has this index?  It may when a probe could
+ * use it, or when it is the primary key, by which rows are named.
+ */
+bool
+lc_index_matters(Oid indexid)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexid));
+	Form_pg_index form;
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return true;
+	form = (Form_pg_index) GETSTRUCT(tuple);
+	/* an expression may be one of ours */
+	result = form->indisprimary ||
+		(form->indisvalid && (form->indkey.values[0] == 0 ||
+							  lc_is_stored_as(get_atttype(form->indrelid, form->indkey.values[0]), INT8OID)));
+	ReleaseSysCache(tuple);
 	return result;
 }
 

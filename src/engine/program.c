@@ -38,6 +38,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rls.h"
@@ -141,26 +142,144 @@ hash_relation(Oid relid, uint64 hash, bool *user_code)
 	pfree(buf.data);
 	*user_code |= lc_has_user_code(rel);
 	foreach(lc, RelationGetIndexList(rel))
-		hash = hash_bytes_extended((unsigned char *) &lfirst_oid(lc), sizeof(Oid), hash);
+	{
+		if (lc_index_matters(lfirst_oid(lc)))
+			hash = hash_bytes_extended((unsigned char *) &lfirst_oid(lc), sizeof(Oid), hash);
+	}
 	table_close(rel, AccessShareLock);
 	return hash;
 }
 
+/* Columns of metadata that people read, or other parts of the library, and no program */
+static const struct
+{
+	const char *table;
+	const char *column;
+}			unread_columns[] = {
+	{"picklist_value", "label"},
+	{"picklist_value", "is_closed"},
+	{"picklist_value", "is_high_priority"},
+	{"lead_status", "is_qualified"},
+	{"opportunity_stage", "master_label"},
+	{"opportunity_stage", "default_probability"},
+	{"opportunity_stage", "forecast_category"},
+	{"opportunity_stage", "forecast_category_name"},
+	{"record_type", "description"},
+	{"record_type", "last_modified_date"},
+	{"record_type", "last_modified_by_id"}
+};
+
+static bool
+is_unread(const char *table, const char *column)
+{
+	for (size_t i = 0; i < lengthof(unread_columns); i++)
+	{
+		if (strcmp(unread_columns[i].table, table) == 0 && strcmp(unread_columns[i].column, column) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The picklists whose values programs know, whatever these are: those that are restricted */
+typedef struct RestrictedFields
+{
+	bool		all;			/* any value may be known */
+	int64	   *id;
+	int			n;
+} RestrictedFields;
+
+/* A column of a row that is stored as this type; *isnull also when there is none */
+static Datum
+stored_value(HeapTuple tuple, TupleDesc desc, const char *column, Oid type, bool *isnull)
+{
+	AttrNumber	attno = lc_column_number(desc, column);
+
+	*isnull = true;
+	if (attno == InvalidAttrNumber || !lc_is_stored_as(TupleDescAttr(desc, attno - 1)->atttypid, type))
+		return (Datum) 0;
+	return heap_getattr(tuple, attno, desc, isnull);
+}
+
+/* Finds them; with values that record types offer, all may be known */
+static void
+find_restricted(RestrictedFields *fields)
+{
+	Relation	rel = table_open(lc_crm_relid("record_type_picklist_value", false), AccessShareLock);
+	LcLatestScan latest;
+	int			max = 64;
+
+	fields->id = palloc(sizeof(int64) * max);
+	fields->n = 0;
+	fields->all = rel->rd_rel->relkind != RELKIND_RELATION;
+	if (!fields->all)
+	{
+		fields->all = HeapTupleIsValid(lc_latest_begin(&latest, rel, InvalidOid, 0, NULL));
+		lc_latest_end(&latest);
+	}
+	table_close(rel, AccessShareLock);
+	if (fields->all)
+		return;
+
+	rel = table_open(lc_crm_relid("picklist_field", false), AccessShareLock);
+	fields->all = rel->rd_rel->relkind != RELKIND_RELATION;
+	if (!fields->all)
+	{
+		for (HeapTuple tuple = lc_latest_begin(&latest, rel, InvalidOid, 0, NULL); HeapTupleIsValid(tuple);
+			 tuple = systable_getnext(latest.scan))
+		{
+			bool		no_id;
+			bool		unknown;
+			int64		id = DatumGetInt64(stored_value(tuple, RelationGetDescr(rel), "id", INT8OID, &no_id));
+			bool		restricted = DatumGetBool(stored_value(tuple, RelationGetDescr(rel), "is_restricted", BOOLOID, &unknown));
+
+			fields->all |= no_id || unknown;
+			if (no_id || !restricted)
+				continue;
+			if (fields->n == max)
+				fields->id = repalloc(fields->id, sizeof(int64) * (max *= 2));
+			fields->id[fields->n++] = id;
+		}
+		lc_latest_end(&latest);
+	}
+	table_close(rel, AccessShareLock);
+}
+
+/* Does a program know this row of crm.picklist_value: a default, or a value of a restricted field? */
+static bool
+is_known_value(const RestrictedFields *fields, HeapTuple tuple, TupleDesc desc)
+{
+	bool		unknown;
+	bool		no_field;
+	bool		is_default = DatumGetBool(stored_value(tuple, desc, "is_default", BOOLOID, &unknown));
+	int64		field = DatumGetInt64(stored_value(tuple, desc, "picklist_field_id", INT8OID, &no_field));
+
+	if (fields->all || unknown || is_default || no_field)
+		return true;
+	for (int i = 0; i < fields->n; i++)
+	{
+		if (fields->id[i] == field)
+			return true;
+	}
+	return false;
+}
+
 /*
- * The hash of the rows of a table of metadata, in whatever order they are, as they are
- * stored: values that are stored otherwise are taken for others, which costs a compilation
- * and no more.  Without a statement: it would cost more than all the rest of a fingerprint.
+ * The hash of the rows of a table of metadata that programs know, in whatever order they
+ * are, and of the columns that they read, as values are stored: what is stored otherwise is
+ * taken for another value, which costs a compilation and no more.  Without a statement: it
+ * would cost more than all the rest of a fingerprint.
  */
 static uint64
 hash_rows(const char *table, uint64 seed)
 {
 	Relation	rel = table_open(lc_crm_relid(table, false), AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(rel);
 	LcLatestScan latest;
 	StringInfoData buf;
 	uint64		hash;
 
 	initStringInfo(&buf);
-	append_columns(&buf, RelationGetDescr(rel));
+	append_columns(&buf, desc);
 	hash = hash_bytes_extended((unsigned char *) buf.data, buf.len, seed);
 	if (rel->rd_rel->relkind != RELKIND_RELATION)
 	{
@@ -173,15 +292,31 @@ hash_rows(const char *table, uint64 seed)
 	}
 	else
 	{
+		bool		is_values = strcmp(table, "picklist_value") == 0;
+		RestrictedFields fields = {.all = true};
+		Datum	   *values = palloc(sizeof(Datum) * desc->natts);
+		bool	   *nulls = palloc(sizeof(bool) * desc->natts);
+		bool	   *unread = palloc(sizeof(bool) * desc->natts);
+
+		for (int i = 0; i < desc->natts; i++)
+			unread[i] = TupleDescAttr(desc, i)->attisdropped || is_unread(table, NameStr(TupleDescAttr(desc, i)->attname));
+		if (is_values)
+			find_restricted(&fields);
 		for (HeapTuple tuple = lc_latest_begin(&latest, rel, InvalidOid, 0, NULL); HeapTupleIsValid(tuple);
 			 tuple = systable_getnext(latest.scan))
 		{
-			HeapTupleHeader header = tuple->t_data;
-			uint64		row = HeapTupleHeaderGetNatts(header);
+			uint64		row = seed;
 
-			if (HeapTupleHasNulls(tuple))
-				row = hash_bytes_extended((unsigned char *) header->t_bits, BITMAPLEN(HeapTupleHeaderGetNatts(header)), row);
-			hash += hash_bytes_extended((unsigned char *) header + header->t_hoff, tuple->t_len - header->t_hoff, row + seed);
+			if (is_values && !is_known_value(&fields, tuple, desc))
+				continue;
+			heap_deform_tuple(tuple, desc, values, nulls);
+			for (int i = 0; i < desc->natts; i++)
+			{
+				if (unread[i])
+					continue;
+				row = hash_combine64(row, nulls[i] ? 0 : 1 + datum_image_hash(values[i], TupleDescAttr(desc, i)->attbyval, TupleDescAttr(desc, i)->attlen));
+			}
+			hash += row;
 		}
 		lc_latest_end(&latest);
 	}
@@ -304,14 +439,17 @@ identify(LcProgram *program)
 	pfree(identifier);
 }
 
-/* A new program for the current search path and role, compiled */
+/*
+ * A new program for the current search path and role, compiled.  fingerprint and user_code
+ * are what compute_fingerprint() says, which has been called when the invalidation counter
+ * was counter.
+ */
 static LcProgram *
-program_compile(void)
+program_compile(uint64 counter, uint64 fingerprint, bool user_code)
 {
 	MemoryContext context;
 	LcProgram  *program;
 	MemoryContext oldcontext;
-	uint64		counter = lc_invalidations();
 
 	if (partial_program != NULL)
 	{
@@ -335,7 +473,8 @@ program_compile(void)
 	program->error_desc = BlessTupleDesc(lc_type_desc("lead_convert_error"));
 	lc_check_row_type(program->error_desc, "lead_convert_error", lc_error_types, LC_NERRORTYPES);
 	MemoryContextSwitchTo(oldcontext);
-	program->fingerprint = compute_fingerprint(&program->user_code);
+	program->fingerprint = fingerprint;
+	program->user_code = user_code;
 	identify(program);
 	lc_compile_settings(program);
 	compile_targets(program);
@@ -444,19 +583,20 @@ LcProgram *
 lc_program_get(void)
 {
 	LcProgram  *program = program_find();
+	uint64		counter;
+	uint64		fingerprint;
+	bool		user_code;
 
 	if (program != NULL && program->checked_at == lc_invalidations())
 		return program;
 
 	/* something happened to our tables, or this is the first use */
 	lc_require_schema();
-
+	counter = lc_invalidations();
+	fingerprint = compute_fingerprint(&user_code);
 	if (program != NULL)
 	{
-		uint64		counter = lc_invalidations();
-		bool		user_code;
-
-		if (compute_fingerprint(&user_code) == program->fingerprint)
+		if (fingerprint == program->fingerprint)
 		{
 			program->checked_at = counter;
 			return program;
@@ -464,7 +604,7 @@ lc_program_get(void)
 		program_discard(program);
 	}
 
-	program = program_compile();
+	program = program_compile(counter, fingerprint, user_code);
 	program_link(program);
 	discard_superfluous();
 	return program;
