@@ -14,7 +14,8 @@
  * tables cause such an invalidation in every session.  When the counter has
  * moved, the next use computes the program's fingerprint (metadata rows, row
  * types, triggers); only if it differs is a new program compiled (ANALYZE, say,
- * moves the counter but not the fingerprint).  Metadata is read as the owner of
+ * or another label of a picklist value moves the counter but not the fingerprint,
+ * which is of what programs read).  Metadata is read as the owner of
  * schema crm, on the latest snapshot, as catalogs are.
  *
  * Memory.  Each program has a context of its own below CacheMemoryContext, with
