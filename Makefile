@@ -4,6 +4,7 @@
 #   make install            install into the PostgreSQL that PG_CONFIG names
 #   make installcheck       test an installed leadconv on a running server
 #   make demo [DATA=dir]    show it at work, from a bare machine (demo/run)
+#   make demo-tenants       many tenants on many servers, likewise (contrib/tenants/demo)
 #   make test [PG=17]       set up and run all tests, likewise (test/run)
 #   make matrix             the same on all versions that can be had (test/matrix)
 #   make bench              measure how fast it is, likewise (bench/run)
@@ -78,13 +79,31 @@ PG_CONFIG ?= pg_config
 
 # "make demo", "make test" and the like install PostgreSQL themselves, or need
 # none, so they must work before there is a pg_config
-ifneq ($(filter-out demo test matrix bench dist deb,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out demo demo-tenants test matrix bench dist deb,$(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(PGXS),)
 $(error $(PG_CONFIG) not found: install postgresql-server-dev-15, or say PG_CONFIG=/path/to/pg_config)
 endif
 
 include $(PGXS)
+
+# contrib/tenants, as a whole in the share directory, and its command where others are
+TENANTS_DIR = $(datadir)/leadconv/tenants
+
+install: install-tenants
+uninstall: uninstall-tenants
+
+install-tenants:
+	$(MKDIR_P) '$(DESTDIR)$(TENANTS_DIR)' '$(DESTDIR)$(bindir)'
+	$(INSTALL_SCRIPT) $(srcdir)/contrib/tenants/leadconv-tenants '$(DESTDIR)$(TENANTS_DIR)/'
+	$(INSTALL_DATA) $(srcdir)/contrib/tenants/router.sql '$(DESTDIR)$(TENANTS_DIR)/'
+	ln -sf '$(TENANTS_DIR)/leadconv-tenants' '$(DESTDIR)$(bindir)/leadconv-tenants'
+
+uninstall-tenants:
+	rm -f '$(DESTDIR)$(bindir)/leadconv-tenants'
+	rm -rf '$(DESTDIR)$(TENANTS_DIR)'
+
+.PHONY: install-tenants uninstall-tenants
 
 $(OBJS): $(HDRS) src/.flags
 
@@ -112,6 +131,9 @@ endif
 # that installs
 demo:
 	@env -u MAKEFLAGS -u MFLAGS demo/run
+
+demo-tenants:
+	@env -u MAKEFLAGS -u MFLAGS contrib/tenants/demo
 
 # Another version than the one at hand, in a system that has it where apt has not
 test:
@@ -144,5 +166,5 @@ deb:
 	mv dist/deb/*.deb dist/
 	@rm -rf dist/deb
 
-.PHONY: demo test matrix bench dist deb FORCE
+.PHONY: demo demo-tenants test matrix bench dist deb FORCE
 .DELETE_ON_ERROR:
