@@ -47,6 +47,8 @@ sub look_below
 	my $settings = $node->safe_psql('postgres', q{SELECT name FROM pg_settings WHERE name IN ('extension_destdir', 'extension_control_path')});
 
 	return 0 if $settings eq '';
+	# from some releases on a directory that is not there is an error
+	make_path("$destdir$sharedir/extension");
 	chmod 0755, $destdir;
 	$node->append_conf('postgresql.conf', $settings =~ /extension_destdir/ ? "extension_destdir = '$destdir'"
 		: "extension_control_path = '$destdir$sharedir:\$system'\ndynamic_library_path = '$destdir$libdir:\$libdir'");
@@ -65,7 +67,6 @@ sub offer_scripts
 	my $dir = "$destdir$sharedir/extension";
 
 	return undef unless look_below($node, $destdir);
-	make_path($dir);
 	copy($_, $dir) or die "copy $_: $!" for (glob("$sharedir/extension/leadconv*"), @files);
 	return $dir;
 }
