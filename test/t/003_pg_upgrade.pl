@@ -39,7 +39,7 @@ $old->safe_psql('sales', q{
 	CREATE TABLE public.visit (id bigint PRIMARY KEY, lead_id bigint REFERENCES crm.lead (id), contact_id bigint);
 	SELECT leadconv.register_related_list('public.visit', 'lead_id', 'contact_id');
 	CREATE TABLE public.heard (id bigserial PRIMARY KEY, what text);
-	CREATE FUNCTION public.hear() RETURNS trigger LANGUAGE plpgsql AS $$
+	CREATE FUNCTION public.hear() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 	BEGIN
 		INSERT INTO public.heard (what) VALUES (concat_ws(' ', TG_TABLE_NAME, TG_OP, NEW.id, NEW.budget));
 		RETURN NEW;
@@ -56,12 +56,15 @@ $old->safe_psql('sales', q{
 	INSERT INTO public.visit (id, lead_id) SELECT i, i FROM generate_series(1, 6) AS i;
 	SELECT leadconv.convert_lead(i, request_id => 'r' || i) FROM generate_series(1, 3) AS i;
 });
-# By the newer pg_dump, which says where it comes from
+# By the newer pg_dump, which says where it comes from; and views are written in another
+# way from 16 on
 sub same_dump
 {
 	my ($node) = @_;
+	my $result = dump_of($node, 'sales') =~ s/^-- Dumped from .*\n//mr;
 
-	return dump_of($node, 'sales') =~ s/^-- Dumped from .*\n//mr;
+	$result =~ s/^CREATE VIEW (\S+).*?;\n/CREATE VIEW $1;\n/msg if $install_path;
+	return $result;
 }
 my $dump = same_dump($old);
 my $rows = rows_of($old, 'sales');
@@ -91,7 +94,7 @@ no_problems($new, 'sales', 'upgraded');
 is($new->safe_psql('sales', q{SELECT success, account_created FROM leadconv.convert_lead(1, request_id => 'r1')}), 't|t', 'a request id is known');
 is($new->safe_psql('sales', 'SELECT success FROM leadconv.convert_lead(4); SELECT budget FROM crm.account ORDER BY id DESC LIMIT 1; SELECT contact_id IS NOT NULL FROM public.visit WHERE id = 4'),
 	"t\n4\nt", 'conversion works, with custom fields and tables');
-is($new->safe_psql('sales', "SELECT string_agg(what, ', ' ORDER BY id) FROM public.heard WHERE id > (SELECT max(id) FROM public.heard WHERE what ~ 'account INSERT 3')"),
+is($new->safe_psql('sales', "SELECT string_agg(what, ', ' ORDER BY id) FROM public.heard WHERE what LIKE '% 4 4'"),
 	'account INSERT 4 4, lead UPDATE 4 4, account INSERT 4 4', '... and the triggers of the application');
 is($new->safe_psql('sales', q{
 	SELECT success FROM leadconv.undo_lead_conversion(2);
