@@ -68,7 +68,7 @@ sub session
 		$wait->(q{SELECT FROM crm.opportunity_stage WHERE sort_order = -1}), $look,
 		$wait->(q{SELECT WHERE NOT EXISTS (SELECT FROM crm.opportunity_stage WHERE sort_order = -1)}), $look,
 		$wait->(q{SELECT FROM crm.lead WHERE last_name = 'end'}), 'SELECT leadconv.current_user_id()' ],
-		'<', \undef, '>', \$session->{out}, '2>', \$session->{err}, IPC::Run::timeout(120));
+		'<', \undef, '>', \$session->{out}, '2>', \$session->{err}, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	return $session;
 }
 my %session = map { $_ => session($_) } 'postgres', 'dumped';

@@ -27,7 +27,7 @@ while ($page =~ /^## (Python: .*)\n(?:(?!^## ).*\n)*?```python\n((?:.*\n)*?)```\
 	my ($name, $program, $shown) = ($1, $2, $3);
 	my ($out, $err);
 
-	IPC::Run::run([ '/usr/bin/python3', '-' ], '<', \$program, '>', \$out, '2>', \$err, IPC::Run::timeout(60));
+	IPC::Run::run([ '/usr/bin/python3', '-' ], '<', \$program, '>', \$out, '2>', \$err, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	is($out, $shown, $name) or diag($err);
 	$programs++;
 }
