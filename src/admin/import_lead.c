@@ -4,7 +4,8 @@
  *	  An import: conversions that were made elsewhere.
  *
  * A lead that comes converted is inserted so; one that is here and has been converted
- * there in the meantime becomes converted here, with the records that have come.  The
+ * there in the meantime becomes converted here, with the records that have come, to which
+ * what hangs on it here goes.  The
  * ledger gets a row of origin "imported" for each of them, with what is known: what
  * the lead was before, when it was here.  A lead that was converted here stays so.
  *
@@ -28,6 +29,7 @@
 #include "utils/fmgrprotos.h"
 
 #include "admin/import.h"
+#include "engine/take_over.h"
 
 /* What a lead was converted to, on the lead and in the ledger */
 static const char *const converted_columns[][2] = {
@@ -146,12 +148,45 @@ convert_leads(const Import *import)
 					SPI_OK_UPDATE, 1, argtypes, args, NULL);
 }
 
-/* Rows in the ledger for converted leads that have none; before has what find_taken_over() found */
-static void
-write_ledger(Datum *before)
+/* What hangs on the leads goes to what they were converted to; returns what that takes to undo, as an array of JSON */
+static Datum
+move_related(Datum leads)
 {
-	Oid			argtypes[5] = {INT8ARRAYOID, TEXTARRAYOID, BOOLARRAYOID, NAMEOID, INT8ARRAYOID};
-	Datum		args[5] = {before[0], before[1], before[2],
+	Datum	   *elems;
+	bool	   *nulls;
+	int			nleads;
+	int64	   *lead_ids;
+	char	  **undo;
+	Datum	   *moved;
+	int			dims[1];
+	int			lower[1] = {1};
+
+	deconstruct_array(DatumGetArrayTypeP(leads), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elems, &nulls, &nleads);
+	lead_ids = palloc_extended(sizeof(int64) * Max(nleads, 1), MCXT_ALLOC_HUGE);
+	undo = palloc_extended(sizeof(char *) * Max(nleads, 1), MCXT_ALLOC_HUGE);
+	moved = palloc_extended(sizeof(Datum) * Max(nleads, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < nleads; i++)
+		lead_ids[i] = DatumGetInt64(elems[i]);
+	if (nleads > 0)
+		lc_take_over(lead_ids, nleads, undo);
+	for (int i = 0; i < nleads; i++)
+	{
+		nulls[i] = undo[i] == NULL;
+		moved[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(undo[i]);
+	}
+	dims[0] = nleads;
+	return PointerGetDatum(construct_md_array(moved, nulls, nleads > 0 ? 1 : 0, dims, lower, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/*
+ * Rows in the ledger for converted leads that have none; before has what find_taken_over()
+ * found, and moved what move_related() says of these leads
+ */
+static void
+write_ledger(Datum *before, Datum moved)
+{
+	Oid			argtypes[6] = {INT8ARRAYOID, TEXTARRAYOID, BOOLARRAYOID, NAMEOID, INT8ARRAYOID, TEXTARRAYOID};
+	Datum		args[6] = {before[0], before[1], before[2],
 		DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)))};
 	bool		isnull;
 
@@ -159,6 +194,7 @@ write_ledger(Datum *before)
 			 " JOIN crm.lead l ON l.external_id OPERATOR(pg_catalog.=) v.external_id WHERE v.is_converted AND l.is_converted",
 			 SPI_OK_SELECT, 0, NULL, NULL, NULL);
 	args[4] = PointerGetDatum(DatumGetArrayTypePCopy(lc_spi_datum(0, 1, &isnull)));
+	args[5] = moved;
 	SPI_freetuptable(SPI_tuptable);
 
 	lc_query_as(lc_relation_owner(lc_crm_relid("lead_conversion", false)),
@@ -167,12 +203,13 @@ write_ledger(Datum *before)
 				" SELECT l.id, l.converted_account_id, l.converted_contact_id, l.converted_opportunity_id, false, false, false,"
 				" l.status, l.owner_id, $4, pg_catalog.timezone('UTC', l.converted_date::pg_catalog.timestamp), '{}', 'imported',"
 				" CASE WHEN b.lead_id IS NOT NULL THEN pg_catalog.jsonb_build_object('lead',"
-				"  pg_catalog.jsonb_build_object('status', b.status, 'is_unread_by_owner', b.is_unread)) END"
+				"  pg_catalog.jsonb_build_object('status', b.status, 'is_unread_by_owner', b.is_unread))"
+				"  OPERATOR(pg_catalog.||) COALESCE((b.moved::pg_catalog.jsonb OPERATOR(pg_catalog.-) 'lead') OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('taken_over', pg_catalog.now()), '{}') END"
 				" FROM pg_catalog.unnest($5) v (id) JOIN crm.lead l ON l.id OPERATOR(pg_catalog.=) v.id"
-				" LEFT JOIN ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) b (lead_id, status, is_unread)"
+				" LEFT JOIN ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($6)) b (lead_id, status, is_unread, moved)"
 				"  ON b.lead_id OPERATOR(pg_catalog.=) l.id"
 				" WHERE NOT EXISTS (SELECT 1 FROM crm.lead_conversion c WHERE c.lead_id OPERATOR(pg_catalog.=) l.id AND c.undone_date IS NULL)",
-				SPI_OK_INSERT, 5, argtypes, args, NULL);
+				SPI_OK_INSERT, 6, argtypes, args, NULL);
 }
 
 /*
@@ -279,7 +316,7 @@ lc_import_take_over(Import *import)
 	if (count > 0)
 		import->notes = lappend(import->notes,
 								psprintf("leads whose imported conversion has been undone here, which stay open: " INT64_FORMAT, count));
-	write_ledger(import->before);
+	write_ledger(import->before, move_related(import->before[TAKEN_LEADS - 1]));
 	import->updated += fill_conversions(import);
 	count = count_contradictions(import);
 	if (count > 0)

@@ -26,6 +26,7 @@
  *	duplicate_sets	ids of sets of duplicates that were made
  *	duplicate_items	ids of the places of records in sets that were made
  *	follow_up_task	id of the task that was made
+ *	taken_over		when an import moved rows, of a conversion made elsewhere (admin/import_lead.c)
  *
  * Nothing is read for it: the audit trigger tells of each row that is updated while
  * the conversion is under way, whoever updates it, and both versions of the row are

@@ -40,14 +40,14 @@ enum
 
 /*
  * The ledger; to what it says are added the times at which the conversion and its
- * completions were made ("at"), and by whom ("by")
+ * completions were made, or an import took it over ("at"), and by whom ("by")
  */
 static const char ledger_sql[] =
 "SELECT b.ord, c.id::pg_catalog.int8, c.account_id::pg_catalog.int8, c.contact_id::pg_catalog.int8, c.opportunity_id::pg_catalog.int8,"
 " c.related_person_account_id::pg_catalog.int8, c.account_created::pg_catalog.bool, c.contact_created::pg_catalog.bool,"
 " c.opportunity_created::pg_catalog.bool, c.converted_status::pg_catalog.text, c.origin::pg_catalog.text, c.undo IS NOT NULL,"
 " COALESCE(c.undo, '{}') OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('by', c.created_by_id, 'at',"
-"  pg_catalog.jsonb_build_array(c.created_date) OPERATOR(pg_catalog.||)"
+"  pg_catalog.jsonb_build_array(c.created_date, (c.undo OPERATOR(pg_catalog.->>) 'taken_over')::pg_catalog.timestamptz) OPERATOR(pg_catalog.||)"
 "  COALESCE((SELECT pg_catalog.jsonb_agg((d.value OPERATOR(pg_catalog.->>) 'created_date')::pg_catalog.timestamptz)"
 "   FROM pg_catalog.jsonb_array_elements(c.completions) d), '[]')),"
 " c.owner_changes, c.filled_fields IS NOT NULL, c.merged_campaign_members IS NOT NULL,"

@@ -4,7 +4,7 @@ BEGIN;
 \ir helpers.psql
 \ir import.psql
 \ir take_back.psql
-SELECT plan(20);
+SELECT plan(24);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 CREATE FUNCTION t.undo(lead bigint, on_change text DEFAULT 'refuse') RETURNS text LANGUAGE sql AS $$
@@ -43,10 +43,18 @@ SELECT is(t.undo(:l1), 't deleted 1', '... and that taken back');
 SELECT is(t.leads('0'), '2 0 0 2 0 unknown {} added {} leads whose imported conversion has been undone here, which stay open: 1', '... and it still stays open');
 
 -- one that was here before
-SELECT t.new('note', jsonb_build_object('lead_id', :l2, 'title', 'here')) AS note \gset
+SELECT t.new('note', jsonb_build_object('lead_id', :l2, 'title', 'here')) AS note, t.new('campaign', '{"name": "C"}') AS camp, t.new('app_user', '{"name": "Bob"}') AS bob \gset
+SELECT t.new('task', jsonb_build_object('lead_id', :l2, 'subject', 'here', 'owner_id', :bob)) AS task2 \gset
+INSERT INTO crm.campaign_member_status (campaign_id, label, sort_order, has_responded) VALUES (:camp, 'Sent', 1, false), (:camp, 'Responded', 2, true);
+SELECT t.new('campaign_member', jsonb_build_object('campaign_id', :camp, 'contact_id', :c, 'status', 'Sent')), t.new('campaign_member', jsonb_build_object('campaign_id', :camp, 'lead_id', :l2, 'status', 'Responded'));
+SELECT t.new('content_document_link', jsonb_build_object('lead_id', :l2, 'content_document_id', t.new('content_document', '{"title": "D"}'), 'share_type', 'V'));
 SELECT t.state('{crm}') AS before \gset
 SELECT is(t.leads('1'), '2 0 1 1 0 unknown {} added {} leads converted in "staging" since, which are converted here now: 1 leads whose imported conversion has been undone here, which stay open: 1', 'a lead that was here is taken over');
-SELECT is(t.undo(:l2), 't 0', '... and given back');
+SELECT is((SELECT concat_ws(' ', k.lead_id, k.contact_id = :c, k.account_id = :a, k.owner_id = :bob, k.source_lead_id = :l2, n.contact_id = :c) FROM crm.task k, crm.note n WHERE k.id = :task2 AND n.id = :note), 't t t t t', '... with what hangs on it, which goes to its contact, and keeps its owner');
+SELECT is((SELECT string_agg(concat_ws(' ', lead_id = :l2, contact_id = :c, status), ', ') FROM crm.campaign_member WHERE campaign_id = :camp), 't t Responded', '... members merge');
+SELECT is((SELECT count(*) FROM crm.content_document_link WHERE contact_id = :c), 1::bigint, '... files are linked');
+SELECT is((SELECT string_agg(k, ' ' ORDER BY k) FROM crm.lead_conversion, jsonb_object_keys(undo) k WHERE lead_id = :l2), 'lead members taken_over', '... and the ledger knows');
+SELECT is(t.undo(:l2), 't 4', '... and given back');
 SELECT is(t.difference(ARRAY(SELECT s FROM unnest(t.without_history(:'before')) s WHERE s !~ '^crm.import'), ARRAY(SELECT s FROM unnest(t.without_history(t.state('{crm}'))) s WHERE s !~ '^crm.import')), NULL, '... as it was');
 SELECT is(t.leads('1'), '2 0 0 2 0 unknown {} added {} leads whose imported conversion has been undone here, which stay open: 2', '... the same file again');
 SELECT is((SELECT concat_ws(' ', is_converted, status) FROM crm.lead WHERE id = :l2), 'f Working - Contacted', '... leaves it open');
