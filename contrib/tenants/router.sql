@@ -272,6 +272,13 @@ BEGIN
     TRUNCATE pg_temp.aggregate_view;
     INSERT INTO pg_temp.aggregate_view SELECT * FROM tenants.aggregate_views(ARRAY[model]);
 
+    -- what the tenant calls a type becomes part of a statement here
+    FOR col IN SELECT v.report, c ->> 'type' AS type FROM pg_temp.aggregate_view AS v, jsonb_array_elements(v.columns) AS c LOOP
+        IF col.type !~ '^[a-z][a-z0-9_ ]*(\([0-9, ]+\))?[a-z ]*(\[\])*$' THEN
+            RAISE EXCEPTION 'tenant "%" has a column of type %, in view "%"', model, col.type, col.report;
+        END IF;
+    END LOOP;
+
     -- what is gone, or has other columns; a view of yours that uses it is in the way
     FOR old IN
         SELECT r.report FROM tenants.report AS r

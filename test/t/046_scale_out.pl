@@ -349,6 +349,26 @@ foreach (
 	is(client('acme', $rows), $ledger, '... nothing is lost');
 }
 
+# The new server is gone: the tenant stays where it is
+{
+	local $ENV{PATH} = "$bin:$ENV{PATH}";
+	my $data = $node{three}->data_dir;
+
+	unlink "$bin/pg_dump";
+	append_to_file("$bin/pg_dump", qq{#!/bin/sh\ncase \$1 in --version) exec $dump --version ;; esac\n$dump "\$@" | head -n 3000\npg_ctl -D '$data' -m immediate stop > /dev/null\n});
+	chmod 0755, "$bin/pg_dump";
+	my ($status, undef, $err) = tool('move', 'acme', 'three');
+	is($status, 1, 'the new server goes down in the middle');
+	like($err, qr/drop what has been copied by hand, on three: .*acme: is on one as before/s, '... and the move is taken back') or diag($err);
+	is(client('acme', $rows), $ledger, '... nothing is lost');
+	is($router->safe_psql('router', q{SELECT server, state FROM tenants.tenant WHERE tenant = 'acme'}), 'one|live', '... and it is registered as before');
+	# what pg_ctl has done is unknown to the object
+	$node{three}->_update_pid(0);
+	$node{three}->start;
+}
+tool_fails(qr/server three already has a database "acme__moving"/, 'what was left is in the way', 'move', 'acme', 'three');
+$node{three}->safe_psql('postgres', 'DROP DATABASE acme__moving');
+
 # Upgrade: one that is in the way of the others, and again
 if (my $scripts = offer_scripts($node{three}, frozen('1.0.0', 'leadconv--1.0.0.sql')))
 {
