@@ -149,8 +149,9 @@ report_duplicate_rules(LcReport report, void *arg)
 	{
 		ErrorData  *edata = lc_subxact_failed(&subxact, context);
 
-		/* such as that a column is NULL */
-		if (edata->datatype_name == NULL || strcmp(edata->datatype_name, "SCHEMA_NOT_READY") != 0)
+		/* such as that a column is NULL, or a field_mapping no object; not that somebody gave up, or memory did */
+		if (ERRCODE_TO_CATEGORY(edata->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION ||
+			ERRCODE_TO_CATEGORY(edata->sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES || edata->elevel > ERROR)
 			ReThrowError(edata);
 		report(arg, edata->table_name ? psprintf("crm.%s", edata->table_name) : "crm.duplicate_rule",
 			   edata->detail ? psprintf("%s: %s", edata->message, edata->detail) : edata->message, true,

@@ -117,6 +117,11 @@ UPDATE crm.duplicate_rule_match_rule SET field_mapping = '{"badge": "badge_of_co
 SELECT is(t.told(), NULL, 'until something does');
 ROLLBACK TO a;
 
+ALTER TABLE crm.duplicate_rule DROP CONSTRAINT duplicate_rule_field_mapping_check;
+UPDATE crm.duplicate_rule SET field_mapping = '[1]' WHERE id = :contact_rule;
+SELECT is(t.told(), 'error | crm.duplicate_rule | cannot call jsonb_each_text on a non-object', 'what is no mapping at all');
+ROLLBACK TO a;
+
 --
 -- Matching rules
 --
