@@ -1,7 +1,7 @@
 -- Matching rules: what is refused when they are entered, and what makes them unusable later
 BEGIN;
 \ir helpers.psql
-SELECT plan(35);
+SELECT plan(48);
 
 ALTER TABLE crm.contact ADD badge_number text, ADD hired date;
 
@@ -105,6 +105,47 @@ SELECT lives_ok($$SELECT t.rule('r6', NULL, 'account', false)$$, 'a sixth that i
 SELECT throws_ok($$UPDATE crm.matching_rule SET is_active = true WHERE developer_name = 'r6'$$, 'LC021',
     'more than 5 matching rules of object "account" are active', 'nor can it be made active');
 SELECT throws_ok($$SELECT t.rule('s' || g, NULL, 'lead', false) FROM generate_series(1, 100) g$$, 'LC021', 'there are more than 100 matching rules', 'a hundred');
+
+-- blanks that match
+SELECT t.rule('blanks') AS blanks \gset
+SELECT t.item(:blanks, 1, 'last_name', 'LastName');
+SELECT t.item(:blanks, 2, 'badge_number', 'Exact', 'MatchBlanks');
+SELECT t.build(:blanks, 'last_name:LastName+badge_number:Exact?');
+SELECT is_empty(format($$SELECT * FROM leadconv.validate() WHERE object = 'crm.matching_rule %s'$$, :blanks), 'a rule by which blanks match');
+INSERT INTO crm.contact (first_name, last_name, badge_number) VALUES ('No', 'Badge', NULL), ('Empty', 'Badge', ' '), ('Some', 'Badge', 'C-3');
+SELECT is(t.found('contact', '{"last_name": "Badge"}'), 'blanks Empty Badge 100 {last_name}, blanks No Badge 100 {last_name}', 'two blanks match, of which one may be empty and the other missing');
+SELECT is(t.found('contact', '{"last_name": "Badge", "badge_number": "c-3"}'), 'blanks Some Badge 100 {last_name,badge_number}', '... a value and a blank do not');
+UPDATE crm.matching_rule_item SET blank_value_behavior = 'NullNotAllowed' WHERE matching_rule_id = :blanks;
+SELECT t.build(:blanks, 'last_name:LastName+badge_number:Exact');
+SELECT is(t.found('contact', '{"last_name": "Badge"}'), NULL, '... and without the option none do');
+UPDATE crm.matching_rule SET is_active = false, keys_built = NULL WHERE id = :blanks;
+
+-- least scores of alternatives
+SELECT t.rule('least', '1 OR 2') AS least \gset
+SELECT t.item(:least, 1, 'home_phone', 'Phone');
+SELECT t.item(:least, 2, 'other_phone', 'Phone');
+SELECT t.build(:least, 'home_phone:Phone', 'other_phone:Phone');
+INSERT INTO crm.contact (last_name, home_phone, other_phone) VALUES ('Call', '415-555-1234', '415-555-1234');
+SELECT is(t.found('contact', '{"home_phone": "415-555-5678"}'), 'least Call 90 {home_phone}', 'a score that is enough');
+UPDATE crm.matching_rule SET group_scores = '{95,80}' WHERE id = :least;
+SELECT is(t.found('contact', '{"home_phone": "415-555-5678"}'), NULL, '... and not when the alternative wants more');
+SELECT is(t.found('contact', '{"other_phone": "415-555-5678"}'), 'least Call 90 {other_phone}', '... unlike the other one');
+
+-- letters that are written from right to left, and in other ways
+INSERT INTO crm.contact (last_name, home_phone) VALUES ('محمد', '+20 2 55551234'), ('כהן', '+972 3 5555678'), ('ราชา', '+66 2 5551234');
+SELECT is(t.found('contact', '{"home_phone": "+20 2 55551234"}') || t.found('contact', '{"home_phone": "+972 3 5555678"}') || t.found('contact', '{"home_phone": "+66 2 5551234"}'),
+    'least محمد 100 {home_phone}least כהן 100 {home_phone}least ราชา 100 {home_phone}', 'Arabic, Hebrew, Thai');
+SELECT results_eq($$SELECT leadconv.match_score(m, a, b) FROM (VALUES ('LastName', 'محمد', 'محمد'), ('LastName', 'محمّد', 'محمد'), ('FirstName', 'כהן', 'כהן'), ('CompanyName', 'شركة النور', 'شركة النور')) v (m, a, b)$$,
+    'VALUES (100), (100), (100), (100)', '... are compared, marks aside');
+
+-- limits of one rule
+SELECT throws_ok(format($$UPDATE crm.matching_rule SET match_keys = (SELECT array_agg('home_phone(' || i || ',1)') FROM generate_series(1, 11) i) WHERE id = %s$$, :least), 'LC003',
+    'matching rule "least" of object "contact" cannot be used: it has more than 10 match keys', 'ten match keys');
+SELECT t.rule('big', NULL, 'contact', true) AS big \gset
+SELECT throws_ok(format($$SELECT t.item(%s, i, 'last_name') FROM generate_series(1, 33) i$$, :big), 'LC003',
+    'matching rule "big" of object "contact" cannot be used: it has more than 32 items', 'thirty-two items');
+SELECT throws_ok($$INSERT INTO crm.duplicate_rule_match_rule (duplicate_rule_id, sort_order, matching_rule_id) SELECT id, 4, matching_rule_id FROM crm.duplicate_rule$$, '23514', NULL, 'three matching rules of a duplicate rule');
+SELECT throws_ok($$UPDATE crm.matching_rule SET object = 'campaign'$$, '23514', NULL, 'of four objects');
 
 SELECT * FROM finish();
 ROLLBACK;
