@@ -56,14 +56,46 @@ $old->safe_psql('sales', q{
 	INSERT INTO public.visit (id, lead_id) SELECT i, i FROM generate_series(1, 6) AS i;
 	SELECT leadconv.convert_lead(i, request_id => 'r' || i) FROM generate_series(1, 3) AS i;
 });
+
+$new->init(initdb_options($new));
+
+# From some minor releases on the server notes a version with each column, which no
+# release that is older can restore, of a newer major either: nothing of it is upgraded
+# as long as that is there
+sub notes_versions
+{
+	my ($node) = @_;
+
+	return $node->safe_psql('postgres', q{
+		CREATE TEMPORARY TABLE probe (a integer);
+		SELECT count(*) FROM pg_attribute WHERE attrelid = 'probe'::regclass AND attoptions::text LIKE '%pg_attver=%'});
+}
+if ($install_path && notes_versions($old))
+{
+	$new->start;
+	if (!notes_versions($new))
+	{
+		note('columns have versions, which the new server is too old to know: taken off before');
+		$old->safe_psql($_, q{
+			SET allow_system_table_mods = on;
+			UPDATE pg_attribute SET attoptions = nullif(ARRAY(SELECT o FROM unnest(attoptions) o WHERE o NOT LIKE 'pg_attver=%'), '{}')
+			WHERE attoptions::text LIKE '%pg_attver=%'}) foreach qw(sales postgres template1);
+	}
+	$new->stop;
+}
+
 # By the newer pg_dump, which says where it comes from; and views are written in another
-# way from 16 on
+# way from 16 on, and NOT NULL is a constraint with a name from 18 on
 sub same_dump
 {
 	my ($node) = @_;
 	my $result = dump_of($node, 'sales') =~ s/^-- Dumped from .*\n//mr;
 
-	$result =~ s/^CREATE VIEW (\S+).*?;\n/CREATE VIEW $1;\n/msg if $install_path;
+	if ($install_path)
+	{
+		$result =~ s/^CREATE VIEW (\S+).*?;\n/CREATE VIEW $1;\n/msg;
+		$result =~ s/ CONSTRAINT \w+ NOT NULL/ NOT NULL/g;
+	}
 	return $result;
 }
 my $dump = same_dump($old);
@@ -72,7 +104,6 @@ my $ledger = 'SELECT id, lead_id, account_id, contact_id, opportunity_id, accoun
 my $conversions = $old->safe_psql('sales', $ledger);
 
 is($old->safe_psql('sales', "SELECT string_agg(what, ', ' ORDER BY id) FROM public.heard WHERE what ~ 'account'"), 'account INSERT 1 1, account INSERT 2 2, account INSERT 3 3', 'triggers of the application fire');
-$new->init(initdb_options($new));
 $old->stop;
 
 my ($bindir) = run_command([ 'pg_config', '--bindir' ]);
@@ -84,6 +115,11 @@ command_ok(
 		'-s', $new->host, '-p', $old->port, '-P', $new->port
 	],
 	'pg_upgrade');
+foreach my $log (glob($new->data_dir . '/pg_upgrade_output.d/*/log/pg_upgrade_dump_*.log'))
+{
+	my @errors = grep { /^pg_restore: error/ .. 0 } split /\n/, slurp_file($log);
+	diag(join("\n", @errors)) if @errors;
+}
 $new->start;
 
 is_deeply([ split /\n/, same_dump($new) ], [ split /\n/, $dump ], 'a dump is identical');
