@@ -233,13 +233,15 @@ fill_batch(const Build *build, const LcMatchingRule *rule, int64 *last_id, int64
 	LcTableColumns columns;
 	Relation	rel;
 	Relation	id_index;
-	Relation	index;
 	Snapshot	snapshot;
 	ScanKeyData scankey;
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	TupleTableSlot *slot;
 	MemoryContext context;
+	LcKeyRow   *row;
+	int			nrows = 0;
+	int			space = 1024;
 	int			n = 0;
 
 	if (table->id == InvalidAttrNumber || !lc_open_match_keys(&keys, RowExclusiveLock))
@@ -255,9 +257,9 @@ fill_batch(const Build *build, const LcMatchingRule *rule, int64 *last_id, int64
 				 errmsg("table \"%s\" has no primary key on \"id\"", RelationGetRelationName(rel)),
 				 errtable(rel)));
 	id_index = index_open(columns.id_index, AccessShareLock);
-	index = index_open(keys.index, AccessShareLock);
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsHeapTuple);
+	row = palloc(sizeof(LcKeyRow) * space);
 	context = AllocSetContextCreate(CurrentMemoryContext, "leadconv record", ALLOCSET_DEFAULT_SIZES);
 	ScanKeyInit(&scankey, table->id, BTGreaterStrategyNumber, F_INT8GT, Int64GetDatum(*last_id));
 	scan = systable_beginscan_ordered(rel, id_index, snapshot, 1, &scankey);
@@ -273,8 +275,16 @@ fill_batch(const Build *build, const LcMatchingRule *rule, int64 *last_id, int64
 		ExecStoreHeapTuple(heap_copytuple(tuple), slot, true);
 		*last_id = DatumGetInt64(slot_getattr(slot, table->id, &isnull));
 		nkeys = lc_keys_of_row(rule->keys, slot, &record_id, &key);
-		if (nkeys > 0)
-			*nwritten += lc_add_match_keys(&keys, index, record_id, key, nkeys, snapshot);
+		if (nrows + nkeys > space)
+		{
+			space = Max(space * 2, nrows + nkeys);
+			row = repalloc_huge(row, sizeof(LcKeyRow) * space);
+		}
+		for (int i = 0; i < nkeys; i++)
+		{
+			row[nrows].key = key[i];
+			row[nrows++].record_id = record_id;
+		}
 		ExecClearTuple(slot);
 		MemoryContextSwitchTo(oldcontext);
 		MemoryContextReset(context);
@@ -283,8 +293,9 @@ fill_batch(const Build *build, const LcMatchingRule *rule, int64 *last_id, int64
 	systable_endscan_ordered(scan);
 	MemoryContextDelete(context);
 	ExecDropSingleTupleTableSlot(slot);
+	*nwritten += lc_add_match_keys(&keys, row, nrows, snapshot);
+	pfree(row);
 	UnregisterSnapshot(snapshot);
-	index_close(index, NoLock);
 	index_close(id_index, NoLock);
 	table_close(rel, NoLock);
 	lc_close_match_keys(&keys);

@@ -263,6 +263,13 @@ typedef struct LcRecordIds
 /* Told of each match key of a record */
 typedef void (*LcKeyReceiver) (void *arg, const LcKeyDefinition *definition, const char *const *values, int64 key);
 
+/* A row of crm.match_key */
+typedef struct LcKeyRow
+{
+	int64		key;
+	int64		record_id;
+} LcKeyRow;
+
 /* crm.match_key, opened */
 typedef struct LcMatchKeys
 {
@@ -349,7 +356,7 @@ extern const LcMatchTable *lc_match_table(LcMatchTableKind which);
 extern void lc_match_keys_init(void);
 extern bool lc_open_match_keys(LcMatchKeys *keys, LOCKMODE lockmode);
 extern void lc_close_match_keys(LcMatchKeys *keys);
-extern int	lc_add_match_keys(LcMatchKeys *keys, Relation index, int64 record_id, int64 *key, int nkeys, Snapshot snapshot);
+extern int	lc_add_match_keys(LcMatchKeys *keys, LcKeyRow *row, int n, Snapshot snapshot);
 extern void lc_slot_values(const LcMatchField *field, int nfields, TupleTableSlot *slot, bool is_account, const char **values);
 extern const char **lc_row_values(const LcKeySet *set, TupleTableSlot *slot);
 extern int	lc_keys_of_row(const LcKeySet *set, TupleTableSlot *slot, int64 *record_id, int64 **key);

@@ -66,13 +66,6 @@ PG_FUNCTION_INFO_V1(leadconv_store_match_keys);
 /* So many rows are written together */
 #define KEYS_AT_ONCE	256
 
-/* A row of crm.match_key */
-typedef struct KeyRow
-{
-	int64		key;
-	int64		record_id;
-} KeyRow;
-
 /* A statement that inserts records and has not come to its end, and the keys of these */
 typedef struct OpenInsert
 {
@@ -82,8 +75,8 @@ typedef struct OpenInsert
 	bool		unsure;			/* a subtransaction inside has written rows, and may be rolled back */
 	int			n;
 	int			space;
-	KeyRow	   *row;
-	KeyRow		few[16];		/* enough for one record */
+	LcKeyRow	   *row;
+	LcKeyRow		few[16];		/* enough for one record */
 } OpenInsert;
 
 /* Those of the transaction, the innermost first; in its memory context */
@@ -206,7 +199,7 @@ insert_entries(LcMatchKeys *keys, OpenIndexes *indexes, TupleTableSlot **slot, i
 
 /* Writes rows, in their order */
 static void
-insert_rows(LcMatchKeys *keys, const KeyRow *row, int n)
+insert_rows(LcMatchKeys *keys, const LcKeyRow *row, int n)
 {
 	TupleDesc	desc = RelationGetDescr(keys->rel);
 	int			nslots = Min(n, KEYS_AT_ONCE);
@@ -257,7 +250,12 @@ insert_rows(LcMatchKeys *keys, const KeyRow *row, int n)
 	if (context != CurrentMemoryContext)
 		MemoryContextDelete(context);
 	for (int i = 0; i < indexes.n; i++)
+	{
+#if PG_VERSION_NUM >= 170000
+		index_insert_cleanup(indexes.rel[i], indexes.info[i]);
+#endif
 		index_close(indexes.rel[i], NoLock);
+	}
 	if (indexes.estate != NULL)
 		FreeExecutorState(indexes.estate);
 }
@@ -266,7 +264,7 @@ insert_rows(LcMatchKeys *keys, const KeyRow *row, int n)
 static void
 insert_keys(LcMatchKeys *keys, int64 record_id, const int64 *key, int nkeys)
 {
-	KeyRow	   *row = palloc(sizeof(KeyRow) * nkeys);
+	LcKeyRow	   *row = palloc(sizeof(LcKeyRow) * nkeys);
 
 	for (int i = 0; i < nkeys; i++)
 	{
@@ -329,27 +327,56 @@ delete_definition(LcMatchKeys *keys, Relation index, int64 first_key, Snapshot s
 	systable_endscan_ordered(scan);
 }
 
+/* Which of two rows comes first in the index */
+static inline int
+compare_rows(const LcKeyRow *a, const LcKeyRow *b)
+{
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return (a->record_id > b->record_id) - (a->record_id < b->record_id);
+}
+
+#define ST_SORT sort_rows
+#define ST_ELEMENT_TYPE LcKeyRow
+#define ST_COMPARE(a, b) compare_rows(a, b)
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Leaves those rows that a snapshot does not have; returns their number */
+static int
+missing_rows(LcMatchKeys *keys, LcKeyRow *row, int n, Snapshot snapshot)
+{
+	Relation	index = index_open(keys->index, AccessShareLock);
+	int			missing = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		SysScanDesc scan = begin_key(keys, index, row[i].key, row[i].record_id, snapshot);
+
+		if (!HeapTupleIsValid(systable_getnext_ordered(scan, ForwardScanDirection)))
+			row[missing++] = row[i];
+		systable_endscan_ordered(scan);
+	}
+	index_close(index, NoLock);
+	return missing;
+}
+
 /*
  * lc_add_match_keys
  *
- * Writes those of the keys of a record that are not there; returns how many.  For
- * records that may have some of them.
+ * Writes those of the rows that are not there, as a snapshot sees it; returns how many.
+ * For records that may have some of their keys.  Changes the order of the rows.
  */
 int
-lc_add_match_keys(LcMatchKeys *keys, Relation index, int64 record_id, int64 *key, int nkeys, Snapshot snapshot)
+lc_add_match_keys(LcMatchKeys *keys, LcKeyRow *row, int n, Snapshot snapshot)
 {
-	int			n = 0;
-
-	for (int i = 0; i < nkeys; i++)
-	{
-		SysScanDesc scan = begin_key(keys, index, key[i], record_id, snapshot);
-
-		if (!HeapTupleIsValid(systable_getnext_ordered(scan, ForwardScanDirection)))
-			key[n++] = key[i];
-		systable_endscan_ordered(scan);
-	}
+	if (n > 1)
+		sort_rows(row, n);
+	n = missing_rows(keys, row, n, snapshot);
 	if (n > 0)
-		insert_keys(keys, record_id, key, n);
+		insert_rows(keys, row, n);
 	return n;
 }
 
@@ -361,46 +388,6 @@ table_of(const LcTableColumns *columns)
 {
 	return columns->kind & LC_TABLE_LEAD ? LC_MATCH_TABLE_LEAD
 		: columns->kind & LC_TABLE_ACCOUNT ? LC_MATCH_TABLE_ACCOUNT : LC_MATCH_TABLE_CONTACT;
-}
-
-/* Which of two rows comes first in the index */
-static inline int
-compare_rows(const KeyRow *a, const KeyRow *b)
-{
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
-	return (a->record_id > b->record_id) - (a->record_id < b->record_id);
-}
-
-#define ST_SORT sort_rows
-#define ST_ELEMENT_TYPE KeyRow
-#define ST_COMPARE(a, b) compare_rows(a, b)
-#define ST_SCOPE static
-#define ST_DECLARE
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-/* Leaves those rows that are not there yet; returns their number */
-static int
-missing_rows(LcMatchKeys *keys, KeyRow *row, int n)
-{
-	Relation	index = index_open(keys->index, AccessShareLock);
-	Snapshot	snapshot;
-	int			missing = 0;
-
-	CommandCounterIncrement();	/* be sure all my own work is visible */
-	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	for (int i = 0; i < n; i++)
-	{
-		SysScanDesc scan = begin_key(keys, index, row[i].key, row[i].record_id, snapshot);
-
-		if (!HeapTupleIsValid(systable_getnext_ordered(scan, ForwardScanDirection)))
-			row[missing++] = row[i];
-		systable_endscan_ordered(scan);
-	}
-	UnregisterSnapshot(snapshot);
-	index_close(index, NoLock);
-	return missing;
 }
 
 /*
@@ -415,18 +402,25 @@ write_collected(OpenInsert *insert)
 
 	if (insert->n == 0 || !open_match_keys(&keys, RowExclusiveLock))
 		return;
-	if (insert->n > 1)
-		sort_rows(insert->row, insert->n);
 	if (insert->unsure || !is_final)
 	{
-		KeyRow	   *row = palloc_extended(sizeof(KeyRow) * insert->n, MCXT_ALLOC_HUGE);
+		LcKeyRow	   *row = palloc_extended(sizeof(LcKeyRow) * insert->n, MCXT_ALLOC_HUGE);
 
-		memcpy(row, insert->row, sizeof(KeyRow) * insert->n);
-		insert_rows(&keys, row, missing_rows(&keys, row, insert->n));
+		Snapshot	snapshot;
+
+		CommandCounterIncrement();	/* be sure all my own work is visible */
+		snapshot = RegisterSnapshot(GetLatestSnapshot());
+		memcpy(row, insert->row, sizeof(LcKeyRow) * insert->n);
+		(void) lc_add_match_keys(&keys, row, insert->n, snapshot);
+		UnregisterSnapshot(snapshot);
 		pfree(row);
 	}
 	else
+	{
+		if (insert->n > 1)
+			sort_rows(insert->row, insert->n);
 		insert_rows(&keys, insert->row, insert->n);
+	}
 	insert->unsure = !is_final;
 	if (is_final)
 		insert->n = 0;
@@ -472,17 +466,17 @@ collect_keys(Oid relid, int64 record_id, const int64 *key, int nkeys)
 	if (insert == NULL)
 		return false;
 	/* no more than what fits in work_mem */
-	if (insert->n >= Max(work_mem * (Size) 1024 / sizeof(KeyRow), 1024))
+	if (insert->n >= Max(work_mem * (Size) 1024 / sizeof(LcKeyRow), 1024))
 		write_collected(insert);
 	if (insert->n + nkeys > insert->space)
 	{
 		insert->space = Max(insert->n + nkeys, insert->space * 2);
 		if (insert->row != insert->few)
-			insert->row = repalloc_huge(insert->row, sizeof(KeyRow) * insert->space);
+			insert->row = repalloc_huge(insert->row, sizeof(LcKeyRow) * insert->space);
 		else
 		{
-			insert->row = MemoryContextAlloc(TopTransactionContext, sizeof(KeyRow) * insert->space);
-			memcpy(insert->row, insert->few, sizeof(KeyRow) * insert->n);
+			insert->row = MemoryContextAlloc(TopTransactionContext, sizeof(LcKeyRow) * insert->space);
+			memcpy(insert->row, insert->few, sizeof(LcKeyRow) * insert->n);
 		}
 	}
 	for (int i = 0; i < nkeys; i++)
