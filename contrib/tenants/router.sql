@@ -58,14 +58,12 @@ CREATE TABLE IF NOT EXISTS tenants.setting (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     pooler text NOT NULL DEFAULT 'host=127.0.0.1 port=6432',
     connect_timeout integer NOT NULL DEFAULT 5 CHECK (connect_timeout >= 2),
-    report_timeout integer NOT NULL DEFAULT 60 CHECK (report_timeout > 0),
     cluster_version integer NOT NULL DEFAULT 1
 );
 COMMENT ON TABLE tenants.setting IS 'Settings of reports over all tenants, in one row.';
 COMMENT ON COLUMN tenants.setting.one IS 'There is one row.';
 COMMENT ON COLUMN tenants.setting.pooler IS 'Where this server reaches the pooler, as a connection string.';
 COMMENT ON COLUMN tenants.setting.connect_timeout IS 'Seconds after which a server that cannot be reached counts as down.';
-COMMENT ON COLUMN tenants.setting.report_timeout IS 'Seconds after which a tenant that has not answered counts as missing.';
 COMMENT ON COLUMN tenants.setting.cluster_version IS 'Counts changes of the tenants and of this row, so that sessions read them anew.';
 INSERT INTO tenants.setting DEFAULT VALUES ON CONFLICT DO NOTHING;
 
@@ -133,10 +131,9 @@ COMMENT ON FUNCTION plproxy.get_cluster_partitions IS 'How each tenant is reache
 
 CREATE OR REPLACE FUNCTION plproxy.get_cluster_config(cluster_name text, OUT key text, OUT val text) RETURNS SETOF record LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'modular_mapping', '1'
-    UNION ALL SELECT 'query_timeout', s.report_timeout::text FROM tenants.setting AS s
     UNION ALL SELECT 'connection_lifetime', '600'
 $$;
-COMMENT ON FUNCTION plproxy.get_cluster_config IS 'Any number of tenants; and how long to wait for one.';
+COMMENT ON FUNCTION plproxy.get_cluster_config IS 'Any number of tenants; and how long connections are kept.';
 
 -- Reports
 
@@ -212,7 +209,11 @@ BEGIN
             EXECUTE query INTO answers USING asked, since, until;
             problem := NULL;
             EXIT;
-        EXCEPTION WHEN OTHERS THEN
+        EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
+            -- unless it is this query that somebody cancels
+            IF SQLERRM !~ 'REMOTE' AND SQLSTATE IN ('57014', 'P0004') THEN
+                RAISE;
+            END IF;
             problem := SQLERRM;
             EXIT WHEN clock_timestamp() - started > interval '1 second';
         END;
@@ -224,7 +225,10 @@ BEGIN
             BEGIN
                 EXECUTE query INTO few USING ARRAY[one], since, until;
                 answers := answers || few;
-            EXCEPTION WHEN OTHERS THEN
+            EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
+                IF SQLERRM !~ 'REMOTE' AND SQLSTATE IN ('57014', 'P0004') THEN
+                    RAISE;
+                END IF;
                 problems := problems || jsonb_build_object(one, tenants.plain(SQLERRM));
             END;
         END LOOP;

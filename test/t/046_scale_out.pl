@@ -240,6 +240,18 @@ SKIP:
 	$router->safe_psql('router', q{SELECT tenants.refresh_reports('acme')});
 	is($router->safe_psql('router', q{SELECT count(*) FILTER (WHERE problem IS NULL), count(*) FILTER (WHERE problem ~ 'does not exist') FROM tenants.by_rating()}), '1|' . (@tenants - 1), 'an aggregate of one\'s own');
 
+	# one that takes too long; and a report that is cancelled is cancelled
+	$node{three}->safe_psql('postgres', q{ALTER DATABASE "new-registered" SET statement_timeout = '1ms'});
+	psql_at(pooled('pgbouncer', 'pgbouncer'), 'RECONNECT "new-registered"');
+	like($router->safe_psql('router', q{SELECT problem FROM tenants.lead_conversion_rate() WHERE tenant = 'new-registered' AND problem IS NOT NULL}), qr/statement timeout/, 'a tenant that takes too long is missing');
+	$node{three}->safe_psql('postgres', q{ALTER DATABASE "new-registered" RESET statement_timeout});
+	psql_at(pooled('pgbouncer', 'pgbouncer'), 'RECONNECT "new-registered"');
+	my $lock = IPC::Run::start([ 'psql', '-Xq', '-d', $node{one}->connstr('acme'), '-c', 'BEGIN; LOCK crm.lead; SELECT pg_sleep(60)' ], '<', \undef, '>', \my $nothing, '2>&1');
+	$node{one}->poll_query_until('acme', q{SELECT count(*) > 0 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'crm.lead'::regclass}) or die 'timed out';
+	like((psql_at($router->connstr('router'), q{SET statement_timeout = '1s'; SELECT count(*) FROM tenants.lead_conversion_rate()}))[1], qr/^ERROR:  57014/, 'a report that is cancelled');
+	$node{one}->safe_psql('acme', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ 'pg_sleep' AND pid <> pg_backend_pid()});
+	$lock->finish;
+
 	# with the rights that the caller has over there
 	foreach my $name (keys %node)
 	{
@@ -355,12 +367,13 @@ foreach (
 	my $data = $node{three}->data_dir;
 
 	unlink "$bin/pg_dump";
-	append_to_file("$bin/pg_dump", qq{#!/bin/sh\ncase \$1 in --version) exec $dump --version ;; esac\n$dump "\$@" | head -n 3000\npg_ctl -D '$data' -m immediate stop > /dev/null\n});
+	append_to_file("$bin/pg_dump", qq{#!/bin/sh\ncase \$1 in --version) exec $dump --version ;; esac\nleadconv-tenants drop acme > $dir/second 2>&1\n$dump "\$@" | head -n 3000\npg_ctl -D '$data' -m immediate stop > /dev/null\n});
 	chmod 0755, "$bin/pg_dump";
 	my ($status, undef, $err) = tool('move', 'acme', 'three');
 	is($status, 1, 'the new server goes down in the middle');
 	like($err, qr/drop what has been copied by hand, on three: .*acme: is on one as before/s, '... and the move is taken back') or diag($err);
 	is(client('acme', $rows), $ledger, '... nothing is lost');
+	like(slurp_file("$dir/second"), qr/somebody else is at work on "acme"/, '... and another command meanwhile was refused');
 	is($router->safe_psql('router', q{SELECT server, state FROM tenants.tenant WHERE tenant = 'acme'}), 'one|live', '... and it is registered as before');
 	# what pg_ctl has done is unknown to the object
 	$node{three}->_update_pid(0);
