@@ -179,6 +179,22 @@ typedef struct LcLatestScan
 	SysScanDesc scan;
 } LcLatestScan;
 
+/*
+ * What a session keeps of what some tables have (invalidation.c).  Who reads them begins
+ * with lc_cache_begin(), notes their OIDs in relid before each is read, and sets valid to
+ * what that returned when all has been read.
+ */
+typedef struct LcSessionCache
+{
+	Oid		   *relid;			/* InvalidOid = there is no such table; any that is made may be it */
+	int			nrelids;
+	uint64		valid;			/* the generation that was read, 0 = nothing was */
+	uint64		generation;		/* counts changes; from 1 on */
+	bool		read_in_transaction;	/* the one that is under way */
+	List	   *retired;		/* of MemoryContext, to be freed at the end of the transaction */
+	struct LcSessionCache *next;
+} LcSessionCache;
+
 /* What is told that a relation changed; InvalidOid = any may have */
 typedef void (*LcRelcacheCallback) (Oid relid);
 
@@ -230,6 +246,15 @@ extern bool lc_is_reference(const ForeignKeyCacheInfo *fk, AttrNumber attno);
 /* in base/invalidation.c */
 extern void lc_invalidation_init(void);
 extern void lc_on_relation_change(LcRelcacheCallback callback);
+extern uint64 lc_cache_begin(LcSessionCache *cache);
+extern void lc_cache_retire(LcSessionCache *cache, MemoryContext context);
+
+/* Is what was read still what the tables have? */
+static inline bool
+lc_cache_is_valid(const LcSessionCache *cache)
+{
+	return cache->valid != 0 && cache->valid == cache->generation;
+}
 
 /* in base/subtransaction.c */
 extern void lc_subxact_begin(LcSubxact *subxact);

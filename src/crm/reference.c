@@ -36,7 +36,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -88,66 +87,8 @@ static LcListKey unknown[MAX_UNKNOWN];
 static int	nunknown = 0;
 static MemoryContext unknown_context = NULL;
 
-static bool is_valid = false;
-static bool read_in_transaction = false;	/* the one that is under way */
 static Oid	source_relid[NUM_SOURCES];	/* what was read, or is being read */
-static uint64 generation = 0;	/* counts invalidations */
-
-static void
-forget_reference(void)
-{
-	is_valid = false;
-	generation++;
-}
-
-static void
-reference_relation_callback(Oid relid)
-{
-	bool		is_source = relid == InvalidOid;
-
-	for (int i = 0; i < NUM_SOURCES && !is_source; i++)
-		is_source = relid == source_relid[i];
-	if (is_source)
-		forget_reference();
-}
-
-/* A schema was renamed, made or dropped: crm may be another one */
-static void
-reference_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
-{
-	forget_reference();
-}
-
-static void
-reference_xact_callback(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_ABORT && read_in_transaction)
-		forget_reference();
-	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
-		read_in_transaction = false;
-}
-
-static void
-reference_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
-						   SubTransactionId parentSubid, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB && read_in_transaction)
-		forget_reference();
-}
-
-/* Once, when something is read for the first time */
-static void
-begin_listening(void)
-{
-	reference_context = AllocSetContextCreate(CacheMemoryContext, "leadconv reference data",
-											  ALLOCSET_SMALL_SIZES);
-	unknown_context = AllocSetContextCreate(CacheMemoryContext, "leadconv values in no list",
-											ALLOCSET_SMALL_SIZES);
-	lc_on_relation_change(reference_relation_callback);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, reference_syscache_callback, (Datum) 0);
-	RegisterXactCallback(reference_xact_callback, NULL);
-	RegisterSubXactCallback(reference_subxact_callback, NULL);
-}
+static LcSessionCache cache = {.relid = source_relid, .nrelids = NUM_SOURCES};
 
 /* Begins to read a table; returns false when there is none */
 static bool
@@ -405,12 +346,11 @@ compare_values(const void *a, const void *b)
 static void
 read_reference(void)
 {
-	uint64		before = generation;	/* from here on a change of the tables counts */
+	uint64		before = lc_cache_begin(&cache);
 	bool		is_complete;
 	MemoryContext work_context;
 	MemoryContext oldcontext;
 
-	is_valid = false;
 	MemoryContextReset(reference_context);
 	memset(reference.list, 0, sizeof(reference.list));
 	work_context = AllocSetContextCreate(CurrentMemoryContext, "leadconv reference data", ALLOCSET_SMALL_SIZES);
@@ -428,8 +368,7 @@ read_reference(void)
 			qsort(list->value, list->nvalues, sizeof(LcListValue), compare_values);
 	}
 
-	read_in_transaction = true;
-	is_valid = is_complete && before == generation;
+	cache.valid = is_complete ? before : 0;
 }
 
 /*
@@ -441,10 +380,13 @@ read_reference(void)
 const LcReference *
 lc_reference(void)
 {
-	if (is_valid)
+	if (lc_cache_is_valid(&cache))
 		return &reference;
 	if (reference_context == NULL)
-		begin_listening();
+	{
+		reference_context = AllocSetContextCreate(CacheMemoryContext, "leadconv reference data", ALLOCSET_SMALL_SIZES);
+		unknown_context = AllocSetContextCreate(CacheMemoryContext, "leadconv values in no list", ALLOCSET_SMALL_SIZES);
+	}
 	MemoryContextReset(unknown_context);
 	nunknown = 0;
 	read_reference();

@@ -20,11 +20,9 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -68,7 +66,7 @@ typedef struct LcFilterItem
 
 /* The tables that are read */
 static const char *const source_name[] = {
-	"duplicate_rule", "duplicate_rule_match_rule", "duplicate_rule_filter_item", "app_user", "account", "contact", "lead"
+	"duplicate_rule", "duplicate_rule_match_rule", "duplicate_rule_filter_item", "matching_rule", "app_user", "account", "contact", "lead"
 };
 
 /* The rules of an object */
@@ -78,75 +76,11 @@ typedef struct RuleList
 	List	   *rules;
 } RuleList;
 
-static RuleList cache[] = {{"account", NIL}, {"contact", NIL}, {"lead", NIL}};
+static RuleList rules_of[] = {{"account", NIL}, {"contact", NIL}, {"lead", NIL}};
 
 static MemoryContext rules_context = NULL;	/* NULL = nothing has been read */
-static List *forgotten = NIL;	/* contexts to be freed, in TopMemoryContext */
-static bool is_valid = false;
-static bool is_listening = false;
-static bool read_in_transaction = false;	/* the one that is under way */
 static Oid	source_relid[lengthof(source_name)];
-static uint64 generation = 0;	/* counts invalidations */
-
-static void
-forget_rules(void)
-{
-	is_valid = false;
-	generation++;
-}
-
-static void
-rules_relation_callback(Oid relid)
-{
-	bool		is_source = relid == InvalidOid;
-
-	for (size_t i = 0; i < lengthof(source_name) && !is_source; i++)
-		is_source = relid == source_relid[i];
-	if (is_source)
-		forget_rules();
-}
-
-/* A schema was renamed, made or dropped: crm may be another one */
-static void
-rules_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
-{
-	forget_rules();
-}
-
-static void
-rules_xact_callback(XactEvent event, void *arg)
-{
-	if (event != XACT_EVENT_ABORT && event != XACT_EVENT_COMMIT && event != XACT_EVENT_PREPARE)
-		return;
-	if (event == XACT_EVENT_ABORT && read_in_transaction)
-		forget_rules();
-	read_in_transaction = false;
-	while (forgotten != NIL)
-	{
-		MemoryContextDelete(linitial(forgotten));
-		forgotten = list_delete_first(forgotten);
-	}
-}
-
-static void
-rules_subxact_callback(SubXactEvent event, SubTransactionId mySubid, SubTransactionId parentSubid, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB && read_in_transaction)
-		forget_rules();
-}
-
-/* Once, when rules are read for the first time */
-static void
-begin_listening(void)
-{
-	if (is_listening)
-		return;
-	lc_on_relation_change(rules_relation_callback);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, rules_syscache_callback, (Datum) 0);
-	RegisterXactCallback(rules_xact_callback, NULL);
-	RegisterSubXactCallback(rules_subxact_callback, NULL);
-	is_listening = true;
-}
+static LcSessionCache cache = {.relid = source_relid, .nrelids = lengthof(source_name)};
 
 /* What read_rules() reads */
 enum
@@ -245,11 +179,11 @@ kept_text(uint64 row, int column)
 static LcDuplicateRule *
 find_rule(int64 id)
 {
-	for (size_t i = 0; i < lengthof(cache); i++)
+	for (size_t i = 0; i < lengthof(rules_of); i++)
 	{
 		ListCell   *lc;
 
-		foreach(lc, cache[i].rules)
+		foreach(lc, rules_of[i].rules)
 		{
 			LcDuplicateRule *rule = lfirst(lc);
 
@@ -293,10 +227,10 @@ read_rules(void)
 		rule->match[0].place = 1;
 		rule->match[0].matching_rule_id = lc_spi_int64(row, RULE_MATCHING_RULE);
 		oldcontext = MemoryContextSwitchTo(rules_context);
-		for (size_t i = 0; i < lengthof(cache); i++)
+		for (size_t i = 0; i < lengthof(rules_of); i++)
 		{
-			if (strcmp(cache[i].object, rule->object) == 0)
-				cache[i].rules = lappend(cache[i].rules, rule);
+			if (strcmp(rules_of[i].object, rule->object) == 0)
+				rules_of[i].rules = lappend(rules_of[i].rules, rule);
 		}
 		MemoryContextSwitchTo(oldcontext);
 	}
@@ -523,11 +457,11 @@ combine_items(void)
 {
 	MemoryContext oldcontext = MemoryContextSwitchTo(rules_context);
 
-	for (size_t i = 0; i < lengthof(cache); i++)
+	for (size_t i = 0; i < lengthof(rules_of); i++)
 	{
 		ListCell   *lc;
 
-		foreach(lc, cache[i].rules)
+		foreach(lc, rules_of[i].rules)
 		{
 			LcDuplicateRule *rule = lfirst(lc);
 			int			numbers[LC_MAX_RULE_ITEMS];
@@ -551,20 +485,13 @@ combine_items(void)
 static void
 read_all(void)
 {
-	uint64		before = generation;	/* from here on a change of the tables counts */
+	uint64		before = lc_cache_begin(&cache);
 
-	is_valid = false;
-	for (size_t i = 0; i < lengthof(cache); i++)
-		cache[i].rules = NIL;
+	for (size_t i = 0; i < lengthof(rules_of); i++)
+		rules_of[i].rules = NIL;
 	if (rules_context != NULL)
-	{
-		MemoryContext oldcontext = MemoryContextSwitchTo(TopMemoryContext);
-
-		/* somebody may be using them */
-		forgotten = lappend(forgotten, rules_context);
-		rules_context = NULL;
-		MemoryContextSwitchTo(oldcontext);
-	}
+		lc_cache_retire(&cache, rules_context);
+	rules_context = NULL;
 	rules_context = AllocSetContextCreate(CacheMemoryContext, "leadconv duplicate rules", ALLOCSET_SMALL_SIZES);
 	for (size_t i = 0; i < lengthof(source_name); i++)
 		source_relid[i] = lc_crm_relid(source_name[i], false);
@@ -575,9 +502,7 @@ read_all(void)
 	read_items();
 	combine_items();
 	SPI_finish();
-
-	read_in_transaction = true;
-	is_valid = before == generation;
+	cache.valid = before;
 }
 
 /*
@@ -592,13 +517,10 @@ lc_each_duplicate_rule(void)
 {
 	List	   *result = NIL;
 
-	if (!is_valid)
-	{
-		begin_listening();
+	if (!lc_cache_is_valid(&cache))
 		read_all();
-	}
-	for (size_t i = 0; i < lengthof(cache); i++)
-		result = list_concat(result, cache[i].rules);
+	for (size_t i = 0; i < lengthof(rules_of); i++)
+		result = list_concat(result, rules_of[i].rules);
 	return result;
 }
 
@@ -612,18 +534,15 @@ lc_each_duplicate_rule(void)
 List *
 lc_duplicate_rules(const char *object)
 {
-	if (!is_valid)
-	{
-		begin_listening();
+	if (!lc_cache_is_valid(&cache))
 		read_all();
-	}
-	for (size_t i = 0; i < lengthof(cache); i++)
+	for (size_t i = 0; i < lengthof(rules_of); i++)
 	{
 		ListCell   *lc;
 
-		if (strcmp(cache[i].object, object) != 0)
+		if (strcmp(rules_of[i].object, object) != 0)
 			continue;
-		foreach(lc, cache[i].rules)
+		foreach(lc, rules_of[i].rules)
 		{
 			const LcDuplicateRule *rule = lfirst(lc);
 
@@ -635,7 +554,7 @@ lc_duplicate_rules(const char *object)
 						 errhint("Put the rule right, or set is_active to false in crm.duplicate_rule."),
 						 err_generic_string(PG_DIAG_TABLE_NAME, "duplicate_rule")));
 		}
-		return cache[i].rules;
+		return rules_of[i].rules;
 	}
 	return NIL;
 }

@@ -17,12 +17,9 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 
 #include "duplicates/duplicates.h"
 
@@ -42,44 +39,12 @@ static MemoryContext names_context = NULL;
 static HTAB *names = NULL;		/* NULL = there are none */
 static int	ngroups = 0;
 static Oid	names_relid = InvalidOid;
-static bool is_valid = false;
-static bool read_in_transaction = false;	/* the one that is under way */
+static LcSessionCache cache = {.relid = &names_relid, .nrelids = 1};
 
 static const LcMetaColumn columns[] = {
 	{{"name_variant", "name", TEXTOID}, true},
 	{{"name_variant", "variant", TEXTOID}, true}
 };
-
-static void
-names_relation_callback(Oid relid)
-{
-	/* while there is no such table, any may become it */
-	if (relid == InvalidOid || relid == names_relid || names_relid == InvalidOid)
-		is_valid = false;
-}
-
-/* A schema was renamed, made or dropped: crm may be another one */
-static void
-names_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
-{
-	is_valid = false;
-}
-
-static void
-names_xact_callback(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_ABORT && read_in_transaction)
-		is_valid = false;
-	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
-		read_in_transaction = false;
-}
-
-static void
-names_subxact_callback(SubXactEvent event, SubTransactionId mySubid, SubTransactionId parentSubid, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB && read_in_transaction)
-		is_valid = false;
-}
 
 /* The entry of a name, or NULL; made when it is to be there */
 static NameEntry *
@@ -123,55 +88,43 @@ read_names(void)
 {
 	HASHCTL		ctl;
 	uint64		nrows;
+	uint64		before = lc_cache_begin(&cache);
 
 	if (names_context == NULL)
-	{
 		names_context = AllocSetContextCreate(CacheMemoryContext, "leadconv name variants", ALLOCSET_DEFAULT_SIZES);
-		lc_on_relation_change(names_relation_callback);
-		CacheRegisterSyscacheCallback(NAMESPACEOID, names_syscache_callback, (Datum) 0);
-		RegisterXactCallback(names_xact_callback, NULL);
-		RegisterSubXactCallback(names_subxact_callback, NULL);
-	}
 	names = NULL;
 	MemoryContextReset(names_context);
 	ngroups = 0;
-	is_valid = true;			/* from here on a change of the table counts */
-	read_in_transaction = true;
 	names_relid = lc_crm_relid("name_variant", true);
 	if (!OidIsValid(names_relid))
+	{
+		cache.valid = before;
 		return;
+	}
 
 	ctl.keysize = MAX_NAME;
 	ctl.entrysize = sizeof(NameEntry);
 	ctl.hcxt = names_context;
 	names = hash_create("leadconv name variants", 1024, &ctl, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 
-	PG_TRY();
+	lc_spi_connect();
+	nrows = lc_read_columns(columns, lengthof(columns), NULL, "crm.name_variant");
+	for (uint64 i = 0; i < nrows; i++)
 	{
-		lc_spi_connect();
-		nrows = lc_read_columns(columns, lengthof(columns), NULL, "crm.name_variant");
-		for (uint64 i = 0; i < nrows; i++)
-		{
-			char	   *name = lc_spi_text(i, 1);
-			char	   *variant = lc_spi_text(i, 2);
-			NameEntry  *full = find_name(lc_normalize_words(name, strlen(name)), HASH_ENTER);
-			NameEntry  *brief = find_name(lc_normalize_words(variant, strlen(variant)), HASH_ENTER);
+		char	   *name = lc_spi_text(i, 1);
+		char	   *variant = lc_spi_text(i, 2);
+		NameEntry  *full = find_name(lc_normalize_words(name, strlen(name)), HASH_ENTER);
+		NameEntry  *brief = find_name(lc_normalize_words(variant, strlen(variant)), HASH_ENTER);
 
-			if (full == NULL || brief == NULL)
-				continue;
-			if (full->own_group == 0)
-				full->own_group = ++ngroups;
-			add_group(full, full->own_group);
-			add_group(brief, full->own_group);
-		}
-		SPI_finish();
+		if (full == NULL || brief == NULL)
+			continue;
+		if (full->own_group == 0)
+			full->own_group = ++ngroups;
+		add_group(full, full->own_group);
+		add_group(brief, full->own_group);
 	}
-	PG_CATCH();
-	{
-		is_valid = false;
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
+	SPI_finish();
+	cache.valid = before;
 }
 
 /*
@@ -186,7 +139,7 @@ lc_name_groups(const char *name, int **groups)
 {
 	NameEntry  *entry;
 
-	if (!is_valid)
+	if (!lc_cache_is_valid(&cache))
 		read_names();
 	entry = names != NULL ? find_name(name, HASH_FIND) : NULL;
 	if (entry == NULL || entry->ngroups == 0)

@@ -28,7 +28,6 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
@@ -64,69 +63,8 @@ typedef struct RuleSet
 } RuleSet;
 
 static RuleSet *current = NULL; /* NULL = nothing was read, or it is stale */
-static List *stale_contexts = NIL;	/* MemoryContext; to be freed at the end of the transaction */
-static bool is_listening = false;
-static bool read_in_transaction = false;
 static Oid	source_relid[NUM_SOURCES];
-static uint64 generation = 0;	/* counts invalidations */
-static uint64 current_generation = 0;	/* as it was before current was read */
-
-/* Called from invalidation callbacks: only flags */
-static void
-forget_rules(void)
-{
-	generation++;
-}
-
-static void
-rule_relation_callback(Oid relid)
-{
-	bool		is_source = relid == InvalidOid;
-
-	for (int i = 0; i < NUM_SOURCES && !is_source; i++)
-		is_source = relid == source_relid[i];
-	if (is_source)
-		forget_rules();
-}
-
-static void
-rule_syscache_callback(Datum arg, int cacheid, uint32 hashvalue)
-{
-	forget_rules();
-}
-
-static void
-rule_xact_callback(XactEvent event, void *arg)
-{
-	if (event != XACT_EVENT_ABORT && event != XACT_EVENT_COMMIT && event != XACT_EVENT_PREPARE)
-		return;
-	if (event == XACT_EVENT_ABORT && read_in_transaction)
-		forget_rules();
-	read_in_transaction = false;
-	while (stale_contexts != NIL)
-	{
-		MemoryContextDelete((MemoryContext) linitial(stale_contexts));
-		stale_contexts = list_delete_first(stale_contexts);
-	}
-}
-
-static void
-rule_subxact_callback(SubXactEvent event, SubTransactionId mySubid, SubTransactionId parentSubid, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB && read_in_transaction)
-		forget_rules();
-}
-
-/* Once, when something is read for the first time */
-static void
-begin_listening(void)
-{
-	is_listening = true;
-	lc_on_relation_change(rule_relation_callback);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, rule_syscache_callback, (Datum) 0);
-	RegisterXactCallback(rule_xact_callback, NULL);
-	RegisterSubXactCallback(rule_subxact_callback, NULL);
-}
+static LcSessionCache cache = {.relid = source_relid, .nrelids = NUM_SOURCES};
 
 /* ---------------------------------------------------------------- reading */
 
@@ -514,7 +452,6 @@ read_rules(void)
 	List	   *rows = NIL;
 	ListCell   *lc;
 
-	read_in_transaction = true;
 	context = AllocSetContextCreate(CurrentMemoryContext, "leadconv matching rules", ALLOCSET_SMALL_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
 	for (int i = 0; i < NUM_SOURCES; i++)
@@ -578,21 +515,14 @@ get_rules(void)
 {
 	uint64		before;
 
-	if (current != NULL && current_generation == generation)
+	if (current != NULL && lc_cache_is_valid(&cache))
 		return current;
-	if (!is_listening)
-		begin_listening();
 	if (current != NULL)
-	{
-		MemoryContext oldcontext = MemoryContextSwitchTo(CacheMemoryContext);
-
-		stale_contexts = lappend(stale_contexts, current->context);
-		MemoryContextSwitchTo(oldcontext);
-		current = NULL;
-	}
-	before = generation;		/* from here on a change of the tables counts */
+		lc_cache_retire(&cache, current->context);
+	current = NULL;
+	before = lc_cache_begin(&cache);
 	read_rules();
-	current_generation = before;
+	cache.valid = before;
 	return current;
 }
 
@@ -606,7 +536,7 @@ void
 lc_reread_matching_rules(void)
 {
 	CommandCounterIncrement();
-	forget_rules();
+	cache.valid = 0;
 }
 
 /*
