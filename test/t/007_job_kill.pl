@@ -20,8 +20,10 @@ my $node = new_node('job', "autovacuum = off\nmax_wal_size = 1GB\n");
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION leadconv CASCADE;
 	INSERT INTO crm.app_user (name) VALUES ('Ann'), ('Bob');
+	CREATE TABLE public.pace AS SELECT 0.0 AS seconds;
+	GRANT SELECT ON public.pace TO PUBLIC;
 	CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS
-		'BEGIN IF NEW.company LIKE ''slow%'' THEN PERFORM pg_sleep(0.01); ELSIF NEW.company LIKE ''Kill%'' THEN PERFORM pg_sleep(0.0005); END IF; RETURN NEW; END';
+		'BEGIN IF NEW.company LIKE ''slow%'' THEN PERFORM pg_sleep(seconds) FROM public.pace; ELSIF NEW.company LIKE ''Kill%'' THEN PERFORM pg_sleep(0.0005); END IF; RETURN NEW; END';
 	CREATE TRIGGER zz_slow BEFORE UPDATE ON crm.lead FOR EACH ROW EXECUTE FUNCTION public.slow();
 	ALTER TABLE crm.account ADD CONSTRAINT account_fine CHECK (phone <> 'bad');
 	CREATE TABLE public.audit (tab text, row_id bigint);
@@ -30,6 +32,10 @@ $node->safe_psql('postgres', q{
 	CREATE TRIGGER zz_audit AFTER UPDATE ON crm.lead FOR EACH ROW EXECUTE FUNCTION public.audit()});
 
 sub query { return $node->safe_psql('postgres', $_[0]); }
+
+# How long each slow lead takes, from the next batch on: long while something is tried with
+# a job that runs, however slow the machine is
+sub pace { query("UPDATE public.pace SET seconds = $_[0]"); }
 
 # Runs statements, each on its own; returns the error text with notices
 sub run
@@ -139,8 +145,9 @@ is(query("SELECT count(*) FROM crm.lead_conversion"), 4950, '... and converts no
 #
 leads(300, 'slow', 'NULL');
 query("CREATE VIEW public.slow_leads AS SELECT id, is_converted FROM crm.lead WHERE company LIKE 'slow %'");
-my $runner = background($node, "SET leadconv.user_id = 2", "CALL leadconv.convert_leads_in_batches('slow', 'public.slow_leads', batch_size => 20)");
-wait_for($node, "SELECT coalesce(sum(done), 0) >= 20 FROM crm.lead_conversion_job WHERE job = 'slow'");
+pace(0.1);
+my $runner = background($node, "SET leadconv.user_id = 2", "CALL leadconv.convert_leads_in_batches('slow', 'public.slow_leads', batch_size => 10)");
+wait_for($node, "SELECT coalesce(sum(done), 0) >= 10 FROM crm.lead_conversion_job WHERE job = 'slow'");
 like(run("CALL leadconv.convert_leads_in_batches('slow')"), qr/55006.*run by another session/, 'a second runner is refused while it runs');
 query("UPDATE crm.lead_conversion_job SET cancel_requested = true WHERE job = 'slow'");
 finish($runner);
@@ -152,11 +159,12 @@ is(query("SELECT count(*) FROM public.slow_leads WHERE is_converted"), $done, '.
 is(query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), 0, '... no lock is kept');
 # cancel of the backend, too
 $runner = background($node, "CALL leadconv.convert_leads_in_batches('slow')");
-wait_for($node, "SELECT sum(done) >= $done + 40 FROM crm.lead_conversion_job WHERE job = 'slow'");
+wait_for($node, "SELECT sum(done) >= $done + 10 FROM crm.lead_conversion_job WHERE job = 'slow'");
 query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'CALL%slow%'");
 finish($runner);
 like($runner->{err}, qr/57014/, 'pg_cancel_backend() is raised');
 like(job('slow'), qr/^Aborted\|300\|/, '... the job says Aborted');
+pace(0);
 run("SET leadconv.user_id = 1", "CALL leadconv.convert_leads_in_batches('slow')");
 is(job('slow'), 'Completed|300|300|0|0', '... and can be taken up');
 is(query("SELECT count(DISTINCT lead_id), count(*), bool_and(created_by_id = 2) FROM crm.lead_conversion WHERE lead_id IN (SELECT id FROM public.slow_leads)"), '300|300|t', '... each once, as the first user');
@@ -297,10 +305,12 @@ is(query("SELECT created_by_role, status FROM crm.lead_conversion_job WHERE job 
 # each role's job has a lock of its own
 my $slowly = leads(150, 'slow role', 'NULL');
 query("CREATE TABLE shared.slow AS SELECT i AS lead_id FROM generate_series($slowly, $slowly + 149) i; GRANT SELECT ON shared.slow TO PUBLIC; GRANT INSERT ON public.audit TO maker");
+pace(0.1);
 $runner = background($node, 'SET ROLE maker', "CALL leadconv.convert_leads_in_batches('at once', 'shared.slow', batch_size => 20)");
 wait_for($node, "SELECT coalesce(sum(done + failed), 0) >= 20 FROM crm.lead_conversion_job WHERE job = 'at once'");
 like(call_as('maker', "'at once'"), qr/55006/, 'a job that is running is refused');
 like(call_as('other', "'at once', lead_ids => '{}'"), qr/is complete/, '... and one of that name of another role is not');
+pace(0);
 finish($runner);
 like($runner->{err}, qr/is complete: 150 leads converted/, '... nor disturbed');
 query('GRANT SELECT ON crm.lead_conversion_job TO other');
