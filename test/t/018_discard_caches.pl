@@ -70,6 +70,8 @@ push @asked, ([ 'SELECT * FROM leadconv.convert_leads(public.requests(1, 99, 2),
 	[ q{CALL leadconv.convert_leads_in_batches('open', 'crm.open_lead', batch_size => 15)}, 'a job over a view' ],
 	[ 'SELECT job, status, total, done, failed FROM crm.lead_conversion_job ORDER BY 1', 'how far they are' ],
 	[ 'SELECT lead_id, undo FROM crm.lead_conversion ORDER BY 1', 'what can be undone' ],
+	[ q{SELECT * FROM leadconv.undo_lead_conversion(5, reason => 'wrong')}, 'one is undone, with its owner and its task' ],
+	[ 'SELECT * FROM leadconv.undo_lead_conversions(ARRAY[2, 6, 99], all_or_none => false)', '... and several' ],
 	[ 'SELECT * FROM leadconv.validate()', 'validate()' ]) if ($ENV{PG_TEST_EXTRA} // '') =~ /\bleadconv_discard\b/;
 
 # Each in a session of its own
