@@ -3,7 +3,7 @@
 -- same rows and privileges as a conversion sees, in a read-only transaction too.
 BEGIN;
 \ir helpers.psql
-SELECT plan(51);
+SELECT plan(53);
 SELECT t.no_duplicate_rules();
 
 -- Value and source of a field of a new record
@@ -116,6 +116,12 @@ SELECT is(t.difference((SELECT rows FROM before), t.dump()), NULL, 'no row is ch
 SELECT is((SELECT xmax::text FROM crm.lead WHERE id = :l) || (SELECT xmax::text FROM crm.account WHERE id = :old), '00', 'no row is locked');
 SELECT is((SELECT last_value FROM crm.account_id_seq), :last_account::bigint, 'no id is drawn');
 SELECT is((SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), 0::bigint, 'no match key is locked');
+ROLLBACK TO a;
+CREATE FUNCTION t.refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'a trigger'; END $$;
+SELECT format('CREATE TRIGGER a_refuse BEFORE INSERT OR UPDATE OR DELETE ON crm.%I FOR EACH ROW EXECUTE FUNCTION t.refuse_all(); CREATE TRIGGER a_refuse_statement BEFORE INSERT OR UPDATE OR DELETE ON crm.%1$I EXECUTE FUNCTION t.refuse_all()', relname)
+FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relkind = 'r' \gexec
+SELECT is((SELECT count(*) FROM t.look(:'req'::jsonb || jsonb_build_object('account_id', :old)) WHERE step = 'error'), 0::bigint, 'no trigger is fired');
+SELECT throws_ok(format('SELECT leadconv.convert_lead(%s)', :l), 'P0001', 'a trigger', '... as a conversion does');
 ROLLBACK TO a;
 SELECT is((t.convert(:l)).success, true, 'the same lead can be converted afterwards, with the locks');
 

@@ -3,7 +3,7 @@
 BEGIN;
 \ir helpers.psql
 \ir take_back.psql
-SELECT plan(85);
+SELECT plan(92);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = true;
@@ -186,6 +186,15 @@ SELECT t.blocked(:l, format('crm.campaign_member %s it has been changed since', 
 DELETE FROM crm.campaign WHERE id = :camp;
 SELECT is(t.undo(:l), '1 campaign member(s) that were merged do not come back: the campaign, the status or the place is gone', 'without the campaign');
 
+-- ... or without the status that it had
+SELECT t.new('campaign', '{"name": "C"}') AS camp \gset
+INSERT INTO crm.campaign_member_status (campaign_id, label, sort_order, has_responded) VALUES (:camp, 'Sent', 1, false), (:camp, 'Odd', 2, false), (:camp, 'Responded', 3, true);
+SELECT t.new('campaign_member', jsonb_build_object('campaign_id', :camp, 'contact_id', :c, 'status', 'Responded')) AS kept, t.new('campaign_member', jsonb_build_object('campaign_id', :camp, 'lead_id', :l, 'status', 'Odd')) AS odd \gset
+SELECT t.convert(:l, :'into');
+DELETE FROM crm.campaign_member_status WHERE campaign_id = :camp AND label = 'Odd';
+SELECT is(t.undo(:l), '1 campaign member(s) that were merged do not come back: the campaign, the status or the place is gone', 'without the status');
+SELECT is((SELECT string_agg(concat_ws(' ', id = :kept, status), ', ') FROM crm.campaign_member WHERE campaign_id = :camp), 't Responded', '... the other is as it was');
+
 -- the lead's status, a notification, the follow-up task
 INSERT INTO crm.lead_status (api_name, master_label, sort_order) VALUES ('Odd', 'Odd', 50);
 SELECT t.lead('{"status": "Odd"}') AS l \gset
@@ -206,6 +215,18 @@ SELECT account_id AS a, contact_id AS c FROM t.convert(:l) \gset
 DELETE FROM crm.contact WHERE id = :c;
 SELECT is(t.undo(:l), 'a o', 'a contact that is gone stays gone');
 SELECT is((SELECT concat_ws(' ', lead_id = :l, account_id) FROM crm.task WHERE id = :task), 't', '... its task is on the lead');
+
+-- an account that was merged into another one by hand
+SELECT t.lead() AS l, t.new('account', '{"name": "Master"}') AS master \gset
+SELECT t.new('note', jsonb_build_object('lead_id', :l, 'title', 'N')) AS note, t.new('task', jsonb_build_object('lead_id', :l)) AS task \gset
+SELECT account_id AS a, contact_id AS c, opportunity_id AS o FROM t.convert(:l) \gset
+UPDATE crm.contact SET account_id = :master WHERE account_id = :a;
+UPDATE crm.opportunity SET account_id = :master WHERE account_id = :a;
+UPDATE crm.task SET account_id = :master WHERE account_id = :a;
+DELETE FROM crm.account WHERE id = :a;
+SELECT t.blocked(:l, format('crm.contact %s it has been changed since, crm.opportunity %s it has been changed since, crm.task %s it has been given to another record since', :c, :o, :task), 'an account that was merged by hand');
+SELECT is((SELECT concat_ws(' ', u.success, u.account_deleted, u.contact_deleted) FROM leadconv.undo_lead_conversion(:l, 'keep') u), 't f f', '... what it became stays');
+SELECT is((SELECT concat_ws(' ', l.is_converted, n.lead_id = l.id, c.account_id = :master) FROM crm.lead l, crm.note n, crm.contact c WHERE l.id = :l AND n.id = :note AND c.id = :c), 'f t t', '... and all else is undone');
 
 --
 -- What the ledger does not say
