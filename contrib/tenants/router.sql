@@ -25,12 +25,16 @@ COMMENT ON SCHEMA tenants IS 'The tenants of leadconv: which database is on whic
 CREATE TABLE IF NOT EXISTS tenants.server (
     server text PRIMARY KEY CHECK (server ~ '^[a-z0-9_-]{1,50}$'),
     host text NOT NULL CHECK (host ~ '^[A-Za-z0-9_./:-]+$'),
-    port integer NOT NULL CHECK (port BETWEEN 1 AND 65535)
+    port integer NOT NULL CHECK (port BETWEEN 1 AND 65535),
+    report_host text CHECK (report_host ~ '^[A-Za-z0-9_./:-]+$'),
+    report_port integer CHECK (report_port BETWEEN 1 AND 65535)
 );
 COMMENT ON TABLE tenants.server IS 'Servers that tenants can be on.';
 COMMENT ON COLUMN tenants.server.server IS 'Name of the server.';
 COMMENT ON COLUMN tenants.server.host IS 'Host name or address, or the directory of its socket: as the pooler, the router and leadconv-tenants reach it.';
 COMMENT ON COLUMN tenants.server.port IS 'Port.';
+COMMENT ON COLUMN tenants.server.report_host IS 'Its standby, which reports over all tenants read, past the pooler; empty: they read the server itself, through the pooler.';
+COMMENT ON COLUMN tenants.server.report_port IS 'Port of the standby; empty: as that of the server.';
 
 CREATE TABLE IF NOT EXISTS tenants.tenant (
     tenant text PRIMARY KEY CHECK (tenant ~ '^[a-z0-9_][a-z0-9_-]{0,49}$' AND tenant !~ '__'),
@@ -82,6 +86,8 @@ COMMENT ON FUNCTION tenants.count_change IS 'Trigger function: advances cluster_
 CREATE OR REPLACE TRIGGER count_change BEFORE UPDATE ON tenants.setting FOR EACH ROW EXECUTE FUNCTION tenants.count_change();
 CREATE OR REPLACE TRIGGER count_change AFTER INSERT OR UPDATE OR DELETE ON tenants.tenant FOR EACH STATEMENT EXECUTE FUNCTION tenants.count_change();
 
+CREATE OR REPLACE TRIGGER count_change AFTER INSERT OR UPDATE OR DELETE ON tenants.server FOR EACH STATEMENT EXECUTE FUNCTION tenants.count_change();
+
 CREATE OR REPLACE VIEW tenants.reported WITH (security_invoker = true) AS
 SELECT t.tenant, t.server, row_number() OVER (ORDER BY t.tenant COLLATE "C")::integer - 1 AS number
 FROM tenants.tenant AS t
@@ -124,10 +130,11 @@ END $$;
 COMMENT ON FUNCTION plproxy.get_cluster_version IS 'Version of the list of tenants.';
 
 CREATE OR REPLACE FUNCTION plproxy.get_cluster_partitions(cluster_name text) RETURNS SETOF text LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    SELECT format('%s connect_timeout=%s dbname=%s', s.pooler, s.connect_timeout, r.tenant)
-    FROM tenants.reported AS r, tenants.setting AS s ORDER BY r.number
+    SELECT format('%s connect_timeout=%s dbname=%s', CASE WHEN v.report_host IS NULL THEN s.pooler ELSE format('host=%s port=%s', v.report_host, coalesce(v.report_port, v.port)) END,
+        s.connect_timeout, r.tenant)
+    FROM tenants.reported AS r JOIN tenants.server AS v USING (server), tenants.setting AS s ORDER BY r.number
 $$;
-COMMENT ON FUNCTION plproxy.get_cluster_partitions IS 'How each tenant is reached, by way of the pooler.';
+COMMENT ON FUNCTION plproxy.get_cluster_partitions IS 'How each tenant is reached: by way of the pooler, or on the standby of its server.';
 
 CREATE OR REPLACE FUNCTION plproxy.get_cluster_config(cluster_name text, OUT key text, OUT val text) RETURNS SETOF record LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'modular_mapping', '1'
@@ -159,7 +166,7 @@ COMMENT ON FUNCTION tenants.plain IS 'A message of PL/Proxy, without the functio
 CREATE OR REPLACE FUNCTION tenants.server_problem(server text) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
-    target text := (SELECT format('host=%s port=%s dbname=postgres connect_timeout=%s', s.host, s.port, g.connect_timeout)
+    target text := (SELECT format('host=%s port=%s dbname=postgres connect_timeout=%s', coalesce(s.report_host, s.host), coalesce(s.report_port, s.port), g.connect_timeout)
         FROM tenants.server AS s, tenants.setting AS g WHERE s.server = $1);
     started timestamp with time zone := clock_timestamp();
 BEGIN
@@ -177,7 +184,7 @@ BEGIN
         END;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION tenants.server_problem IS 'Why a server cannot be reached, or NULL when it can.';
+COMMENT ON FUNCTION tenants.server_problem IS 'Why a server, or the standby that reports read, cannot be reached, or NULL when it can.';
 
 CREATE OR REPLACE FUNCTION tenants.ask(template anyarray, source text, since date, until date) RETURNS SETOF anyelement LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
