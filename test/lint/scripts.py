@@ -156,19 +156,21 @@ class Script:
         except ParseError as error:
             self.fault(f'a block that cannot be read: {error}')
             return
+        # newer parsers tell what a type is, not how it is written
+        for declarations in re.findall(r'\bDECLARE\b(.*?)\bBEGIN\b', re.sub('--.*', '', text), re.I | re.S):
+            for declaration in declarations.split(';'):
+                found = re.match(r'\s*\S+\s+(?:CONSTANT\s+)?(.*?)\s*(?:NOT\s+NULL\s*)?(?:(?::=|=|DEFAULT\b).*)?$', declaration, re.I | re.S)
+                if found:
+                    self.check_type(found.group(1))
         for node in walk(block):
             for key, value in node.items():
                 if key == 'query' and isinstance(value, str):
                     self.check_expression(value)
-                if key == 'PLpgSQL_type' and isinstance(value, dict):
-                    self.check_type(value.get('typname', ''))
             if 'PLpgSQL_stmt_dynexecute' in node:
                 self.check_execute(node['PLpgSQL_stmt_dynexecute']['query']['PLpgSQL_expr']['query'])
 
     def check_type(self, text):
         parts = [part.strip('"') for part in re.sub(r'\[\]|%.*|\(.*', '', text).strip().split('.')]
-        if parts[-1] in ('', 'UNKNOWN'):    # FOUND, and variables of loops
-            return
         self.check_type_name(parts)
 
     def check_expression(self, text):
@@ -280,6 +282,8 @@ PLANTED = (
     ('ALTER FUNCTION leadconv.is_converting() LEAKPROOF;', 'LEAKPROOF'),
     ('DO $$ BEGIN PERFORM now(); END $$;', 'function now without'),
     ('DO $$ DECLARE a my_type; BEGIN NULL; END $$;', 'type my_type'),
+    ('DO $$ DECLARE a text; b CONSTANT my_type NOT NULL := 1; BEGIN DECLARE c text; BEGIN NULL; END; END $$;', 'type my_type'),
+    ('DO $$ BEGIN DECLARE a my_type DEFAULT 1; BEGIN NULL; END; END $$;', 'type my_type'),
     ('DO $$ DECLARE a integer := f(); BEGIN NULL; END $$;', 'function f without'),
     ('DO $$ DECLARE a integer; BEGIN a := 1 + 1; END $$;', 'operator + without'),
     ('DO $$ BEGIN IF 1 = 1 THEN NULL; END IF; END $$;', 'operator = without'),
