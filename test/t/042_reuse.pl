@@ -90,32 +90,11 @@ all_is_well('a job');
 #
 # Sessions that meet, two with single calls, two with bulk calls that come from the other side
 #
-my $script = $node->basedir . '/meet.sql';
 foreach my $level ('READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE')
 {
 	my $n = 60;
 
-	$node->safe_psql('postgres', "CALL public.prepare($n, 6)");
-	open my $file, '>', $script or die;
-	print $file <<"SQL";
-SELECT count(*) + 1 AS n FROM public.done WHERE client = :client_id \\gset
-\\set first (:n - 1) * 6
-\\set other ($n - :n) * 6
-BEGIN ISOLATION LEVEL $level;
-SELECT count(*) FROM crm.account WHERE id < 10;
-INSERT INTO public.done VALUES (:client_id, :n);
-\\if :client_id < 2
-SELECT 1 / count(*) FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:first + 1 + :client_id)], reuse_accounts => true, reuse_contacts => true);
-\\else
-SELECT 1 / count(*) FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:first + 1 + :client_id), leadconv.new_lead_convert(:other + 3 + :client_id)],
- reuse_accounts => true, reuse_contacts => true);
-\\endif
-END;
-SQL
-	close $file;
-	$node->command_checks_all(
-		['pgbench', '-n', '-c', 4, '-j', 2, '-t', $n, '--max-tries=10000', '-f', $script, 'postgres'],
-		0, [qr{transactions actually processed: 240/240}], [qr/^(?!.*aborted)/s], "$level: all sessions come through");
+	sessions_meet($node, $level, $n, 'reuse_accounts => true, reuse_contacts => true');
 	all_is_well('... with one account and contact for each company');
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM crm.lead_conversion'), 6 * $n, '... and a conversion for each lead');
 }

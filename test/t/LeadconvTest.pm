@@ -14,7 +14,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(new_node as background finish wait_for make_try dump_of rows_of quiet_ok converts fails no_problems);
+our @EXPORT = qw(new_node as background finish wait_for make_try dump_of rows_of quiet_ok converts fails no_problems sessions_meet);
 
 # A running server of its own; any further settings are for postgresql.conf
 sub new_node
@@ -64,6 +64,38 @@ sub wait_for
 	my ($node, $query) = @_;
 
 	$node->poll_query_until('postgres', $query) or die "timed out: $query";
+}
+
+# Four sessions at an isolation level convert the six leads of each of so many companies,
+# which public.prepare() makes, with these options: two with single calls, two with bulk
+# calls that come from the other side. Their transactions stand in public.done.
+sub sessions_meet
+{
+	my ($node, $level, $companies, $options) = @_;
+	my $script = $node->basedir . '/meet.sql';
+
+	$node->safe_psql('postgres', "CALL public.prepare($companies, 6)");
+	open my $file, '>', $script or die;
+	print $file <<"SQL";
+SELECT count(*) + 1 AS n FROM public.done WHERE client = :client_id \\gset
+\\set first (:n - 1) * 6
+\\set other ($companies - :n) * 6
+BEGIN ISOLATION LEVEL $level;
+SELECT count(*) FROM crm.account WHERE id < 10;
+INSERT INTO public.done VALUES (:client_id, :n);
+\\if :client_id < 2
+SELECT 1 / count(*) FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:first + 1 + :client_id)], $options);
+\\else
+SELECT 1 / count(*) FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:first + 1 + :client_id), leadconv.new_lead_convert(:other + 3 + :client_id)],
+ $options);
+\\endif
+END;
+SQL
+	close $file;
+	my $transactions = 4 * $companies;
+	$node->command_checks_all(
+		['pgbench', '-n', '-c', 4, '-j', 2, '-t', $companies, '--max-tries=10000', '-f', $script, 'postgres'],
+		0, [qr{transactions actually processed: $transactions/$transactions}], [qr/^(?!.*aborted)/s], "$level: all sessions come through");
 }
 
 # public.try(query): the value of a query, or its SQLSTATE, message and hint, for
