@@ -375,24 +375,9 @@ list_required_triggers(void)
 	for (const LcSchemaPart *part = lc_schema_parts; part->kind != LC_PART_END; part++)
 	{
 		if (is_audit_column(part))
-		{
-			specs[n].table = part->table;
-			specs[n].name = AUDIT_TRIGGER;
-			specs[n].timing = "BEFORE INSERT OR UPDATE";
-			specs[n].level = "ROW";
-			specs[n].function = "set_audit_fields()";
-			n++;
-		}
+			specs[n++] = (TriggerSpec) {part->table, AUDIT_TRIGGER, "BEFORE INSERT OR UPDATE", "ROW", NULL, "set_audit_fields()", false};
 		if (is_imported_column(part))
-		{
-			specs[n].table = part->table;
-			specs[n].name = FORGET_TRIGGER;
-			specs[n].timing = "AFTER DELETE";
-			specs[n].level = "ROW";
-			specs[n].when = "OLD.external_id IS NOT NULL";
-			specs[n].function = "forget_import()";
-			n++;
-		}
+			specs[n++] = (TriggerSpec) {part->table, FORGET_TRIGGER, "AFTER DELETE", "ROW", "OLD.external_id IS NOT NULL", "forget_import()", false};
 	}
 	for (int i = 0; i < (int) lengthof(lead_triggers); i++)
 		specs[n++] = lead_triggers[i];
@@ -403,20 +388,8 @@ list_required_triggers(void)
 	}
 	for (const LcMetadataTable *table = lc_metadata_tables; table->name != NULL; table++)
 	{
-		specs[n].table = table->name;
-		specs[n].name = METADATA_TRIGGER;
-		specs[n].timing = "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE";
-		specs[n].level = "STATEMENT";
-		specs[n].function = "metadata_changed()";
-		specs[n].always = true;
-		n++;
-		specs[n].table = table->name;
-		specs[n].name = METADATA_ROW_TRIGGER;
-		specs[n].timing = "AFTER INSERT OR UPDATE OR DELETE";
-		specs[n].level = "ROW";
-		specs[n].function = "metadata_row_changed()";
-		specs[n].always = true;
-		n++;
+		specs[n++] = (TriggerSpec) {table->name, METADATA_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE", "STATEMENT", NULL, "metadata_changed()", true};
+		specs[n++] = (TriggerSpec) {table->name, METADATA_ROW_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "ROW", NULL, "metadata_row_changed()", true};
 	}
 	Assert(n == max);
 	MemoryContextSwitchTo(oldcontext);
