@@ -238,6 +238,8 @@ extern Oid	lc_type_oid(const char *name);
 extern TupleDesc lc_type_desc(const char *name);
 extern void lc_check_row_type(TupleDesc desc, const char *name, const Oid *types, int n);
 extern bool lc_may_use_schema(Oid schema, Oid roleid);
+extern AclMode lc_held_privileges(Oid relid, Oid roleid);
+extern char *lc_privilege_list(AclMode mode, bool for_sql);
 extern bool lc_may_select(Oid relid, const char *const *columns, int n);
 extern char *lc_qualified_name(Oid relid);
 extern bool lc_is_changeable(struct Node *expr);

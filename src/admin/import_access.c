@@ -16,7 +16,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -30,37 +29,14 @@ typedef struct Missing
 	StringInfoData grants;
 } Missing;
 
-/* Privileges as GRANT names them */
-static const struct
-{
-	AclMode		mode;
-	const char *name;
-}			privileges[] = {
-	{ACL_SELECT, "SELECT"},
-	{ACL_INSERT, "INSERT"},
-	{ACL_UPDATE, "UPDATE"}
-};
-
-/*
- * Adds what the caller lacks on a table.  Who has a privilege on some columns has it,
- * as far as this goes: the statements will tell whether these are enough.
- */
+/* Adds what the caller lacks on a table */
 static void
 add_missing(Missing *missing, Oid relid, AclMode needed)
 {
-	StringInfoData names;
+	AclMode		lacking = needed & ~lc_held_privileges(relid, GetUserId());
+	char	   *names = lc_privilege_list(lacking, true);
 
-	initStringInfo(&names);
-	for (size_t i = 0; i < lengthof(privileges); i++)
-	{
-		AclMode		mode = privileges[i].mode;
-
-		if ((needed & mode) &&
-			pg_class_aclcheck(relid, GetUserId(), mode) != ACLCHECK_OK &&
-			pg_attribute_aclcheck_all(relid, GetUserId(), mode, ACLMASK_ANY) != ACLCHECK_OK)
-			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", privileges[i].name);
-	}
-	if (names.len == 0)
+	if (lacking == ACL_NO_RIGHTS)
 		return;
 	if (missing->table == NULL)
 	{
@@ -68,8 +44,8 @@ add_missing(Missing *missing, Oid relid, AclMode needed)
 		initStringInfo(&missing->detail);
 		initStringInfo(&missing->grants);
 	}
-	appendStringInfo(&missing->detail, "%s%s on %s", missing->detail.len > 0 ? ", " : "", names.data, lc_qualified_name(relid));
-	appendStringInfo(&missing->grants, "GRANT %s ON %s TO %s; ", names.data, lc_qualified_name(relid),
+	appendStringInfo(&missing->detail, "%s%s on %s", missing->detail.len > 0 ? ", " : "", names, lc_qualified_name(relid));
+	appendStringInfo(&missing->grants, "GRANT %s ON %s TO %s; ", names, lc_qualified_name(relid),
 					 quote_identifier(GetUserNameFromId(GetUserId(), false)));
 }
 

@@ -266,6 +266,64 @@ lc_may_use_schema(Oid schema, Oid roleid)
 #endif
 }
 
+/* Privileges to read and write rows, as SQL writes them */
+static const struct
+{
+	AclMode		mode;
+	const char *name;
+}			privileges[] = {
+	{ACL_SELECT, "SELECT"},
+	{ACL_INSERT, "INSERT"},
+	{ACL_UPDATE, "UPDATE"}
+};
+
+/*
+ * lc_held_privileges
+ *
+ * Which of SELECT, INSERT and UPDATE does a role have on a table?  Who has a privilege
+ * on some columns has it, as far as this goes: the statements will tell whether these
+ * are enough.
+ */
+AclMode
+lc_held_privileges(Oid relid, Oid roleid)
+{
+	AclMode		held = pg_class_aclmask(relid, roleid, ACL_SELECT | ACL_INSERT | ACL_UPDATE, ACLMASK_ALL);
+
+	for (size_t i = 0; i < lengthof(privileges); i++)
+	{
+		if ((held & privileges[i].mode) == 0 &&
+			pg_attribute_aclcheck_all(relid, roleid, privileges[i].mode, ACLMASK_ANY) == ACLCHECK_OK)
+			held |= privileges[i].mode;
+	}
+	return held;
+}
+
+/*
+ * lc_privilege_list
+ *
+ * "SELECT and UPDATE", or "SELECT, UPDATE" for SQL, in the current memory context; empty
+ * when it is none of SELECT, INSERT and UPDATE.
+ */
+char *
+lc_privilege_list(AclMode mode, bool for_sql)
+{
+	StringInfoData buf;
+	int			left = 0;
+
+	for (size_t i = 0; i < lengthof(privileges); i++)
+		left += (mode & privileges[i].mode) != 0;
+	initStringInfo(&buf);
+	for (size_t i = 0; i < lengthof(privileges); i++)
+	{
+		if ((mode & privileges[i].mode) == 0)
+			continue;
+		left--;
+		appendStringInfo(&buf, "%s%s", privileges[i].name,
+						 left == 0 ? "" : left == 1 && !for_sql ? " and " : ", ");
+	}
+	return buf.data;
+}
+
 /*
  * lc_may_select
  *

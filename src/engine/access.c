@@ -26,17 +26,6 @@
 
 #include "engine/engine.h"
 
-/* The privileges that are asked for, as SQL writes them */
-static const struct
-{
-	AclMode		mode;
-	const char *name;
-}			privileges[] = {
-	{ACL_SELECT, "SELECT"},
-	{ACL_INSERT, "INSERT"},
-	{ACL_UPDATE, "UPDATE"}
-};
-
 /* To use a row that there is, it is read and locked, and may be written to */
 #define ACL_USE_EXISTING (ACL_SELECT | ACL_UPDATE)
 
@@ -79,22 +68,10 @@ table_oid(const LcProgram *program, LcAccess access)
 static AclMode
 held_privileges(LcRun *run, LcAccess access)
 {
-	Oid			relid = table_oid(run->program, access);
-	AclMode		held;
-
-	if (run->access_known[access])
-		return run->access[access];
-
-	held = pg_class_aclmask(relid, run->caller, ACL_CREATE_AND_EDIT, ACLMASK_ALL);
-	for (size_t i = 0; i < lengthof(privileges); i++)
-	{
-		if ((held & privileges[i].mode) == 0 &&
-			pg_attribute_aclcheck_all(relid, run->caller, privileges[i].mode, ACLMASK_ANY) == ACLCHECK_OK)
-			held |= privileges[i].mode;
-	}
-	run->access[access] = held;
+	if (!run->access_known[access])
+		run->access[access] = lc_held_privileges(table_oid(run->program, access), run->caller);
 	run->access_known[access] = true;
-	return held;
+	return run->access[access];
 }
 
 /* The target whose table it is; not for leads and tasks */
@@ -178,27 +155,6 @@ purpose_of(const LcRun *run, const LcRequest *request, LcAccess access)
 	return psprintf("%s %s %s", looks_for_record(run, t) ? "create or reuse" : "create", article, name);
 }
 
-/* "SELECT and UPDATE", or "SELECT, UPDATE" for SQL */
-static char *
-privilege_list(AclMode mode, bool for_sql)
-{
-	StringInfoData buf;
-	int			left = 0;
-
-	for (size_t i = 0; i < lengthof(privileges); i++)
-		left += (mode & privileges[i].mode) != 0;
-	initStringInfo(&buf);
-	for (size_t i = 0; i < lengthof(privileges); i++)
-	{
-		if ((mode & privileges[i].mode) == 0)
-			continue;
-		left--;
-		appendStringInfo(&buf, "%s%s", privileges[i].name,
-						 left == 0 ? "" : left == 1 && !for_sql ? " and " : ", ");
-	}
-	return buf.data;
-}
-
 /*
  * Refuses a request for what the caller lacks: USAGE on the schema, or privileges
  * on tables, of which the message names the first.
@@ -228,8 +184,8 @@ refuse(LcRun *run, LcRequest *request, bool schema, const AclMode *missing)
 		if (first < 0)
 			first = i;
 		appendStringInfo(&detail, "%s %s on crm.%s to %s", first == i && !schema ? "" : ",",
-						 privilege_list(missing[i], false), table_name(i), purpose_of(run, request, i));
-		appendStringInfo(&grants, "GRANT %s ON crm.%s TO %s; ", privilege_list(missing[i], true), table_name(i), role_sql);
+						 lc_privilege_list(missing[i], false), table_name(i), purpose_of(run, request, i));
+		appendStringInfo(&grants, "GRANT %s ON crm.%s TO %s; ", lc_privilege_list(missing[i], true), table_name(i), role_sql);
 	}
 
 	appendStringInfoChar(&detail, '.');
