@@ -1349,7 +1349,7 @@ extern void lc_undo_compile_ledger(LcProgram *program);
 extern uint64 lc_undo_step(LcRun *run, LcUndoStep step);
 extern bool lc_undo_is_time(const LcRequest *request, TimestampTz time);
 extern void lc_undo_read_ledger(LcRun *run, LcRequest **requests, int nrequests);
-extern void lc_undo_read_again(LcRun *run, LcRequest **requests);
+extern void lc_undo_read_again(LcRun *run, LcRequest **requests, int nrequests);
 
 /* in engine/undo_rows.c */
 extern void lc_undo_compile_restored(LcProgram *program, LcUndoTable *table, Oid relid);

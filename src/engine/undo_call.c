@@ -305,6 +305,20 @@ raise_refusal(UndoCall *call)
 	}
 }
 
+/* Reads something for all requests from start on that are left, in parts for which the batch is laid down */
+static void
+read_in_parts(UndoCall *call, int start, void (*read) (LcRun *run, LcRequest **requests, int nrequests))
+{
+	for (; start < call->ntodo; start += MAX_PART)
+	{
+		LcRequest **part = call->todo + start;
+		int			n = Min(call->ntodo - start, MAX_PART);
+
+		lc_batch_fill(&call->run, part, n);
+		read(&call->run, part, n);
+	}
+}
+
 /* Locks and reads the leads and the ledger, and judges what can be by that alone */
 static void
 judge_all(UndoCall *call)
@@ -328,25 +342,11 @@ judge_all(UndoCall *call)
 	}
 	drop_refused(call);
 
-	for (int start = 0; start < call->ntodo; start += MAX_PART)
-	{
-		LcRequest **part = call->todo + start;
-		int			n = Min(call->ntodo - start, MAX_PART);
-
-		lc_batch_fill(run, part, n);
-		lc_read_leads(run, part, n);
-	}
+	read_in_parts(call, 0, lc_read_leads);
 	for (int i = 0; i < call->ntodo; i++)
 		judge_lead(call->todo[i]);
 	drop_refused(call);
-	for (int start = 0; start < call->ntodo; start += MAX_PART)
-	{
-		LcRequest **part = call->todo + start;
-		int			n = Min(call->ntodo - start, MAX_PART);
-
-		lc_batch_fill(run, part, n);
-		lc_undo_read_ledger(run, part, n);
-	}
+	read_in_parts(call, 0, lc_undo_read_ledger);
 	for (int i = 0; i < call->ntodo; i++)
 	{
 		LcRequest  *request = call->todo[i];
@@ -655,17 +655,6 @@ put_result(UndoCall *call, const LcRequest *request)
 	call->receive(call, values, nulls);
 }
 
-/* Reads anew what the ledger says of the conversions that are left, from start on */
-static void
-read_again(UndoCall *call, int start)
-{
-	for (; start < call->ntodo; start += MAX_PART)
-	{
-		lc_batch_fill(&call->run, call->todo + start, Min(call->ntodo - start, MAX_PART));
-		lc_undo_read_again(&call->run, call->todo + start);
-	}
-}
-
 /* Takes all conversions of a call back */
 static void
 undo_all(void *arg)
@@ -683,7 +672,7 @@ undo_all(void *arg)
 
 		/* what has been taken back meanwhile may have told something to earlier conversions */
 		if (start > 0 && call->todo[start]->undoing->round != call->todo[start - 1]->undoing->round)
-			read_again(call, start);
+			read_in_parts(call, start, lc_undo_read_again);
 
 		while (start + n < call->ntodo && n < MAX_PART &&
 			   call->todo[start + n]->undoing->round == call->todo[start]->undoing->round)

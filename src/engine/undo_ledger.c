@@ -298,7 +298,7 @@ lc_undo_read_ledger(LcRun *run, LcRequest **requests, int nrequests)
 
 /* Reads anew what the ledger says of conversions, for which the batch is laid down */
 void
-lc_undo_read_again(LcRun *run, LcRequest **requests)
+lc_undo_read_again(LcRun *run, LcRequest **requests, int nrequests)
 {
 	uint64		nrows = lc_undo_step(run, U_LEDGER);
 
