@@ -109,7 +109,7 @@ static const struct
 
 /* The views that have figures and nothing that is said of a person */
 static const char *const figure_views =
-	"converted_opportunity lead_conversion_rate lead_conversion_by_day lead_conversion_by_source lead_time_to_conversion"
+	"converted_opportunity lead_day lead_conversion_rate lead_conversion_by_day lead_conversion_by_source lead_time_to_conversion"
 	" converted_opportunity_quality lead_funnel";
 
 PG_FUNCTION_INFO_V1(leadconv_grant_role_privileges);

@@ -1732,8 +1732,58 @@ COMMENT ON COLUMN crm.converted_opportunity.conversion_id IS 'The conversion in 
 COMMENT ON COLUMN crm.converted_opportunity.converted_day IS 'Day of the conversion in UTC.';
 COMMENT ON COLUMN crm.converted_opportunity.opportunity_id IS 'The opportunity.';
 
+-- crm.lead_day: The days on which leads were created, and the keys of their leads, for views that read a day at a time: one row for each day in UTC. It is empty unless the indexes of leadconv.setup_reports() are there, and for a reader for whom row-level security restricts the leads; the views then read lead by lead.
+CREATE VIEW crm.lead_day WITH (security_invoker = true) AS
+WITH RECURSIVE day AS (
+    (SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day
+    FROM crm.lead AS l
+    WHERE NOT row_security_active('crm.lead')
+    AND EXISTS (
+        SELECT FROM pg_index AS i
+        WHERE i.indexrelid = to_regclass('crm.lead_report_created_day_idx') AND i.indisvalid
+        AND (NOT i.indcheckxmin OR age(i.xmin) > (SELECT age(a.backend_xmin) FROM pg_stat_activity AS a WHERE a.pid = pg_backend_pid())))
+    ORDER BY 1
+    LIMIT 1)
+    UNION ALL
+    SELECT (
+            SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date
+            FROM crm.lead AS l
+            WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date > d.created_day
+            ORDER BY 1
+            LIMIT 1)
+    FROM day AS d
+    WHERE d.created_day IS NOT NULL
+), usual AS (
+    SELECT 8 * (max(l.id)::double precision - min(l.id)) / (SELECT count(*) FROM day AS d) + 1000 AS width
+    FROM crm.lead AS l
+)
+SELECT d.created_day, CASE WHEN k.width <= u.width THEN k.low END AS first_lead_id, CASE WHEN k.width <= u.width THEN k.high END AS last_lead_id,
+    CASE WHEN k.width > u.width THEN ARRAY(
+        SELECT l.id
+        FROM crm.lead AS l
+        WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day) END AS lead_ids
+FROM day AS d
+CROSS JOIN LATERAL (
+    SELECT min(e.low) AS low, max(e.high) AS high, max(e.high)::double precision - min(e.low) AS width
+    FROM (VALUES (false), (true)) AS c (is_converted)
+    CROSS JOIN LATERAL (
+        SELECT min(l.id) AS low, max(l.id) AS high
+        FROM crm.lead AS l
+        WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND l.is_converted = c.is_converted
+    ) AS e
+) AS k
+CROSS JOIN usual AS u
+WHERE d.created_day IS NOT NULL;
+COMMENT ON COLUMN crm.lead_day.created_day IS 'Day on which the leads were created, in UTC.';
+COMMENT ON COLUMN crm.lead_day.first_lead_id IS 'Smallest key of the leads; empty when their keys are too far apart for what belongs to them to be read from the first to the last.';
+COMMENT ON COLUMN crm.lead_day.last_lead_id IS 'Greatest key of the leads; empty as that of the first is.';
+COMMENT ON COLUMN crm.lead_day.lead_ids IS 'Keys of the leads where the first and the last are empty.';
+
 -- crm.lead_conversion_rate: How many of the leads that came in on a day have been converted: one row for each day of creation in UTC, owner and record type. Leads in the recycle bin do not count. For a longer period add up the counts and divide: rates cannot be added.
 CREATE VIEW crm.lead_conversion_rate WITH (security_invoker = true) AS
+WITH mode AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM crm.lead_day) AS by_day
+)
 SELECT g.created_day, g.owner_id, u.name::text AS owner, g.record_type_id, t.name::text AS record_type,
     g.leads, g.qualified, g.converted, g.with_opportunity, g.converted - g.with_opportunity AS without_opportunity,
     round(g.with_opportunity::numeric / nullif(g.qualified, 0), 4) AS rate
@@ -1741,36 +1791,70 @@ FROM (
     SELECT x.created_day, x.owner_id, x.record_type_id, sum(x.leads)::bigint AS leads, sum(x.qualified)::bigint AS qualified,
         sum(x.converted)::bigint AS converted, sum(x.with_opportunity)::bigint AS with_opportunity
     FROM (
-        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, l.owner_id, l.record_type_id, count(*) AS leads,
-            count(*) FILTER (WHERE s.is_qualified OR h.lead_id IS NOT NULL) AS qualified, 0::bigint AS converted, 0::bigint AS with_opportunity
-        FROM crm.lead AS l
-        LEFT JOIN crm.lead_status AS s ON s.api_name = l.status
-        LEFT JOIN (
-            SELECT h.lead_id
-            FROM crm.lead_history AS h
-            WHERE h.field = 'status'
-            AND (h.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR h.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)))
-            AND NOT EXISTS (
-                SELECT FROM crm.lead_history AS f
-                WHERE f.lead_id = h.lead_id AND f.field = 'status' AND f.id < h.id
-                AND (f.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR f.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified))))
-        ) AS h ON h.lead_id = l.id
-        WHERE NOT l.is_converted AND l.is_deleted::integer < 1
-        GROUP BY 1, 2, 3
+        SELECT d.created_day, x.owner_id, x.record_type_id, x.leads, x.qualified, x.converted, x.with_opportunity
+        FROM crm.lead_day AS d
+        CROSS JOIN LATERAL (
+            SELECT l.owner_id, l.record_type_id, count(*) AS leads,
+                count(*) FILTER (WHERE l.is_converted OR l.status = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR h.lead_id IS NOT NULL) AS qualified,
+                count(*) FILTER (WHERE l.is_converted) AS converted,
+                count(*) FILTER (WHERE l.is_converted AND (l.converted_opportunity_id IS NOT NULL OR EXISTS (
+                        SELECT FROM crm.lead_conversion AS c WHERE c.lead_id = l.id AND c.undone_date IS NULL AND c.opportunity_id IS NOT NULL))) AS with_opportunity
+            FROM crm.lead AS l
+            LEFT JOIN (
+                SELECT DISTINCT h.lead_id
+                FROM (
+                    (SELECT h.lead_id
+                    FROM crm.lead_history AS h
+                    WHERE h.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND h.field = 'status'
+                    AND (h.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR h.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)))
+                    ORDER BY h.lead_id)
+                    UNION ALL
+                    (SELECT h.lead_id
+                    FROM crm.lead_history AS h
+                    WHERE h.lead_id = ANY (d.lead_ids) AND h.field = 'status'
+                    AND (h.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR h.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)))
+                    ORDER BY h.lead_id)
+                ) AS h
+            ) AS h ON h.lead_id = l.id
+            WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND NOT l.is_deleted
+            GROUP BY l.owner_id, l.record_type_id
+        ) AS x
+        WHERE (SELECT m.by_day FROM mode AS m)
         UNION ALL
-        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, l.owner_id, l.record_type_id, count(*), count(*), count(*),
-            count(*) FILTER (WHERE l.converted_opportunity_id IS NOT NULL OR c.lead_id IS NOT NULL)
-        FROM crm.lead AS l
-        LEFT JOIN (
-            SELECT c.lead_id
-            FROM crm.lead_conversion AS c
-            WHERE c.undone_date IS NULL AND c.opportunity_id IS NOT NULL
-            AND NOT EXISTS (
-                SELECT FROM crm.lead_conversion AS d
-                WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.opportunity_id IS NOT NULL AND d.id > c.id)
-        ) AS c ON c.lead_id = ANY (ARRAY[CASE WHEN l.converted_opportunity_id IS NULL THEN l.id END])
-        WHERE l.is_converted AND l.is_deleted::integer < 1
-        GROUP BY 1, 2, 3
+        SELECT o.created_day, o.owner_id, o.record_type_id, o.leads, o.qualified, o.converted, o.with_opportunity
+        FROM (
+            SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, l.owner_id, l.record_type_id, count(*) AS leads,
+                count(*) FILTER (WHERE s.is_qualified OR h.lead_id IS NOT NULL) AS qualified, 0::bigint AS converted, 0::bigint AS with_opportunity
+            FROM crm.lead AS l
+            LEFT JOIN crm.lead_status AS s ON s.api_name = l.status
+            LEFT JOIN (
+                SELECT h.lead_id
+                FROM crm.lead_history AS h
+                WHERE h.field = 'status'
+                AND (h.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR h.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)))
+                AND NOT EXISTS (
+                    SELECT FROM crm.lead_history AS f
+                    WHERE f.lead_id = h.lead_id AND f.field = 'status' AND f.id < h.id
+                    AND (f.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR f.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified))))
+            ) AS h ON h.lead_id = l.id
+            WHERE NOT l.is_converted AND l.is_deleted::integer < 1
+            GROUP BY 1, 2, 3
+            UNION ALL
+            SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, l.owner_id, l.record_type_id, count(*), count(*), count(*),
+                count(*) FILTER (WHERE l.converted_opportunity_id IS NOT NULL OR c.lead_id IS NOT NULL)
+            FROM crm.lead AS l
+            LEFT JOIN (
+                SELECT c.lead_id
+                FROM crm.lead_conversion AS c
+                WHERE c.undone_date IS NULL AND c.opportunity_id IS NOT NULL
+                AND NOT EXISTS (
+                    SELECT FROM crm.lead_conversion AS d
+                    WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.opportunity_id IS NOT NULL AND d.id > c.id)
+            ) AS c ON c.lead_id = ANY (ARRAY[CASE WHEN l.converted_opportunity_id IS NULL THEN l.id END])
+            WHERE l.is_converted AND l.is_deleted::integer < 1
+            GROUP BY 1, 2, 3
+        ) AS o
+        WHERE NOT (SELECT m.by_day FROM mode AS m)
     ) AS x
     GROUP BY x.created_day, x.owner_id, x.record_type_id
 ) AS g
@@ -1820,51 +1904,129 @@ COMMENT ON COLUMN crm.lead_conversion_by_day.without_opportunity IS 'Those of th
 
 -- crm.lead_conversion_by_source: What came of the leads of a source: one row for each day of creation in UTC, lead source, first and last campaign of the lead and campaign of the opportunity. Leads in the recycle bin do not count. Amounts are added up as they are, whatever their currency.
 CREATE VIEW crm.lead_conversion_by_source WITH (security_invoker = true) AS
-SELECT x.created_day, x.lead_source::text AS lead_source,
-    m.first_campaign_id, m.last_campaign_id, x.campaign_id AS primary_campaign_id,
-    count(*) AS leads, count(*) FILTER (WHERE x.is_converted) AS converted, count(x.opportunity_id) AS opportunities,
-    count(x.opportunity_id) FILTER (WHERE x.is_won) AS won, sum(x.amount) AS amount, sum(x.amount) FILTER (WHERE x.is_won) AS won_amount
+WITH mode AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM crm.lead_day) AS by_day
+)
+SELECT d.created_day, y.lead_source::text AS lead_source, y.first_campaign_id, y.last_campaign_id, y.primary_campaign_id,
+    y.leads, y.converted, y.opportunities, y.won, y.amount, y.won_amount
+FROM crm.lead_day AS d
+CROSS JOIN LATERAL (
+    SELECT x.lead_source, f.campaign_id AS first_campaign_id, n.campaign_id AS last_campaign_id, x.campaign_id AS primary_campaign_id,
+        count(*) AS leads, count(*) FILTER (WHERE x.is_converted) AS converted, count(x.opportunity_id) AS opportunities,
+        count(x.opportunity_id) FILTER (WHERE x.is_won) AS won, sum(x.amount) AS amount, sum(x.amount) FILTER (WHERE x.is_won) AS won_amount
+    FROM (
+        SELECT l.id, l.lead_source, l.is_converted,
+            NULL::bigint AS opportunity_id, NULL::bigint AS campaign_id, NULL::boolean AS is_won, NULL::numeric AS amount
+        FROM crm.lead AS l
+        WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND NOT l.is_converted AND NOT l.is_deleted
+        UNION ALL
+        SELECT l.id, l.lead_source, l.is_converted, o.id, o.campaign_id, o.is_won, o.amount
+        FROM crm.lead AS l
+        LEFT JOIN (
+            SELECT DISTINCT ON (c.lead_id) c.lead_id, c.opportunity_id
+            FROM (
+                (SELECT c.lead_id, c.id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
+                FROM crm.lead_conversion AS c
+                WHERE c.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND c.undone_date IS NULL AND c.origin <> 'imported'
+                ORDER BY c.lead_id DESC, c.id DESC)
+                UNION ALL
+                (SELECT c.lead_id, c.id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
+                FROM crm.lead_conversion AS c
+                WHERE c.lead_id = ANY (d.lead_ids) AND c.undone_date IS NULL AND c.origin <> 'imported'
+                ORDER BY c.lead_id DESC, c.id DESC)
+            ) AS c
+            ORDER BY c.lead_id DESC, c.id DESC
+        ) AS c ON c.lead_id = l.id
+        LEFT JOIN crm.opportunity AS o ON o.id = CASE WHEN c.lead_id IS NOT NULL THEN c.opportunity_id
+                WHEN NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date)
+                THEN l.converted_opportunity_id END
+            AND NOT o.is_deleted AND (c.lead_id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
+        WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND l.is_converted AND NOT l.is_deleted
+    ) AS x
+    LEFT JOIN (
+        SELECT DISTINCT ON (f.lead_id) f.lead_id, f.campaign_id
+        FROM (
+            (SELECT f.lead_id, f.created_date, f.id, f.campaign_id
+            FROM crm.campaign_member AS f
+            WHERE f.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND NOT f.is_deleted
+            ORDER BY f.lead_id, f.created_date, f.id)
+            UNION ALL
+            (SELECT f.lead_id, f.created_date, f.id, f.campaign_id
+            FROM crm.campaign_member AS f
+            WHERE f.lead_id = ANY (d.lead_ids) AND NOT f.is_deleted
+            ORDER BY f.lead_id, f.created_date, f.id)
+        ) AS f
+        ORDER BY f.lead_id, f.created_date, f.id
+    ) AS f ON f.lead_id = x.id
+    LEFT JOIN (
+        SELECT DISTINCT ON (n.lead_id) n.lead_id, n.campaign_id
+        FROM (
+            (SELECT n.lead_id, n.created_date, n.id, n.campaign_id
+            FROM crm.campaign_member AS n
+            WHERE n.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND NOT n.is_deleted
+            ORDER BY n.lead_id DESC, n.created_date DESC, n.id DESC)
+            UNION ALL
+            (SELECT n.lead_id, n.created_date, n.id, n.campaign_id
+            FROM crm.campaign_member AS n
+            WHERE n.lead_id = ANY (d.lead_ids) AND NOT n.is_deleted
+            ORDER BY n.lead_id DESC, n.created_date DESC, n.id DESC)
+        ) AS n
+        ORDER BY n.lead_id DESC, n.created_date DESC, n.id DESC
+    ) AS n ON n.lead_id = x.id
+    GROUP BY x.lead_source, f.campaign_id, n.campaign_id, x.campaign_id
+) AS y
+WHERE (SELECT m.by_day FROM mode AS m)
+UNION ALL
+SELECT o.created_day, o.lead_source, o.first_campaign_id, o.last_campaign_id, o.primary_campaign_id,
+    o.leads, o.converted, o.opportunities, o.won, o.amount, o.won_amount
 FROM (
-    SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, l.id, l.lead_source, l.is_converted,
-        NULL::bigint AS opportunity_id, NULL::bigint AS campaign_id, NULL::boolean AS is_won, NULL::numeric AS amount
-    FROM crm.lead AS l
-    WHERE NOT l.is_converted AND l.is_deleted::integer < 1
-    UNION ALL
-    SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, l.id, l.lead_source, l.is_converted,
-        o.id, o.campaign_id, o.is_won, o.amount
-    FROM crm.lead AS l
+    SELECT x.created_day, x.lead_source::text AS lead_source,
+        t.first_campaign_id, t.last_campaign_id, x.campaign_id AS primary_campaign_id,
+        count(*) AS leads, count(*) FILTER (WHERE x.is_converted) AS converted, count(x.opportunity_id) AS opportunities,
+        count(x.opportunity_id) FILTER (WHERE x.is_won) AS won, sum(x.amount) AS amount, sum(x.amount) FILTER (WHERE x.is_won) AS won_amount
+    FROM (
+        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, l.id, l.lead_source, l.is_converted,
+            NULL::bigint AS opportunity_id, NULL::bigint AS campaign_id, NULL::boolean AS is_won, NULL::numeric AS amount
+        FROM crm.lead AS l
+        WHERE NOT l.is_converted AND l.is_deleted::integer < 1
+        UNION ALL
+        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, l.id, l.lead_source, l.is_converted,
+            o.id, o.campaign_id, o.is_won, o.amount
+        FROM crm.lead AS l
+        LEFT JOIN (
+            SELECT c.id, c.lead_id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
+            FROM crm.lead_conversion AS c
+            WHERE c.undone_date IS NULL AND c.origin <> 'imported'
+            AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.origin <> 'imported' AND d.id > c.id)
+        ) AS c ON c.lead_id = l.id
+        LEFT JOIN (
+            SELECT i.id, i.converted_opportunity_id
+            FROM crm.lead AS i
+            WHERE NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = i.converted_opportunity_id AND f.id < i.id AND f.is_converted AND f.converted_date = i.converted_date)
+        ) AS i ON i.id = ANY (ARRAY[CASE WHEN c.id IS NULL THEN l.id END])
+        LEFT JOIN crm.opportunity AS o ON o.id = coalesce(c.opportunity_id, i.converted_opportunity_id)
+            AND NOT o.is_deleted AND (c.id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
+        WHERE l.is_converted AND l.is_deleted::integer < 1
+    ) AS x
     LEFT JOIN (
-        SELECT c.id, c.lead_id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
-        FROM crm.lead_conversion AS c
-        WHERE c.undone_date IS NULL AND c.origin <> 'imported'
-        AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.origin <> 'imported' AND d.id > c.id)
-    ) AS c ON c.lead_id = l.id
-    LEFT JOIN (
-        SELECT i.id, i.converted_opportunity_id
-        FROM crm.lead AS i
-        WHERE NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = i.converted_opportunity_id AND f.id < i.id AND f.is_converted AND f.converted_date = i.converted_date)
-    ) AS i ON i.id = ANY (ARRAY[CASE WHEN c.id IS NULL THEN l.id END])
-    LEFT JOIN crm.opportunity AS o ON o.id = coalesce(c.opportunity_id, i.converted_opportunity_id)
-        AND NOT o.is_deleted AND (c.id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
-    WHERE l.is_converted AND l.is_deleted::integer < 1
-) AS x
-LEFT JOIN (
-    SELECT f.lead_id, f.campaign_id AS first_campaign_id, coalesce(n.campaign_id, f.campaign_id) AS last_campaign_id
-    FROM crm.campaign_member AS f
-    LEFT JOIN (
-        SELECT n.lead_id, n.campaign_id, n.created_date, n.id
-        FROM crm.campaign_member AS n
-        WHERE NOT n.is_deleted
+        SELECT f.lead_id, f.campaign_id AS first_campaign_id, coalesce(n.campaign_id, f.campaign_id) AS last_campaign_id
+        FROM crm.campaign_member AS f
+        LEFT JOIN (
+            SELECT n.lead_id, n.campaign_id, n.created_date, n.id
+            FROM crm.campaign_member AS n
+            WHERE NOT n.is_deleted
+            AND NOT EXISTS (
+                SELECT FROM crm.campaign_member AS m
+                WHERE m.lead_id = n.lead_id AND NOT m.is_deleted AND (m.created_date, m.id) > (n.created_date, n.id))
+        ) AS n ON n.lead_id = f.lead_id AND (n.created_date, n.id) > (f.created_date, f.id)
+        WHERE NOT f.is_deleted
         AND NOT EXISTS (
             SELECT FROM crm.campaign_member AS m
-            WHERE m.lead_id = n.lead_id AND NOT m.is_deleted AND (m.created_date, m.id) > (n.created_date, n.id))
-    ) AS n ON n.lead_id = f.lead_id AND (n.created_date, n.id) > (f.created_date, f.id)
-    WHERE NOT f.is_deleted
-    AND NOT EXISTS (
-        SELECT FROM crm.campaign_member AS m
-        WHERE m.lead_id = f.lead_id AND NOT m.is_deleted AND (m.created_date, m.id) < (f.created_date, f.id))
-) AS m ON m.lead_id = x.id
-GROUP BY x.created_day, x.lead_source, m.first_campaign_id, m.last_campaign_id, x.campaign_id;
+            WHERE m.lead_id = f.lead_id AND NOT m.is_deleted AND (m.created_date, m.id) < (f.created_date, f.id))
+    ) AS t ON t.lead_id = x.id
+    GROUP BY x.created_day, x.lead_source, t.first_campaign_id, t.last_campaign_id, x.campaign_id
+) AS o
+WHERE NOT (SELECT m.by_day FROM mode AS m);
 COMMENT ON COLUMN crm.lead_conversion_by_source.created_day IS 'Day on which the leads were created, in UTC.';
 COMMENT ON COLUMN crm.lead_conversion_by_source.lead_source IS 'Where the leads came from.';
 COMMENT ON COLUMN crm.lead_conversion_by_source.first_campaign_id IS 'Campaign of which the leads became members first (first touch).';
@@ -2038,19 +2200,24 @@ COMMENT ON COLUMN crm.duplicate_report.found_by IS 'Name of that user.';
 
 -- crm.lead_funnel: How far the leads of a day have come: one row for each day of creation in UTC and step from new lead to won deal, with the leads that have reached this step or a later one, now or earlier. Statuses count up to the first converted one, stages while they are open, opportunities when conversion made them. Leads in the recycle bin do not count. For a longer period add up records and divide.
 CREATE VIEW crm.lead_funnel WITH (security_invoker = true) AS
-WITH status AS (
-    SELECT p.api_name, CASE WHEN p.is_qualified THEN 3::bigint << 33
-        WHEN p.sort_order < (SELECT min(c.sort_order) FROM crm.lead_status AS c WHERE c.is_converted) THEN (2::bigint << 33) + p.sort_order END AS reached
+WITH mode AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM crm.lead_day) AS by_day
+), status AS (
+    SELECT p.api_name, CASE WHEN p.is_qualified THEN 3::bigint << 33 ELSE (2::bigint << 33) + p.sort_order END AS reached
     FROM crm.lead_status AS p
+    WHERE p.is_qualified OR p.sort_order < (SELECT min(c.sort_order) FROM crm.lead_status AS c WHERE c.is_converted)
 ), stage AS (
     SELECT p.api_name, (6::bigint << 33) + p.sort_order AS reached
     FROM crm.opportunity_stage AS p
     WHERE NOT p.is_closed
-), list AS (
-    SELECT ARRAY(SELECT s.api_name FROM status AS s WHERE s.reached IS NOT NULL ORDER BY s.reached, s.api_name) AS statuses,
-        ARRAY(SELECT s.reached FROM status AS s WHERE s.reached IS NOT NULL ORDER BY s.reached, s.api_name) AS statuses_reached,
-        ARRAY(SELECT s.api_name FROM stage AS s ORDER BY s.reached, s.api_name) AS stages,
-        ARRAY(SELECT s.reached FROM stage AS s ORDER BY s.reached, s.api_name) AS stages_reached
+), statuses AS (
+    SELECT s.api_name FROM status AS s ORDER BY s.reached, s.api_name
+), statuses_reached AS (
+    SELECT s.reached FROM status AS s ORDER BY s.reached, s.api_name
+), stages AS (
+    SELECT s.api_name FROM stage AS s ORDER BY s.reached, s.api_name
+), stages_reached AS (
+    SELECT s.reached FROM stage AS s ORDER BY s.reached, s.api_name
 )
 SELECT x.created_day, x.step_order, x.step, x.records,
     round(x.records::numeric / nullif(lag(x.records) OVER (PARTITION BY x.created_day ORDER BY x.step_order), 0), 4) AS rate_from_previous,
@@ -2059,55 +2226,121 @@ FROM (
     SELECT g.created_day, s.step_order, s.step, coalesce(sum(g.records) FILTER (WHERE g.reached >= s.reached), 0)::bigint AS records,
         sum(g.amount) FILTER (WHERE g.reached >= s.reached) AS amount
     FROM (
-        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, greatest(1::bigint << 33,
-                (SELECT k.statuses_reached FROM list AS k)[coalesce(h.rank, array_position((SELECT k.statuses FROM list AS k), l.status))]) AS reached,
-            count(*) AS records, NULL::numeric AS amount
-        FROM crm.lead AS l
-        LEFT JOIN (
-            SELECT h.lead_id, greatest(array_position((SELECT k.statuses FROM list AS k), h.old_value), array_position((SELECT k.statuses FROM list AS k), h.new_value)) AS rank
-            FROM crm.lead_history AS h
-            WHERE h.field = 'status'
-            AND NOT EXISTS (
-                SELECT FROM crm.lead_history AS f
-                WHERE f.lead_id = h.lead_id AND f.field = 'status' AND f.id <> h.id
-                AND (greatest(array_position((SELECT k.statuses FROM list AS k), f.old_value), array_position((SELECT k.statuses FROM list AS k), f.new_value)), f.id) > (greatest(array_position((SELECT k.statuses FROM list AS k), h.old_value), array_position((SELECT k.statuses FROM list AS k), h.new_value)), h.id))
-        ) AS h ON h.lead_id = l.id
-            AND h.rank > coalesce(array_position((SELECT k.statuses FROM list AS k), l.status), 0)
-        WHERE NOT l.is_converted AND l.is_deleted::integer < 1
-        GROUP BY 1, 2
+        SELECT d.created_day, y.reached, y.records, y.amount
+        FROM crm.lead_day AS d
+        CROSS JOIN LATERAL (
+            SELECT greatest(1::bigint << 33, (ARRAY(TABLE statuses_reached))[greatest(x.rank, array_position(ARRAY(TABLE statuses), x.status))]) AS reached,
+                x.records, NULL::numeric AS amount
+            FROM (
+                SELECT l.status, h.rank, count(*) AS records
+                FROM crm.lead AS l
+                LEFT JOIN (
+                    SELECT h.lead_id, max(greatest(array_position(ARRAY(TABLE statuses), h.old_value), array_position(ARRAY(TABLE statuses), h.new_value))) AS rank
+                    FROM (
+                        (SELECT h.lead_id, h.old_value, h.new_value
+                        FROM crm.lead_history AS h
+                        WHERE h.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND h.field = 'status'
+                        ORDER BY h.lead_id)
+                        UNION ALL
+                        (SELECT h.lead_id, h.old_value, h.new_value
+                        FROM crm.lead_history AS h
+                        WHERE h.lead_id = ANY (d.lead_ids) AND h.field = 'status'
+                        ORDER BY h.lead_id)
+                    ) AS h
+                    GROUP BY h.lead_id
+                ) AS h ON h.lead_id = l.id
+                WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND NOT l.is_converted AND NOT l.is_deleted
+                GROUP BY l.status, h.rank
+            ) AS x
+            UNION ALL
+            SELECT x.reached, count(*), sum(x.amount)
+            FROM (
+                SELECT CASE
+                        WHEN o.is_won THEN 7::bigint << 33
+                        WHEN o.id IS NULL THEN 4::bigint << 33
+                        ELSE greatest(5::bigint << 33, (ARRAY(TABLE stages_reached))[greatest(array_position(ARRAY(TABLE stages), o.stage_name), (
+                                SELECT max(greatest(array_position(ARRAY(TABLE stages), h.old_value), array_position(ARRAY(TABLE stages), h.new_value)))
+                                FROM crm.opportunity_history AS h
+                                WHERE h.opportunity_id = o.id AND h.field = 'stage_name'))]) END AS reached, o.amount
+                FROM crm.lead AS l
+                LEFT JOIN (
+                    SELECT DISTINCT ON (c.lead_id) c.lead_id, c.opportunity_id
+                    FROM (
+                        (SELECT c.lead_id, c.id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
+                        FROM crm.lead_conversion AS c
+                        WHERE c.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND c.undone_date IS NULL AND c.origin <> 'imported'
+                        ORDER BY c.lead_id DESC, c.id DESC)
+                        UNION ALL
+                        (SELECT c.lead_id, c.id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
+                        FROM crm.lead_conversion AS c
+                        WHERE c.lead_id = ANY (d.lead_ids) AND c.undone_date IS NULL AND c.origin <> 'imported'
+                        ORDER BY c.lead_id DESC, c.id DESC)
+                    ) AS c
+                    ORDER BY c.lead_id DESC, c.id DESC
+                ) AS c ON c.lead_id = l.id
+                LEFT JOIN crm.opportunity AS o ON o.id = CASE WHEN c.lead_id IS NOT NULL THEN c.opportunity_id
+                        WHEN NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date)
+                        THEN l.converted_opportunity_id END
+                    AND NOT o.is_deleted AND (c.lead_id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
+                WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND l.is_converted AND NOT l.is_deleted
+            ) AS x
+            GROUP BY x.reached
+        ) AS y
+        WHERE (SELECT m.by_day FROM mode AS m)
         UNION ALL
-        SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, CASE
-                WHEN o.is_won THEN 7::bigint << 33
-                WHEN o.id IS NULL THEN 4::bigint << 33
-                ELSE greatest(5::bigint << 33,
-                    (SELECT k.stages_reached FROM list AS k)[coalesce(h.rank, array_position((SELECT k.stages FROM list AS k), o.stage_name))]) END,
-            count(*), sum(o.amount)
-        FROM crm.lead AS l
-        LEFT JOIN (
-            SELECT c.id, c.lead_id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
-            FROM crm.lead_conversion AS c
-            WHERE c.undone_date IS NULL AND c.origin <> 'imported'
-            AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.origin <> 'imported' AND d.id > c.id)
-        ) AS c ON c.lead_id = l.id
-        LEFT JOIN (
-            SELECT i.id, i.converted_opportunity_id
-            FROM crm.lead AS i
-            WHERE NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = i.converted_opportunity_id AND f.id < i.id AND f.is_converted AND f.converted_date = i.converted_date)
-        ) AS i ON i.id = ANY (ARRAY[CASE WHEN c.id IS NULL THEN l.id END])
-        LEFT JOIN crm.opportunity AS o ON o.id = coalesce(c.opportunity_id, i.converted_opportunity_id)
-            AND NOT o.is_deleted AND (c.id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
-        LEFT JOIN (
-            SELECT h.opportunity_id, greatest(array_position((SELECT k.stages FROM list AS k), h.old_value), array_position((SELECT k.stages FROM list AS k), h.new_value)) AS rank
-            FROM crm.opportunity_history AS h
-            WHERE h.field = 'stage_name'
-            AND NOT EXISTS (
-                SELECT FROM crm.opportunity_history AS f
-                WHERE f.opportunity_id = h.opportunity_id AND f.field = 'stage_name' AND f.id <> h.id
-                AND (greatest(array_position((SELECT k.stages FROM list AS k), f.old_value), array_position((SELECT k.stages FROM list AS k), f.new_value)), f.id) > (greatest(array_position((SELECT k.stages FROM list AS k), h.old_value), array_position((SELECT k.stages FROM list AS k), h.new_value)), h.id))
-        ) AS h ON h.opportunity_id = CASE WHEN NOT o.is_won THEN o.id END
-            AND h.rank > coalesce(array_position((SELECT k.stages FROM list AS k), o.stage_name), 0)
-        WHERE l.is_converted AND l.is_deleted::integer < 1
-        GROUP BY 1, 2
+        SELECT o.created_day, o.reached, o.records, o.amount
+        FROM (
+            SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day, greatest(1::bigint << 33,
+                    (ARRAY(TABLE statuses_reached))[coalesce(h.rank, array_position(ARRAY(TABLE statuses), l.status))]) AS reached,
+                count(*) AS records, NULL::numeric AS amount
+            FROM crm.lead AS l
+            LEFT JOIN (
+                SELECT h.lead_id, greatest(array_position(ARRAY(TABLE statuses), h.old_value), array_position(ARRAY(TABLE statuses), h.new_value)) AS rank
+                FROM crm.lead_history AS h
+                WHERE h.field = 'status'
+                AND NOT EXISTS (
+                    SELECT FROM crm.lead_history AS f
+                    WHERE f.lead_id = h.lead_id AND f.field = 'status' AND f.id <> h.id
+                    AND (greatest(array_position(ARRAY(TABLE statuses), f.old_value), array_position(ARRAY(TABLE statuses), f.new_value)), f.id) > (greatest(array_position(ARRAY(TABLE statuses), h.old_value), array_position(ARRAY(TABLE statuses), h.new_value)), h.id))
+            ) AS h ON h.lead_id = l.id
+                AND h.rank > coalesce(array_position(ARRAY(TABLE statuses), l.status), 0)
+            WHERE NOT l.is_converted AND l.is_deleted::integer < 1
+            GROUP BY 1, 2
+            UNION ALL
+            SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date, CASE
+                    WHEN o.is_won THEN 7::bigint << 33
+                    WHEN o.id IS NULL THEN 4::bigint << 33
+                    ELSE greatest(5::bigint << 33,
+                        (ARRAY(TABLE stages_reached))[coalesce(h.rank, array_position(ARRAY(TABLE stages), o.stage_name))]) END,
+                count(*), sum(o.amount)
+            FROM crm.lead AS l
+            LEFT JOIN (
+                SELECT c.id, c.lead_id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
+                FROM crm.lead_conversion AS c
+                WHERE c.undone_date IS NULL AND c.origin <> 'imported'
+                AND NOT EXISTS (SELECT FROM crm.lead_conversion AS d WHERE d.lead_id = c.lead_id AND d.undone_date IS NULL AND d.origin <> 'imported' AND d.id > c.id)
+            ) AS c ON c.lead_id = l.id
+            LEFT JOIN (
+                SELECT i.id, i.converted_opportunity_id
+                FROM crm.lead AS i
+                WHERE NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = i.converted_opportunity_id AND f.id < i.id AND f.is_converted AND f.converted_date = i.converted_date)
+            ) AS i ON i.id = ANY (ARRAY[CASE WHEN c.id IS NULL THEN l.id END])
+            LEFT JOIN crm.opportunity AS o ON o.id = coalesce(c.opportunity_id, i.converted_opportunity_id)
+                AND NOT o.is_deleted AND (c.id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
+            LEFT JOIN (
+                SELECT h.opportunity_id, greatest(array_position(ARRAY(TABLE stages), h.old_value), array_position(ARRAY(TABLE stages), h.new_value)) AS rank
+                FROM crm.opportunity_history AS h
+                WHERE h.field = 'stage_name'
+                AND NOT EXISTS (
+                    SELECT FROM crm.opportunity_history AS f
+                    WHERE f.opportunity_id = h.opportunity_id AND f.field = 'stage_name' AND f.id <> h.id
+                    AND (greatest(array_position(ARRAY(TABLE stages), f.old_value), array_position(ARRAY(TABLE stages), f.new_value)), f.id) > (greatest(array_position(ARRAY(TABLE stages), h.old_value), array_position(ARRAY(TABLE stages), h.new_value)), h.id))
+            ) AS h ON h.opportunity_id = CASE WHEN NOT o.is_won THEN o.id END
+                AND h.rank > coalesce(array_position(ARRAY(TABLE stages), o.stage_name), 0)
+            WHERE l.is_converted AND l.is_deleted::integer < 1
+            GROUP BY 1, 2
+        ) AS o
+        WHERE NOT (SELECT m.by_day FROM mode AS m)
     ) AS g
     CROSS JOIN (
         SELECT row_number() OVER (ORDER BY y.reached, y.step)::integer AS step_order, y.step, y.reached

@@ -38,7 +38,7 @@ static const struct
 	const char *name;
 	const char *definition;
 }			report_indexes[] = {
-	{"lead_report_created_day_idx", "ON crm.lead (((created_date AT TIME ZONE INTERVAL '0')::pg_catalog.date), is_converted) INCLUDE (id, created_date, status, lead_source, owner_id, record_type_id, is_deleted, converted_opportunity_id, converted_date)"},
+	{"lead_report_created_day_idx", "ON crm.lead (((created_date AT TIME ZONE INTERVAL '0')::pg_catalog.date), is_converted, id) INCLUDE (created_date, status, lead_source, owner_id, record_type_id, is_deleted, converted_opportunity_id, converted_date)"},
 	{"lead_report_converted_date_idx", "ON crm.lead (converted_date) WHERE is_converted"},
 	{"lead_history_report_idx", "ON crm.lead_history (lead_id) INCLUDE (old_value, new_value, id) WHERE field OPERATOR(pg_catalog.=) 'status'"},
 	{"lead_conversion_report_lead_id_idx", "ON crm.lead_conversion (lead_id, id) INCLUDE (opportunity_id, opportunity_created) WHERE undone_date IS NULL AND origin OPERATOR(pg_catalog.<>) 'imported'"},

@@ -102,6 +102,7 @@ add_column('lead_convert_settings', 'require_local_user_id');
 
 -- reports
 replace_view('converted_opportunity');
+replace_view('lead_day');
 replace_view('lead_conversion_rate');
 replace_view('lead_conversion_by_day');
 replace_view('lead_conversion_by_source');
