@@ -1754,7 +1754,7 @@ WITH RECURSIVE day AS (
     FROM day AS d
     WHERE d.created_day IS NOT NULL
 ), usual AS (
-    SELECT 8 * (max(l.id)::double precision - min(l.id)) / (SELECT count(*) FROM day AS d) + 1000 AS width
+    SELECT 8 * (max(l.id)::double precision - min(l.id)) / nullif((SELECT count(*) FROM day AS d), 0) + 1000 AS width
     FROM crm.lead AS l
 )
 SELECT d.created_day, CASE WHEN k.width <= u.width THEN k.low END AS first_lead_id, CASE WHEN k.width <= u.width THEN k.high END AS last_lead_id,

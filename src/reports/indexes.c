@@ -7,12 +7,22 @@
  * a restriction to some days reads the rows of these days, and the newest rows are
  * found from the end.  Each conversion adds an entry to some of them.
  *
- * One way of those views with the planner: it takes the look-up of a lead's rows in
- * an index that is in memory for several times as dear as it is, and would rather
- * read the whole history for the leads of some days, the more so the larger work_mem
- * is.  Therefore they say "is_deleted::integer < 1": the planner, which knows nothing
- * of this expression, expects a third of the leads.  And what only few leads have is
- * looked up by "= ANY (ARRAY[...])", which cannot become a hash join.
+ * The views by day of creation have two ways.  With the index of days they go from
+ * day to day (crm.lead_day): the leads of a day are read at once, and what belongs
+ * to them from the first key to the last, because keys are mostly given in the order
+ * of time; where the keys of a day lie far apart, key by key.  A plan for that must
+ * have the index, or each day reads the table.  Therefore lead_day has rows only when
+ * the planner can use it: it is there, it is not too young for the snapshot (as
+ * get_relation_info() asks), and no row-level security stands between, because the
+ * expression is not leakproof.  Otherwise they go from lead to lead.  The view
+ * decides once in a statement, so that no day is counted in both ways.
+ *
+ * The planner takes the look-up of a lead's rows in an index that is in memory for
+ * several times as dear as it is, and would rather read the whole history for the
+ * leads of some days, the more so the larger work_mem is.  Therefore the second way
+ * says "is_deleted::integer < 1": the planner, which knows nothing of this
+ * expression, expects a third of the leads.  And what only few leads have is looked
+ * up by "= ANY (ARRAY[...])", which cannot become a hash join.
  *
  * Copyright (c) 2026, the leadconv authors
  *
@@ -31,7 +41,8 @@
  * day of an instant.  It is not a partial index, whose statistics the planner does
  * not use; those that hold all the columns that the views look up are read without
  * the table.  (The planner sees that an index on an expression has all that it needs
- * only when the columns of the expression are there, too.)
+ * only when the columns of the expression are there, too.)  The key is in that of
+ * days so that the first and the last of a day are found at its ends.
  */
 static const struct
 {

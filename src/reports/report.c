@@ -23,6 +23,7 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/float.h"
+#include "utils/guc.h"
 
 #include "crm/crm.h"
 
@@ -189,6 +190,7 @@ leadconv_report(PG_FUNCTION_ARGS)
 	Datum		args[2];
 	double		longest = 0;
 	uint64		nrows;
+	int			nestlevel;
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < 2; i++)
@@ -196,8 +198,12 @@ leadconv_report(PG_FUNCTION_ARGS)
 
 	lc_require_schema();
 	lc_spi_connect();
+	/* it takes longer to compile such a statement than to run it */
+	nestlevel = NewGUCNestLevel();
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	nrows = lc_read(report_statement(PG_ARGISNULL(0) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(0)),
 									 !PG_ARGISNULL(1), !PG_ARGISNULL(2)), 2, argtypes, args);
+	AtEOXact_GUC(true, nestlevel);
 	for (uint64 i = 0; i < nrows; i++)
 		longest = Max(longest, measure(i));
 	for (uint64 i = 0; i < nrows; i++)

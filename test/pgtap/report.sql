@@ -1,7 +1,7 @@
 -- leadconv.report() and leadconv.field_mapping_report()
 BEGIN;
 \ir helpers.psql
-SELECT plan(30);
+SELECT plan(33);
 SET LOCAL timezone = 'Pacific/Auckland';
 
 -- A report as text, without bars
@@ -75,6 +75,17 @@ SELECT leadconv.setup_report_role('rp_report');
 GRANT USAGE ON SCHEMA leadconv TO rp_none;
 SET LOCAL ROLE rp_report;
 SELECT is(t.report('months'), '2026-01 5 0.6000, 2026-02 6 0.0000', 'a reader of reports');
+RESET ROLE;
+SET LOCAL jit = on;
+ALTER TABLE crm.lead ENABLE ROW LEVEL SECURITY;
+CREATE POLICY rp ON crm.lead USING (set_config('t.jit', current_setting('jit'), true) IS NOT NULL);
+SET LOCAL ROLE rp_report;
+SELECT is(t.report('months'), '2026-01 5 0.6000, 2026-02 6 0.0000', '... with a policy');
+SELECT is(current_setting('t.jit'), 'off', 'its statement is not compiled');
+SELECT is(current_setting('jit'), 'on', '... others are');
+RESET ROLE;
+DROP POLICY rp ON crm.lead;
+ALTER TABLE crm.lead DISABLE ROW LEVEL SECURITY;
 SET LOCAL ROLE rp_none;
 SELECT throws_ok('SELECT * FROM leadconv.report(''months'')', '42501', NULL, 'a role without privileges');
 SELECT throws_ok('SELECT * FROM leadconv.field_mapping_report()', '42501', NULL, '... nor mappings');
