@@ -42,6 +42,11 @@ is_deeply([ sort $considerations =~ /\| `(\w+)` \|$/mg ],
 	[ map { /consideration_(\w+)\.sql/ } glob_names('test/pgtap', qr/^consideration_\w+\.sql$/) ],
 	'doc/considerations.md: the tests of considerations');
 
+# Each file of this directory has a number of its own
+my %number;
+push @{ $number{ /^(\d+)_/ ? $1 : '' } }, $_ foreach glob_names('test/t', qr/\.pl$/);
+is(join(', ', map { @$_ } grep { @$_ > 1 } map { $number{$_} } sort keys %number), '', 'test/t: no number is there twice');
+
 # What can be set or asked for is read: a setting is named by C code, or by a
 # related list as its condition; a field of a request is read elsewhere than where
 # requests are parsed

@@ -4,7 +4,7 @@
 # leads and requests of all kinds, and everything is as it was.  And thousands in one call
 # with little work_mem.
 #
-#   UNDO_SEEDS=7,8 prove test/t/046_undo_jobs.pl      to repeat a run
+#   UNDO_SEEDS=7,8 prove test/t/042_undo_jobs.pl      to repeat a run
 
 use strict;
 use warnings;
