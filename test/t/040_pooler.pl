@@ -32,8 +32,7 @@ $node->safe_psql('postgres', q{
 	INSERT INTO crm.app_user (name) VALUES ('Ann'), ('Bob');
 	INSERT INTO crm.lead (last_name, company) SELECT 'L' || i, 'C' || i FROM generate_series(1, 30) i});
 
-my $log = '';
-my $pooler = IPC::Run::start([ 'pgbouncer', $ini ], '<', \undef, '>', \$log, '2>&1');
+start_pooler($ini, $dir, $port);
 
 # Statements of a client of its own, each a transaction unless they say otherwise: what it prints, and what it is told
 sub client
@@ -46,11 +45,6 @@ sub client
 	return wantarray ? ($out, $err) : $out . $err;
 }
 
-for (1 .. 100)
-{
-	last if client('SELECT 1') eq '1';
-	select(undef, undef, undef, 0.1);
-}
 my $session = client('SELECT pg_backend_pid()');
 is(client('SELECT pg_backend_pid()'), $session, 'two clients share a session');
 
@@ -86,6 +80,4 @@ is(client('SELECT created_by_role FROM crm.lead_conversion WHERE lead_id = 5'), 
 like(client(q{CALL leadconv.convert_leads_in_batches('all', source => 'crm.open_lead', batch_size => 5)}), qr/job "all" is complete: 25 leads converted, 0 failed/, 'a job');
 is(client('SELECT count(*) FROM pg_locks WHERE locktype = \'advisory\''), '0', '... keeps no lock');
 
-$pooler->signal('INT');
-$pooler->finish;
 done_testing();

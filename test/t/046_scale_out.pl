@@ -52,7 +52,7 @@ default_pool_size = 2
 query_wait_timeout = 120
 server_login_retry = 1
 });
-my $pooler = IPC::Run::start([ 'pgbouncer', "$dir/pgbouncer.ini" ], '<', \undef, '>', "$dir/pgbouncer.log", '2>&1');
+start_pooler("$dir/pgbouncer.ini", $dir, $port);
 
 append_to_file("$dir/tenants.conf", qq{# where things are
 router = host=@{[$router->host]} port=@{[$router->port]} dbname=router
@@ -118,12 +118,6 @@ sub copies
 	my ($tenant) = @_;
 
 	return join(' ', map { my $name = $_; map { "$name:$_" } split /\n/, $node{$name}->safe_psql('postgres', "SELECT datname FROM pg_database WHERE datname ~ '^${tenant}(__|\$)' ORDER BY 1") } qw(one two three));
-}
-
-for (1 .. 100)
-{
-	last if (psql_at(pooled('pgbouncer', 'pgbouncer'), 'SHOW VERSION'))[0] ne '';
-	select(undef, undef, undef, 0.1);
 }
 
 # Set up
@@ -450,12 +444,3 @@ like(client('initech', 'SELECT 1'), qr/no such database: initech|"initech" does 
 tool_fails(qr/no tenant "initech"/, '... and for the tool', 'drop', 'initech');
 
 done_testing();
-
-# also when the test has died
-END
-{
-	my $status = $?;
-
-	$pooler->kill_kill(grace => 5) if $pooler;
-	$? = $status;
-}

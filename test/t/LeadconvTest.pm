@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the leadconv authors
 
-# What the TAP tests share: servers, sessions in the background, dumps, and
+# What the TAP tests share: servers, poolers, sessions in the background, dumps, and
 # comparing databases
 package LeadconvTest;
 
@@ -9,12 +9,13 @@ use warnings;
 
 use Exporter 'import';
 use IPC::Run;
+use POSIX ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(new_node as background finish wait_for make_try dump_of rows_of quiet_ok converts fails no_problems sessions_meet);
+our @EXPORT = qw(new_node start_pooler as background finish wait_for make_try dump_of rows_of quiet_ok converts fails no_problems sessions_meet);
 
 # A running server of its own; any further settings are for postgresql.conf
 sub new_node
@@ -26,6 +27,39 @@ sub new_node
 	$node->append_conf('postgresql.conf', "fsync = off\nmax_connections = 40\n" . ($settings // ''));
 	$node->start;
 	return $node;
+}
+
+# Whatever ends a test, what it has started ends with it: a signal is an exit, so that
+# the END blocks run, of which the last one is the servers'.  Not those of a child that
+# is about to run a program.
+my $test = $$;
+foreach my $signal (qw(HUP INT TERM))
+{
+	$SIG{$signal} = sub { $$ == $test ? exit 1 : POSIX::_exit(1) };
+}
+
+# A pooler with this configuration, which takes connections at that directory and port
+my @poolers;
+
+sub start_pooler
+{
+	my ($ini, $dir, $port) = @_;
+
+	push @poolers, IPC::Run::start([ 'pgbouncer', $ini ], '<', \undef, '>', "$ini.log", '2>&1');
+	for (1 .. 100)
+	{
+		return if IPC::Run::run([ 'pg_isready', '-q', '-h', $dir, '-p', $port ]);
+		select(undef, undef, undef, 0.1);
+	}
+	die "the pooler does not start:\n" . slurp_file("$ini.log");
+}
+
+END
+{
+	my $status = $?;
+
+	$_->kill_kill(grace => 5) foreach @poolers;
+	$? = $status;
 }
 
 # Connection string of a database as some role
