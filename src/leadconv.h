@@ -230,6 +230,7 @@ extern bool lc_reads_as(Oid type, Oid as);
 extern bool lc_is_stored_as(Oid type, Oid as);
 extern char *lc_value_text(Datum value, Oid type);
 extern bool lc_can_cast(Oid from, Oid to);
+extern char *lc_cast_type(Oid type);
 extern Datum lc_cast_value(Datum value, Oid from, Oid to);
 extern int	lc_text_length(Oid type, int32 typmod);
 extern AttrNumber lc_column_number(TupleDesc desc, const char *column);

@@ -137,6 +137,16 @@ lc_can_cast(Oid from, Oid to)
 }
 
 /*
+ * The type to cast to in SQL for a value of a type without length and domain, in the
+ * current memory context.  CHARACTER would be one of length 1: it is named otherwise.
+ */
+char *
+lc_cast_type(Oid type)
+{
+	return format_type_extended(getBaseType(type), -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+}
+
+/*
  * A value, which is not NULL, as one of another type, without length and domain, in
  * the current memory context.  Raises what the cast raises.
  */

@@ -234,9 +234,9 @@ compile_mappings(LcProgram *program, LcTarget t, Relation lead, Relation rel)
 				(!OidIsValid(from->attcollation) || get_collation_isdeterministic(from->attcollation)) &&
 				(to->atttypmod < 0 || from->atttypmod == to->atttypmod || to->atttypid == VARCHAROID))
 				mapping->lead_attno = from->attnum;
+			/* what a domain refuses concerns only the statement that writes it */
 			if (from->atttypid != to->atttypid)
-				source = psprintf("CAST(%s AS %s)", source,
-								  format_type_extended(to->atttypid, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+				source = psprintf("CAST(%s AS %s)", source, lc_cast_type(to->atttypid));
 		}
 		mapping->source = MemoryContextStrdup(program->context, source);
 		mapping->type = to->atttypid;

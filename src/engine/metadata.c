@@ -177,20 +177,25 @@ lc_is_writable(Form_pg_attribute att)
 	return !att->attisdropped && att->attgenerated == '\0' && att->attidentity != ATTRIBUTE_IDENTITY_ALWAYS;
 }
 
+/* The sequence of a column, or InvalidOid when it is no identity column */
+static Oid
+sequence_of_column(Relation rel, AttrNumber attnum)
+{
+	if (TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attidentity == '\0')
+		return InvalidOid;
+#if PG_VERSION_NUM >= 170000
+	return getIdentitySequence(rel, attnum, true);
+#else
+	return getIdentitySequence(RelationGetRelid(rel), attnum, true);
+#endif
+}
+
 /* The sequence of an identity column.  Raises SCHEMA_NOT_READY when it has none. */
 Oid
 lc_identity_sequence(Relation rel, AttrNumber attnum)
 {
-	Oid			sequence = InvalidOid;
+	Oid			sequence = attnum == InvalidAttrNumber ? InvalidOid : sequence_of_column(rel, attnum);
 
-	if (attnum != InvalidAttrNumber && TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attidentity != '\0')
-	{
-#if PG_VERSION_NUM >= 170000
-		sequence = getIdentitySequence(rel, attnum, true);
-#else
-		sequence = getIdentitySequence(RelationGetRelid(rel), attnum, true);
-#endif
-	}
 	if (!OidIsValid(sequence))
 		ereport(ERROR,
 				(lc_errcode(LC_SCHEMA_NOT_READY),
@@ -225,18 +230,22 @@ lc_domain_default(Oid type)
 /*
  * The default of a column as SQL text that does not depend on the search path,
  * or NULL, in the current memory context.  *is_volatile tells whether asking for
- * it changes something, as nextval() does, or gives another value each time.
+ * it changes something, as nextval() does, or gives another value each time.  Of an
+ * identity column it is the next value of its sequence (draw_identity() in record.c).
  */
 char *
 lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile)
 {
 	TupleConstr *constr = RelationGetDescr(rel)->constr;
 	Oid			type = TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid;
+	Oid			sequence = sequence_of_column(rel, attnum);
 	Node	   *expr = NULL;
 	char	   *result;
 	int			nestlevel;
 
-	*is_volatile = false;
+	*is_volatile = OidIsValid(sequence);
+	if (OidIsValid(sequence))
+		return psprintf("pg_catalog.nextval('%u'::pg_catalog.regclass)", sequence);
 	for (int i = 0; constr != NULL && i < constr->num_defval; i++)
 	{
 		if (constr->defval[i].adnum == attnum)

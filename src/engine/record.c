@@ -19,12 +19,16 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include "crm/trigger.h"
@@ -86,15 +90,11 @@ engine_source(const LcProgram *program, const char *record, const char *column)
 	return NULL;
 }
 
-/*
- * A value as one of the column's type, without its length: CHARACTER would be one
- * of length 1, so that the type has to be named otherwise
- */
+/* A value as one of the column's type, without its length and domain, which the INSERT adds */
 static char *
 cast_to(const char *value, Form_pg_attribute att)
 {
-	return psprintf("CAST(%s AS %s)", value,
-					format_type_extended(att->atttypid, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+	return psprintf("CAST(%s AS %s)", value, lc_cast_type(att->atttypid));
 }
 
 /* What the record type of a new record is, SQL, or NULL where it has none */
@@ -206,11 +206,7 @@ value_candidates(LcProgram *program, const LcTargetInfo *target, Relation rel, F
 
 	if (record != NULL && lc_record_key_allowed(column))
 	{
-		char	   *value = psprintf("r.%s", quote_identifier(column));
-
-		if (get_typtype(att->atttypid) == TYPTYPE_DOMAIN)
-			value = cast_to(value, att);
-		put_candidate(&candidate[n++], "request", value)->condition =
+		put_candidate(&candidate[n++], "request", psprintf("r.%s", quote_identifier(column)))->condition =
 			psprintf("pg_catalog.jsonb_exists(b.%s, %s)", record, quote_literal_cstr(column));
 	}
 	if (mapping != NULL)
@@ -427,6 +423,60 @@ add_row_source(LcSql *sql, Relation rel, const char *condition, const char *reco
 	lc_sql_add(sql, " WHERE %s", condition);
 }
 
+/* Replaces calls of nextval() for identity columns of a table by what the server does for these */
+static Node *
+draw_identity_mutator(Node *node, Oid *relid)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == F_NEXTVAL)
+	{
+		Const	   *sequence = linitial(((FuncExpr *) node)->args);
+		Oid			table;
+		int32		column;
+
+		if (IsA(sequence, Const) && !sequence->constisnull &&
+			sequenceIsOwned(DatumGetObjectId(sequence->constvalue), DEPENDENCY_INTERNAL, &table, &column) && table == *relid)
+		{
+			NextValueExpr *next = makeNode(NextValueExpr);
+
+			next->seqid = DatumGetObjectId(sequence->constvalue);
+			next->typeId = INT8OID;
+			return (Node *) next;
+		}
+	}
+	return expression_tree_mutator(node, draw_identity_mutator, relid);
+}
+
+/*
+ * LcQueryCallback of an INSERT that gives identity columns their next value: as when
+ * they are left out, the caller needs no privilege on the sequence
+ */
+static void
+draw_identity(Query *query)
+{
+	ListCell   *lc;
+
+	if (query->commandType != CMD_INSERT)
+		return;
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst(lc);
+		Oid			relid = rt_fetch(query->resultRelation, query->rtable)->relid;
+
+		if (rte->rtekind == RTE_SUBQUERY)
+			rte->subquery->targetList = (List *) draw_identity_mutator((Node *) rte->subquery->targetList, &relid);
+	}
+}
+
+/* The same for follow-up tasks: the lead is converted by then */
+static void
+adjust_task(Query *query)
+{
+	draw_identity(query);
+	lc_see_before_conversion(query);
+}
+
 /*
  * INSERT of the new records of one table.  id_column is the column of the batch
  * with the new record's id, or NULL to leave it to the sequence; condition says
@@ -634,6 +684,7 @@ lc_compile_records(LcProgram *program)
 			program->step[type->insert].direct = compile_direct(program, t, rel);
 		build_insert(program, &sql, target, rel, id_column, condition, record);
 		lc_statement(program, &program->step[type->insert_record], step, InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
+		program->step[type->insert_record].adjust = draw_identity;
 		table_close(rel, AccessShareLock);
 	}
 
@@ -664,8 +715,7 @@ lc_compile_records(LcProgram *program)
 	build_insert(program, &sql, NULL, rel, "follow_up_task_id", "b.follow_up_task IS NOT NULL", "follow_up_task");
 	lc_statement(program, &program->step[S_FOLLOW_UP_TASK], "insert follow-up task",
 				 InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
-	/* the lead is converted by then */
-	program->step[S_FOLLOW_UP_TASK].adjust = lc_see_before_conversion;
+	program->step[S_FOLLOW_UP_TASK].adjust = adjust_task;
 	build_row(program, &sql, NULL, &program->task_row, rel, "b.follow_up_task IS NOT NULL", "follow_up_task");
 	lc_statement(program, &program->step[S_LOOK_TASK], "look at new task", InvalidOid, LC_SNAPSHOT_TRANSACTION, &sql);
 	table_close(rel, AccessShareLock);

@@ -53,5 +53,34 @@ ALTER DOMAIN t.must_default DROP DEFAULT;
 SELECT alike(t.tried('{"description": "x"}'), '23502 domain %must_default does not allow null values%', 'without one, it must be given');
 SELECT is(t.tried('{"e": "E"}'), 'column/E/col/dflt/{}', '... and can be');
 
+-- values of the lead, whose column is of no domain: what does not fit concerns its lead alone, and a look tells it
+ALTER DOMAIN t.must_default SET DEFAULT 'of the domain';
+ALTER TABLE crm.lead ADD f varchar(5), ADD d text;
+ALTER TABLE crm.opportunity ALTER d DROP DEFAULT;
+SELECT leadconv.map_lead_field(x, 'opportunity', x) FROM unnest('{d,f}'::text[]) x;
+INSERT INTO crm.account (id, name) VALUES (77, 'Acme');
+INSERT INTO crm.opportunity (id, account_id, name, stage_name, close_date, d) VALUES (77, 77, 'Deal', 'Prospecting', '2030-01-01', 'D');
+UPDATE crm.opportunity SET f = 'kept' WHERE id = 77;
+SELECT t.lead('{"d": "good", "f": "bad"}') AS bad, t.lead('{"d": "good", "f": "good"}') AS good, t.lead('{"f": "good"}') AS empty \gset
+CREATE FUNCTION t.told(opportunity bigint, VARIADIC leads bigint[]) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' | ', (SELECT string_agg(DISTINCT lead_id || ' ' || status_code, ', ') FROM t.look(r) WHERE step = 'error'),
+                     (SELECT string_agg(concat_ws(' ', lead_id, (errors[1]).status_code), ', ' ORDER BY lead_id) FROM leadconv.convert_leads(r, false)))
+    FROM (SELECT array_agg(leadconv.new_lead_convert(l, account_id => CASE WHEN opportunity IS NOT NULL THEN 77 END, opportunity_id => opportunity)) FROM unnest(leads) l) x (r)
+$$;
+SAVEPOINT domains;
+SELECT is(t.told(NULL, :bad, :good, :empty), format('%1$s FIELD_CUSTOM_VALIDATION_EXCEPTION, %3$s REQUIRED_FIELD_MISSING | %1$s FIELD_CUSTOM_VALIDATION_EXCEPTION, %2$s, %3$s REQUIRED_FIELD_MISSING', :bad, :good, :empty),
+    'a new record, and values of leads that the domain refuses');
+ROLLBACK TO domains;
+SELECT is(t.told(77, :bad, :good, :empty), format('%s, %s, %s', :bad, :good, :empty), 'an existing record that has the values');
+ROLLBACK TO domains;
+CREATE DOMAIN t.good AS varchar(5) CHECK (value <> 'bad');
+ALTER TABLE crm.opportunity ADD m t.good;
+SELECT leadconv.map_lead_field('f', 'opportunity', 'm');
+SELECT is(t.told(77, :bad, :good), format('%1$s FIELD_CUSTOM_VALIDATION_EXCEPTION | %1$s FIELD_CUSTOM_VALIDATION_EXCEPTION, %2$s', :bad, :good), 'an empty field of an existing record');
+SELECT is(t.get('opportunity', 77, 'm'), 'good', '... gets the value that fits');
+ROLLBACK TO domains;
+SELECT is((SELECT string_agg(status_code || ' ' || field, ', ') FROM t.look(ARRAY[leadconv.new_lead_convert(:good, opportunity_record => '{"d": null}')]) WHERE step = 'error'),
+    'REQUIRED_FIELD_MISSING d', 'NULL of the request, in a look');
+
 SELECT * FROM finish();
 ROLLBACK;
