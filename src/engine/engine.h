@@ -1086,6 +1086,7 @@ extern Oid	lc_table_owner(const char *table);
 extern bool lc_has_foreign_trigger(Relation rel, int16 event);
 extern bool lc_has_user_code(Relation rel);
 extern bool lc_is_writable(Form_pg_attribute att);
+extern Oid	lc_column_sequence(Relation rel, AttrNumber attnum);
 extern Oid	lc_identity_sequence(Relation rel, AttrNumber attnum);
 extern Node *lc_domain_default(Oid type);
 extern char *lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile);

@@ -178,8 +178,8 @@ lc_is_writable(Form_pg_attribute att)
 }
 
 /* The sequence of a column, or InvalidOid when it is no identity column */
-static Oid
-sequence_of_column(Relation rel, AttrNumber attnum)
+Oid
+lc_column_sequence(Relation rel, AttrNumber attnum)
 {
 	if (TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attidentity == '\0')
 		return InvalidOid;
@@ -194,7 +194,7 @@ sequence_of_column(Relation rel, AttrNumber attnum)
 Oid
 lc_identity_sequence(Relation rel, AttrNumber attnum)
 {
-	Oid			sequence = attnum == InvalidAttrNumber ? InvalidOid : sequence_of_column(rel, attnum);
+	Oid			sequence = attnum == InvalidAttrNumber ? InvalidOid : lc_column_sequence(rel, attnum);
 
 	if (!OidIsValid(sequence))
 		ereport(ERROR,
@@ -238,7 +238,7 @@ lc_column_default(Relation rel, AttrNumber attnum, bool *is_volatile)
 {
 	TupleConstr *constr = RelationGetDescr(rel)->constr;
 	Oid			type = TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid;
-	Oid			sequence = sequence_of_column(rel, attnum);
+	Oid			sequence = lc_column_sequence(rel, attnum);
 	Node	   *expr = NULL;
 	char	   *result;
 	int			nestlevel;

@@ -139,6 +139,11 @@ hash_relation(Oid relid, uint64 hash, bool *user_code)
 		for (int i = 0; i < desc->constr->num_defval; i++)
 			appendStringInfo(&buf, "%d %s", desc->constr->defval[i].adnum, desc->constr->defval[i].adbin);
 	}
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attidentity != '\0')
+			appendStringInfo(&buf, "%d %u,", i, lc_column_sequence(rel, i + 1));
+	}
 	hash = hash_bytes_extended((unsigned char *) buf.data, buf.len, hash);
 	pfree(buf.data);
 	*user_code |= lc_has_user_code(rel);

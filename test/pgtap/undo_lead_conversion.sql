@@ -3,7 +3,7 @@
 BEGIN;
 \ir helpers.psql
 \ir take_back.psql
-SELECT plan(92);
+SELECT plan(93);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 UPDATE crm.lead_convert_settings SET contacts_to_multiple_accounts_enabled = true;
@@ -269,6 +269,9 @@ CREATE FUNCTION t.suppress() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN
 CREATE TRIGGER zzz_suppress BEFORE DELETE ON crm.account FOR EACH ROW EXECUTE FUNCTION t.suppress();
 SELECT throws_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), '42501', NULL, '... nor keep a record');
 DROP TRIGGER zzz_suppress ON crm.account;
+CREATE TRIGGER zzz_suppress BEFORE UPDATE ON crm.lead_conversion FOR EACH ROW EXECUTE FUNCTION t.suppress();
+SELECT throws_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'LC019', 'step "update lead_conversion" of the lead conversion processed 0 of 1 row(s)', '... nor keep it from the ledger');
+DROP TRIGGER zzz_suppress ON crm.lead_conversion;
 
 --
 -- Who may
