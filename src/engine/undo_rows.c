@@ -783,32 +783,39 @@ enum
 };
 
 /*
- * A member is what it was before the conversion, but for its revision.  The earlier
- * conversion that left it so, of which it came, is told the revision that it has now; one of
- * the same call has noted the revision at the end.
+ * A member is what it was before the conversion, but for its revision.  Earlier
+ * conversions to the contact that left it so are told the revision that it has now; those
+ * of one call have all noted the revision at its end.
  */
 static void
 tell_earlier(LcRun *run, uint64 row)
 {
-	Oid			argtypes[5] = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID};
-	Datum		values[5];
+	Oid			argtypes[6] = {INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID};
+	Datum		values[6];
 	SPITupleTable *tuptable = SPI_tuptable;
+	const LcRequest *request = lc_row_request(run->request, row);
 
 	if (SPI_tuptable->tupdesc->natts < SEPARATED_COLUMNS || lc_spi_int64(row, SEPARATED_SOURCE) == 0)
 		return;
-	values[0] = Int64GetDatum(lc_spi_int64(row, SEPARATED_SOURCE));
+	values[0] = Int64GetDatum(request->decision.target_id[T_CONTACT]);
 	values[1] = Int64GetDatum(lc_spi_int64(row, SEPARATED_ID));
 	values[2] = Int64GetDatum(lc_spi_int64(row, SEPARATED_BEFORE));
 	values[3] = Int64GetDatum(lc_spi_int64(row, SEPARATED_NOW));
 	values[4] = Int64GetDatum(lc_spi_int64(row, SEPARATED_AFTER));
+	values[5] = Int64GetDatum(lc_lead_id(request));
+#define LEFT_IT_SO \
+	"(m.value OPERATOR(pg_catalog.#>>) '{kept,id}')::pg_catalog.int8 OPERATOR(pg_catalog.=) $2" \
+	" AND (m.value OPERATOR(pg_catalog.->>) 'revision')::pg_catalog.int8 OPERATOR(pg_catalog.=) ANY (ARRAY[$3, $5])"
 	(void) lc_query_as(lc_table_owner("lead_conversion"),
 					   "UPDATE crm.lead_conversion c SET undo = pg_catalog.jsonb_set(c.undo, '{members}', (SELECT pg_catalog.jsonb_agg("
-					   "CASE WHEN (m.value OPERATOR(pg_catalog.#>>) '{kept,id}')::pg_catalog.int8 OPERATOR(pg_catalog.=) $2"
-					   " AND (m.value OPERATOR(pg_catalog.->>) 'revision')::pg_catalog.int8 OPERATOR(pg_catalog.=) ANY (ARRAY[$3, $5])"
+					   "CASE WHEN " LEFT_IT_SO
 					   " THEN m.value OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('revision', $4) ELSE m.value END)"
 					   " FROM pg_catalog.jsonb_array_elements(c.undo OPERATOR(pg_catalog.->) 'members') m))"
-					   " WHERE c.lead_id OPERATOR(pg_catalog.=) $1 AND c.undone_date IS NULL AND pg_catalog.jsonb_exists(c.undo, 'members')",
-					   SPI_OK_UPDATE, 5, argtypes, values, NULL);
+					   " FROM crm.lead l WHERE l.converted_contact_id OPERATOR(pg_catalog.=) $1 AND c.lead_id OPERATOR(pg_catalog.=) l.id"
+					   " AND c.lead_id OPERATOR(pg_catalog.<>) $6 AND c.undone_date IS NULL"
+					   " AND EXISTS (SELECT 1 FROM pg_catalog.jsonb_array_elements(c.undo OPERATOR(pg_catalog.->) 'members') m WHERE " LEFT_IT_SO ")",
+					   SPI_OK_UPDATE, 6, argtypes, values, NULL);
+#undef LEFT_IT_SO
 	SPI_tuptable = tuptable;
 }
 

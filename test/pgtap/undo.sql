@@ -5,7 +5,7 @@
 BEGIN;
 \ir helpers.psql
 \ir take_back.psql
-SELECT plan(43);
+SELECT plan(57);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
 
@@ -88,6 +88,26 @@ SELECT ok(bool_and(success), 'many in one call') FROM leadconv.convert_leads(ARR
     leadconv.new_lead_convert(:l3, account_id => :a), leadconv.new_lead_convert(:l4, account_id => :a, contact_id => :c)]);
 SELECT is(ARRAY[t.undo(:l1) -> 'made', t.undo(:l2) -> 'made', t.undo(:l3) -> 'made', t.undo(:l4) -> 'made'], ARRAY[NULL, '["role", "relation"]', NULL, NULL]::jsonb[], 'the first joins what exists');
 SELECT is(t.undoes(:'before', ARRAY[:l1, :l2, :l3, :l4]), NULL, '... all taken back');
+
+-- some in one call, which note the last revision of what they share, and another later; a
+-- contact that is a member of the campaign, and one that becomes it
+SELECT t.new('contact', jsonb_build_object('last_name', 'New', 'account_id', :a)) AS c2 \gset
+CREATE FUNCTION t.later(a bigint, c bigint, kind text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    leads bigint[] := ARRAY[t.full_lead(), t.full_lead(), t.full_lead(), t.full_lead()];
+    old jsonb := jsonb_build_object('account_id', a, 'contact_id', c);
+    before text[] := t.state('{crm,public}');
+BEGIN
+    RETURN NEXT ok(bool_and(success), kind || ': three in one call') FROM leadconv.convert_leads(ARRAY(SELECT leadconv.new_lead_convert(l, account_id => a, contact_id => c) FROM unnest(leads[1:3]) l));
+    RETURN NEXT ok((t.convert(leads[4], old)).success, '... and one later, with a member of the same campaign');
+    RETURN NEXT is(t.undoes(before, leads), NULL, '... all taken back');
+    RETURN NEXT ok(bool_and(success), '... three in one call') FROM leadconv.convert_leads(ARRAY(SELECT leadconv.new_lead_convert(l, account_id => a, contact_id => c) FROM unnest(leads[1:3]) l));
+    RETURN NEXT ok((t.convert(leads[4], old)).success, '... and one later');
+    RETURN NEXT ok(bool_and(success), '... undone in one call') FROM leadconv.undo_lead_conversions(leads);
+    RETURN NEXT is(t.difference(t.without_history(before), t.without_history(t.state('{crm,public}'))), NULL, '... all taken back');
+END $$;
+SELECT t.later(:a, :c, 'a member');
+SELECT t.later(:a, :c2, 'a new member');
 
 -- requests that use the record which another of the same call makes
 SELECT t.lead('{"company": "Same", "email": "same@x.example", "phone": "1"}') AS l1, t.lead('{"company": "Same", "email": "same@x.example", "fax": "2"}') AS l2 \gset
