@@ -1,7 +1,7 @@
 -- A conversion that left something out is completed
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(121);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
@@ -68,8 +68,8 @@ SELECT is((SELECT concat_ws('/', jsonb_array_length(completions), completions #>
 SELECT is((SELECT array_agg(value ORDER BY value::text) FROM crm.lead_conversion, jsonb_array_elements(undo -> 'rows') WHERE lead_id = :l),
     (SELECT array_agg(jsonb_build_object('table', n, 'key', jsonb_build_object('id', id), 'revision', 3) ORDER BY jsonb_build_object('table', n, 'key', jsonb_build_object('id', id), 'revision', 3)::text)
      FROM (SELECT 'crm.task', id FROM crm.task UNION ALL SELECT 'crm.event', id FROM crm.event) x (n, id)), '... and which revision the rows have now');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start_state', t.state('{crm}')), NULL, '... everything is as it was before the conversion');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start_state', '{crm}'), NULL, '... everything is as it was before the conversion');
 
 --
 -- A contact first, then the account, then the opportunity
@@ -94,8 +94,8 @@ SELECT is((SELECT undo #> '{fields,contact,account_id}' FROM crm.lead_conversion
 SELECT is((SELECT array_agg(DISTINCT value -> 'revision') FROM crm.lead_conversion, jsonb_array_elements(undo -> 'rows') WHERE lead_id = :l), '{4}', '... and the last revision of each row, once');
 SELECT is((SELECT revision::text FROM crm.contact WHERE id = :c), (SELECT undo #>> '{revision,contact}' FROM crm.lead_conversion WHERE lead_id = :l), '... and of the contact');
 SELECT t.refuses_completion(:l, '{}', 'LC005', 'nothing is missing', 'a third time');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start_state', t.state('{crm}')), NULL, '... everything is as it was before the conversion');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start_state', '{crm}'), NULL, '... everything is as it was before the conversion');
 
 --
 -- All that is missing at once; a contact that is missing
@@ -108,8 +108,8 @@ SELECT ok(NOT account_created AND contact_created AND opportunity_created, 'what
 SELECT is(t.rows(:l), 'cao cao lc c c c l,a,c,o ca c c c c c c', 'what stayed on the lead follows');
 SELECT is((SELECT concat_ws('/', c.account_id = r.account_id, o.account_id = r.account_id, ro.is_primary, re.is_direct) FROM r JOIN crm.contact c ON c.id = r.contact_id JOIN crm.opportunity o ON o.id = r.opportunity_id
            JOIN crm.opportunity_contact_role ro ON ro.contact_id = c.id JOIN crm.account_contact_relation re ON re.contact_id = c.id), 't/t/t/t', 'all belongs together');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start_state', t.state('{crm}')), NULL, '... everything is as it was before the conversion');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start_state', '{crm}'), NULL, '... everything is as it was before the conversion');
 
 -- an opportunity first
 SELECT t.laden_lead() AS l \gset
@@ -119,8 +119,8 @@ SELECT is(t.rows(:l), 'o o l l l l l,o l l l l l l l', 'an opportunity only');
 SELECT ok(account_created AND contact_created AND NOT opportunity_created, 'account and contact later') FROM t.complete(:l);
 SELECT is((SELECT account_id FROM crm.opportunity WHERE id = :o), (SELECT account_id FROM r), 'the opportunity gets the account');
 SELECT is(t.rows(:l), 'cao cao lc c c c l,o,a,c ca c c c c c c', 'and all rows go where they belong');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start_state', t.state('{crm}')), NULL, '... everything is as it was before the conversion');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start_state', '{crm}'), NULL, '... everything is as it was before the conversion');
 
 --
 -- Existing records
@@ -138,8 +138,8 @@ SELECT is((SELECT concat_ws('/', name, lead_source) FROM crm.opportunity WHERE i
 SELECT is((SELECT concat_ws('/', account_id = :a, contact_id = :c, opportunity_id = :o) FROM crm.task WHERE source_lead_id = :l), 't/t/t', 'the task goes to them');
 SELECT is((SELECT count(*) FROM crm.entity_subscription WHERE account_id = :a), 0::bigint, 'an existing account is not followed');
 SELECT is((SELECT concat_ws('/', account_created, contact_created, opportunity_created, undo -> 'made') FROM crm.lead_conversion WHERE lead_id = :l), 'f/t/f/["role", "relation"]', 'the ledger says what was made');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start_state', t.state('{crm}')), NULL, '... everything is as it was before the conversion');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start_state', '{crm}'), NULL, '... everything is as it was before the conversion');
 
 -- the contact has come to belong to an account since
 SELECT t.lead() AS l \gset
@@ -193,9 +193,10 @@ SELECT is(t.own(:l), 'visit:c quote:ca quote:ca quote:c survey:lca loose:c', '..
 SELECT ok((t.complete(:l)).success, 'and the opportunity');
 SELECT is(t.own(:l), 'visit:co quote:cao quote:cao quote:c survey:lcao loose:c', 'likewise; rows without a key stay as they were');
 UPDATE t.quote SET contact_id = NULL WHERE a = 2;
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-UPDATE t.loose SET contact_id = NULL, lead_id = :l;
-SELECT is(t.difference(:'start_state', t.state('{crm,t}')), NULL, '... everything is as it was before the conversion');
+UPDATE t.loose SET contact_id = NULL;
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+UPDATE t.loose SET lead_id = :l;
+SELECT is(t.changed_since(:'start_state', '{crm,t}'), NULL, '... everything is as it was before the conversion');
 SELECT leadconv.unregister_related_list(x) FROM unnest('{t.visit,t.quote,t.survey,t.loose}'::regclass[]) x;
 
 --
@@ -210,8 +211,8 @@ SELECT ok(opportunity_created AND NOT account_created AND NOT contact_created AN
 SELECT is((SELECT concat_ws('/', o.account_id = :pa, ro.contact_id = :pc, ro.is_primary) FROM crm.opportunity o JOIN r ON o.id = r.opportunity_id JOIN crm.opportunity_contact_role ro ON ro.opportunity_id = o.id), 't/t/t', '... with its person as the primary contact');
 SELECT is((SELECT count(*) FROM crm.account_contact_relation WHERE contact_id = :pc), 0::bigint, '... and no relation to itself');
 SELECT is(t.rows(:l), replace(replace(:'rows_before', 'ca ca', 'cao cao'), 'l,a,c', 'l,a,c,o'), '... activities and files go to the opportunity, and what does not go to a person account stays');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start_state', t.state('{crm}')), NULL, '... everything is as it was before the conversion');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start_state', '{crm}'), NULL, '... everything is as it was before the conversion');
 SELECT t.lead('{"company": null, "last_name": "Person"}') AS l \gset
 SELECT t.convert(:l, '{"do_not_create_account": true, "do_not_create_opportunity": true}') AS ignored \gset
 SELECT t.refuses_completion(:l, '{}', 'LC001', 'has no company', 'a completion makes no person account of a contact');

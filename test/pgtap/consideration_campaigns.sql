@@ -1,7 +1,7 @@
 -- Considerations for converting leads: campaigns
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(27);
 
 -- A campaign with the statuses Sent, Opened and Responded
@@ -46,8 +46,8 @@ SELECT t.state('{crm}') AS start \gset
 SELECT contact_id AS c, opportunity_id AS o, account_id AS na FROM t.convert(:l) \gset
 SELECT is(t.history(:c), 'One Sent with lead, Three Opened with lead, Two Responded responded with lead', 'campaign history goes to the new contact');
 SELECT is((SELECT campaign_id FROM crm.opportunity WHERE id = :o), :three::bigint, 'the most recently associated campaign is the primary campaign source');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start', t.state('{crm}')), NULL, '... everything is as it was');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start', '{crm}'), NULL, '... everything is as it was');
 
 -- recycled rows
 SELECT t.lead() AS l \gset

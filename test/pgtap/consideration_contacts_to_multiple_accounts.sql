@@ -1,7 +1,7 @@
 -- Considerations for converting leads: contacts to multiple accounts
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(25);
 
 CREATE FUNCTION t.relations(c bigint) RETURNS text LANGUAGE sql AS $$
@@ -24,8 +24,8 @@ SELECT is((SELECT concat_ws('/', account_id = :own, phone) FROM crm.contact WHER
 SELECT is((SELECT concat_ws('/', o.account_id = :a, r.contact_id = :c, r.is_primary) FROM crm.lead l JOIN crm.opportunity o ON o.id = l.converted_opportunity_id JOIN crm.opportunity_contact_role r ON r.opportunity_id = o.id WHERE l.id = :l), 't/t/t',
     'the opportunity is the lead''s account''s, and the contact has the primary role in it');
 SELECT is((SELECT undo -> 'made' FROM crm.lead_conversion WHERE lead_id = :l), '["relation"]', 'the ledger says that the relation was made');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start', t.state('{crm}')), NULL, '... everything is as it was');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start', '{crm}'), NULL, '... everything is as it was');
 
 -- again, and when the relation is there
 SELECT t.new('account_contact_relation', jsonb_build_object('account_id', :a, 'contact_id', :c, 'is_active', false, 'roles', 'Adviser')) AS rel \gset

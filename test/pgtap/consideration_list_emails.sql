@@ -1,7 +1,7 @@
 -- Considerations for converting leads: list emails
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(16);
 
 SELECT t.new('list_email', '{"name": "News"}') AS news \gset
@@ -16,8 +16,8 @@ SELECT is((SELECT opportunity_column FROM crm.related_list WHERE child = 'crm.li
 SELECT is((SELECT count(*) FROM pg_attribute WHERE attrelid = 'crm.list_email_individual_recipient'::regclass AND attname = 'opportunity_id'), 0::bigint, '... for which there is no place');
 SELECT is((SELECT concat_ws('/', lead_id, contact_id, account_id, opportunity_id) FROM crm.email_message WHERE id = :mail), :'c', 'emails go to the contact');
 SELECT is((SELECT concat_ws('/', lead_id, contact_id) FROM crm.email_status WHERE id = :html), :'c', 'so does their HTML status');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start', t.state('{crm}')), NULL, '... everything is as it was');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start', '{crm}'), NULL, '... everything is as it was');
 
 -- an existing contact that got the same list email
 SELECT t.new('account', '{"name": "Old"}') AS a \gset

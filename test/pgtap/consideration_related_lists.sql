@@ -2,7 +2,7 @@
 -- of a lead to the contact, the account and the opportunity
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(64);
 
 -- The lists of the platform, their tables, and whether their items go to contact, account and opportunity
@@ -53,8 +53,8 @@ SELECT is((SELECT count(*) FROM t.matrix), 11::bigint, 'eleven lists');
 SELECT is((SELECT string_agg(DISTINCT concat_ws('/', subject, contact_id = :c, account_id = :a, opportunity_id = :o, is_closed), ' ' ORDER BY concat_ws('/', subject, contact_id = :c, account_id = :a, opportunity_id = :o, is_closed)) FROM crm.task),
     'Call/t/t/t/f Done/t/t/t/t', 'open activities and closed ones alike');
 SELECT is((SELECT count(*) FROM pg_attribute WHERE attrelid = 'crm.content_note'::regclass AND attname = 'opportunity_id' AND EXISTS (SELECT FROM crm.content_note WHERE opportunity_id IS NOT NULL)), 0::bigint, 'no enhanced note on the opportunity');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start', t.state('{crm}')), NULL, '... everything is as it was');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start', '{crm}'), NULL, '... everything is as it was');
 
 -- to existing records
 SELECT t.new('account', '{"name": "Old"}') AS a \gset
@@ -101,24 +101,24 @@ SELECT t.new('content_document_link', jsonb_build_object('content_document_id', 
 SELECT t.state('{crm}') AS start \gset
 SELECT ok((t.convert(:l)).success, 'a lead with a file');
 SELECT is(t.links(:d), 'contact C, account C, opportunity C, lead C', 'one link for each record, as the lead''s; the lead keeps its own');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start', t.state('{crm}')), NULL, '... everything is as it was');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start', '{crm}'), NULL, '... everything is as it was');
 
 UPDATE crm.related_list SET keep_lead = false WHERE child = 'crm.content_document_link'::regclass;
 SELECT t.state('{crm}') AS start \gset
 SELECT ok((t.convert(:l)).success, 'with keep_lead = false');
 SELECT is(t.links(:d), 'contact C, account C, opportunity C', '... the lead does not keep its own');
-SELECT is((SELECT undo #> '{dropped,0}' FROM crm.lead_conversion WHERE lead_id = :l) -> 'row' -> 'id', to_jsonb(:link), '... which the ledger has, whole');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start', t.state('{crm}')), NULL, '... everything is as it was');
+SELECT is((SELECT undo #> '{dropped,0}' FROM crm.lead_conversion WHERE lead_id = :l AND undone_date IS NULL) -> 'row' -> 'id', to_jsonb(:link), '... which the ledger has, whole');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start', '{crm}'), NULL, '... everything is as it was');
 
 -- step by step
 SELECT ok((t.convert(:l, '{"do_not_create_account": true, "do_not_create_opportunity": true}')).success, 'to a contact only');
 SELECT is(t.links(:d), 'contact C', '... one link');
 SELECT ok((leadconv.complete_lead_conversion(:l)).success, 'completed');
 SELECT is(t.links(:d), 'contact C, account C, opportunity C', '... the others follow');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start', t.state('{crm}')), NULL, '... everything is as it was');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start', '{crm}'), NULL, '... everything is as it was');
 
 -- without any record there is nothing to link
 SELECT ok((t.convert(:l, '{"do_not_create_account": true, "do_not_create_contact": true, "do_not_create_opportunity": true}')).success, 'a conversion to nothing');
@@ -134,8 +134,8 @@ CREATE TEMP TABLE many AS SELECT * FROM leadconv.convert_leads(ARRAY[leadconv.ne
 SELECT is((SELECT count(*) FROM many WHERE success), 2::bigint, 'two leads with one file go to one contact, which has it');
 SELECT is(t.links(:d), 'contact I, account V, opportunity V, opportunity V', '... each record has it once');
 SELECT is((SELECT count(*) FROM crm.lead_conversion WHERE lead_id IN (:l1, :l2) AND jsonb_array_length(undo -> 'dropped') = 1), 2::bigint, '... and each lead has lost its own');
-SELECT lives_ok(format('SELECT t.take_back(%s), t.take_back(%s)', :l2, :l1), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start', t.state('{crm}')), NULL, '... everything is as it was');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s), leadconv.undo_lead_conversion(%s)', :l2, :l1), 'taken back');
+SELECT is(t.changed_since(:'start', '{crm}'), NULL, '... everything is as it was');
 UPDATE crm.related_list SET keep_lead = true WHERE child = 'crm.content_document_link'::regclass;
 
 SELECT * FROM finish();

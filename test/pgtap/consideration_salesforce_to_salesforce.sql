@@ -1,7 +1,7 @@
 -- Considerations for converting leads: Salesforce to Salesforce
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(9);
 
 SELECT t.lead() AS l \gset
@@ -16,8 +16,8 @@ SELECT is((SELECT status FROM crm.partner_network_record_connection WHERE lead_i
 SELECT is((SELECT undo -> 'connections' FROM crm.lead_conversion WHERE lead_id = :l),
     (SELECT jsonb_agg(jsonb_build_object('id', id, 'status', CASE connection_name WHEN 'Partner' THEN 'Active (sent)' ELSE 'Active (received)' END) ORDER BY id) FROM crm.partner_network_record_connection WHERE lead_id = :l),
     'the ledger has their status before');
-SELECT lives_ok(format('SELECT t.take_back(%s)', :l), 'taken back with what the ledger says');
-SELECT is(t.difference(:'start', t.state('{crm}')), NULL, '... everything is as it was');
+SELECT lives_ok(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'taken back');
+SELECT is(t.changed_since(:'start', '{crm}'), NULL, '... everything is as it was');
 
 -- it is not shared any more
 SELECT ok((t.convert(:l)).success, 'converted again');

@@ -10,7 +10,7 @@
 -- the new contact and relates it to the associated account or opportunity."
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT * FROM no_plan();
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob,
@@ -91,16 +91,16 @@ SELECT (leadconv.complete_lead_conversion(:l, opportunity_name => 'Deal')).oppor
 SELECT results_eq(format('SELECT contact_id, account_id, opportunity_id, source_lead_id FROM crm.task WHERE source_lead_id = %s AND subject = ''New opportunity''', :l),
     format('VALUES (%s::bigint, %s::bigint, %s::bigint, %s::bigint)', :contact, :account, :opportunity, :l), 'completing a conversion triggers workflow, too');
 
--- taken back with what the ledger says, tasks of rules are the lead's, and others as they were
+-- taken back, tasks of rules are the lead's, and others as they were
 SELECT t.lead(jsonb_build_object('owner_id', :ann)) AS l \gset
 INSERT INTO crm.task (lead_id, subject, owner_id, workflow_rule) SELECT :l, 'x', :cay, w FROM unnest(ARRAY['w', NULL]) w;
 SELECT t.state('{crm}') AS before \gset
 SELECT ok((t.convert(:l, jsonb_build_object('owner_id', :bob))).success, 'a conversion with rules');
-SELECT t.take_back(:l);
+SELECT leadconv.undo_lead_conversion(:l);
 SELECT is((SELECT count(*) FROM crm.task WHERE lead_id = :l AND contact_id IS NULL AND account_id IS NULL AND opportunity_id IS NULL AND source_lead_id IS NULL AND workflow_rule = 'welcome'),
     4::bigint, 'is taken back, and the tasks of rules are the lead''s');
 DELETE FROM crm.task WHERE lead_id = :l AND workflow_rule = 'welcome';
-SELECT is(t.difference(:'before', t.state('{crm}')), NULL, 'all else is as it was');
+SELECT is(t.changed_since(:'before', '{crm}'), NULL, 'all else is as it was');
 
 -- in a bulk call each task is of the right lead
 SELECT t.lead('{"company": "A"}') AS l1, t.lead('{"company": "B"}') AS l2, t.lead('{"company": "C"}') AS l3 \gset

@@ -2,7 +2,7 @@
 -- both, and what became of a related one.
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(16);
 
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset

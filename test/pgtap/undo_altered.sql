@@ -3,7 +3,7 @@
 -- told.  What a created record has lost or got of columns is no edit.
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(29);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);

@@ -3,7 +3,7 @@
 BEGIN;
 \ir helpers.psql
 \ir import.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(24);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann \gset
 SELECT set_config('leadconv.user_id', :'ann', true);

@@ -2,7 +2,7 @@
 -- not lost, what is gone, and who may
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 SELECT plan(93);
 SELECT t.new('app_user', '{"name": "Ann"}') AS ann, t.new('app_user', '{"name": "Bob"}') AS bob \gset
 SELECT set_config('leadconv.user_id', :'ann', true);
@@ -37,7 +37,7 @@ SELECT t.state('{crm}') AS before \gset
 SELECT account_id AS a, contact_id AS c, opportunity_id AS o FROM t.convert(:l, '{"follow_up_task": {"subject": "x"}, "request_id": "r1"}') \gset
 CREATE TEMP TABLE u AS SELECT * FROM leadconv.undo_lead_conversion(:l, reason => 'wrong');
 SELECT is((SELECT to_jsonb(u) - 'lead_id' - 'conversion_id' FROM u), '{"success": true, "account_deleted": true, "contact_deleted": true, "opportunity_deleted": true, "rows_moved_back": 1, "fields_restored": 0, "members_restored": 0, "errors": [], "warnings": []}', 'the result');
-SELECT is(t.difference(t.without_history(:'before'), t.without_history(t.state('{crm}'))), NULL, 'everything is the way it was');
+SELECT is(t.changed_since(:'before', '{crm}'), NULL, 'everything is the way it was');
 SELECT is((SELECT concat_ws(' ', undone_date = now(), undone_by_id = :ann, undo_reason) FROM crm.lead_conversion WHERE id = (SELECT conversion_id FROM u)), 't t wrong', 'the ledger says so');
 SELECT is((SELECT concat_ws(' ', undone_by_id = :ann, undo_reason) FROM crm.lead_conversion_audit WHERE lead_id = :l), 't wrong', 'so does the audit');
 SELECT t.fails(format('SELECT leadconv.undo_lead_conversion(%s)', :l), 'LC022', 'has not been converted', 'there is nothing to undo any more');
@@ -105,7 +105,7 @@ SELECT account_id AS a, contact_id AS c FROM t.convert(:l1) \gset
 SELECT contact_id AS c2, opportunity_id AS o2 FROM t.convert(:l2, jsonb_build_object('account_id', :a)) \gset
 SELECT is((SELECT bool_or(b ->> 'table' = 'crm.lead' AND b ->> 'id' = :'l2') FROM leadconv.undo_lead_conversions(ARRAY[:l1], all_or_none => false) u, unnest(u.errors) e, jsonb_array_elements(e.data) b), true, 'another lead uses the account');
 SELECT is((SELECT string_agg(concat_ws(' ', u.lead_id = :l1, u.success, account_deleted, fields_restored), ', ' ORDER BY u.lead_id) FROM leadconv.undo_lead_conversions(ARRAY[:l1, :l2]) u), 't t t 0, f t f 1', 'both together');
-SELECT is(t.difference(t.without_history(:'before'), t.without_history(t.state('{crm}'))), NULL, '... and all is the way it was');
+SELECT is(t.changed_since(:'before', '{crm}'), NULL, '... and all is the way it was');
 SELECT is((SELECT string_agg(u.success::text, ' ') FROM t.convert(:l1) x, leadconv.undo_lead_conversions(ARRAY[:l1, :l1, NULL, :l2], all_or_none => false) u), 'true false false false', 'twice, no lead, and one that is open');
 
 -- A chain of calls that all go into the account which the first one made
@@ -118,11 +118,11 @@ SELECT count(*) FROM leadconv.convert_leads(ARRAY[leadconv.new_lead_convert(:l5,
 SAVEPOINT s;
 SELECT is((SELECT string_agg(concat_ws(' ', u.success, u.account_deleted, u.fields_restored), ', ' ORDER BY u.lead_id) FROM leadconv.undo_lead_conversions(ARRAY[:l1, :l2, :l3, :l4, :l5, :l6]) u),
     't t 0, t f 1, t f 1, t f 1, t f 1, t f 1', 'a chain of calls, undone in one');
-SELECT is(t.difference(t.without_history(:'before'), t.without_history(t.state('{crm}'))), NULL, '... all is the way it was');
+SELECT is(t.changed_since(:'before', '{crm}'), NULL, '... all is the way it was');
 ROLLBACK TO s;
 SELECT is((SELECT string_agg(concat_ws(' ', u.success, u.account_deleted, u.fields_restored), ', ' ORDER BY n) FROM unnest(ARRAY[:l6, :l5, :l4, :l3, :l2, :l1]::bigint[]) WITH ORDINALITY l (l, n), leadconv.undo_lead_conversion(l) u),
     't f 1, t f 1, t f 1, t f 1, t f 1, t t 0', '... and one by one, from the end');
-SELECT is(t.difference(t.without_history(:'before'), t.without_history(t.state('{crm}'))), NULL, '... all is the way it was');
+SELECT is(t.changed_since(:'before', '{crm}'), NULL, '... all is the way it was');
 ROLLBACK TO s;
 UPDATE crm.account SET site = 'edited' WHERE id = :a;
 SELECT is((SELECT string_agg(concat_ws(' ', u.success, u.fields_restored), ', ' ORDER BY u.lead_id) FROM leadconv.undo_lead_conversions(ARRAY[:l1, :l2, :l3, :l4, :l5, :l6], all_or_none => false) u),

@@ -3,7 +3,7 @@
 -- own, so that one that fails can be looked at alone: t.round(seed).
 BEGIN;
 \ir helpers.psql
-\ir take_back.psql
+\ir undo.psql
 \ir random_leads.psql
 SELECT plan(7);
 -- Edits something that a conversion has to do with, in a way that can be looked for later: SQL that is true as long as it is not lost

@@ -1,8 +1,7 @@
 # Copyright (c) 2026, the leadconv authors
 
 # Random batches, failing requests among them, end in the same state whether they
-# come as an array, as JSON, or one by one; and what the ledger says of them is enough
-# to take them all back.
+# come as an array, as JSON, or one by one; and all of it can be undone.
 #
 #   BULK_SEEDS=7,8 prove test/t/009_bulk_random.pl      to repeat a run
 
@@ -188,9 +187,7 @@ BEGIN
 END $$;
 });
 
-$node->safe_psql('common', 'CREATE SCHEMA t');
-$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('common'), '-f', "$FindBin::RealBin/../pgtap/take_back.psql" ],
-	'how to take a conversion back');
+$node->safe_psql('common', "\\i $FindBin::RealBin/../pgtap/helpers.psql\n\\i $FindBin::RealBin/../pgtap/undo.psql");
 
 sub pick { return $_[ int rand @_ ]; }
 sub one_in { return rand() < 1 / $_[0]; }
@@ -251,10 +248,17 @@ my $wrong_revisions = q{
 		FROM crm.lead_conversion l, jsonb_each_text(l.undo -> 'revision') n GROUP BY 1, 2) AS u ON u.tab = r.tab AND u.id = r.id::text
 	WHERE r.revision <> coalesce(u.noted, 1) ORDER BY 1, 2};
 
-# Runs a query in a copy of the database; returns what has come of it
+# All rows, without what is left of conversions that have been undone, and of failures
+my $all_rows = q{SELECT s FROM unnest(t.without_history(t.state('{crm}'))) AS s WHERE s !~ '^crm.lead_conversion_error: '};
+
+# All conversions undone, by one call or, the last first, by one for each
+my $undo_all = q{SELECT FROM leadconv.undo_lead_conversions(ARRAY(SELECT lead_id FROM crm.lead_conversion))};
+my $undo_each = q{SELECT leadconv.undo_lead_conversion(lead_id) FROM (SELECT lead_id FROM crm.lead_conversion ORDER BY id DESC) AS l};
+
+# Runs a query in a copy of the database; returns what has come of it, and of undoing that
 sub outcome
 {
-	my ($query, $template, $take_back) = @_;
+	my ($query, $template, $undo) = @_;
 	$node->safe_psql('postgres', "CREATE DATABASE run TEMPLATE $template");
 	$node->safe_psql('run', "SET leadconv.user_id = 1; CREATE TABLE public.results AS SELECT n, j FROM ($query) x (j), LATERAL (SELECT 0) y (n) LIMIT 0;
 		CREATE TABLE public.work AS SELECT row_number() OVER () AS n, j FROM (SELECT j FROM ($query) x (j) OFFSET 0) y; DROP TABLE public.results; ALTER TABLE public.work RENAME TO results");
@@ -268,8 +272,11 @@ sub outcome
 		calls => $node->safe_psql('run', 'SELECT DISTINCT origin, options FROM crm.lead_conversion'),
 		wrong_revisions => $node->safe_psql('run', $wrong_revisions));
 	# in the end, as it changes all of it
-	$node->safe_psql('run', 'SELECT t.take_back(lead_id) FROM (SELECT lead_id FROM crm.lead_conversion ORDER BY id DESC) x') if $take_back;
-	$result{taken_back} = $node->safe_psql('run', q{SELECT unnest(t.state('{crm}'))}) =~ s/^crm\.lead_conversion_error: .*\n//mgr;
+	if ($undo)
+	{
+		$node->safe_psql('run', "SET leadconv.user_id = 1; $undo");
+		$result{undone} = $node->safe_psql('run', $all_rows);
+	}
 	$node->safe_psql('postgres', 'DROP DATABASE run');
 	return \%result;
 }
@@ -295,20 +302,20 @@ sub same
 	is(difference($left->{results}, $right->{results}), '', "$what: the same results");
 	is(difference($left->{$state}, $right->{$state}), '', "$what: the same state");
 	is($right->{wrong_revisions}, '', "$what: records have the revision that the ledger has noted last");
-	is(difference($left->{taken_back}, $before), '', "$what: all can be taken back");
+	is(difference($left->{undone}, $before), '', "$what: all can be undone");
 }
 
 foreach my $seed (@seeds)
 {
 	srand($seed);
 	$node->safe_psql('postgres', 'CREATE DATABASE base TEMPLATE common');
-	$node->safe_psql('base', "SELECT public.fill($leads, " . ($seed % 1000) / 1000 . ')');
+	$node->safe_psql('base', "SET leadconv.user_id = 1; SELECT public.fill($leads, " . ($seed % 1000) / 1000 . ')');
 	my $requests = requests($leads);
 	$node->safe_psql('base', "CREATE TABLE public.q AS SELECT \$q\$$requests\$q\$::jsonb AS q");
 
-	$before = $node->safe_psql('base', q{SELECT unnest(t.state('{crm}'))});
+	$before = $node->safe_psql('base', $all_rows);
 
-	my $array = outcome('SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false) x', 'base', 1);
+	my $array = outcome('SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false) x', 'base', $undo_each);
 	my $json = outcome('SELECT x FROM public.q, leadconv.convert_leads_json(q, false) x', 'base');
 	my $single = outcome('SELECT x FROM public.q, public.one_by_one(q) x', 'base');
 	note("seed $seed: " . $array->{summary});
@@ -322,7 +329,7 @@ foreach my $seed (@seeds)
 
 	foreach my $flags ('true, false', 'false, true', 'true, true')
 	{
-		my $bulk = outcome("SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false, false, $flags) x", 'base', 1);
+		my $bulk = outcome("SELECT to_jsonb(x) FROM public.q, leadconv.convert_leads(public.as_array(q), false, false, $flags) x", 'base', $undo_all);
 		my $calls = outcome("SELECT x FROM public.q, public.single_calls(q, $flags) x", 'base');
 		same($bulk, $calls, 'alike', "seed $seed, reuse ($flags), one call and calls of one");
 	}

@@ -23,7 +23,7 @@ my $node = new_node('undo_jobs', "autovacuum = off\n");
 $node->safe_psql('postgres', qq{
 	CREATE EXTENSION leadconv CASCADE;
 	\\i $pgtap/helpers.psql
-	\\i $pgtap/take_back.psql
+	\\i $pgtap/undo.psql
 	\\i $pgtap/random_leads.psql
 	SET client_min_messages = warning;
 	CREATE TABLE t.before (state text[]);
