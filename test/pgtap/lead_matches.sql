@@ -142,15 +142,7 @@ SELECT t.seen(:lead, :a4) AS all_of_it \gset
 SET LOCAL ROLE lc_t_seller;
 SELECT is(t.seen(:lead, :a4), :'all_of_it', 'a role that sees everything');
 RESET ROLE;
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY '{account,contact,opportunity,opportunity_contact_role}'::text[] LOOP
-        EXECUTE format('ALTER TABLE crm.%I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY seen ON crm.%I USING (external_id IS NULL)', name);
-    END LOOP;
-END $$;
+SELECT t.show_only('{account,contact,opportunity,opportunity_contact_role}', 'external_id IS NULL');
 UPDATE crm.account SET external_id = 'hidden' WHERE id = :a4;
 UPDATE crm.contact SET external_id = 'hidden' WHERE id = :c1;
 SET LOCAL ROLE lc_t_seller;
