@@ -22,7 +22,7 @@ typedef struct LcColumnType
 } LcColumnType;
 
 /* A column of a table of schema crm, as far as mapping is concerned */
-typedef struct LcField
+typedef struct LcFieldDesc
 {
 	const char *table;
 	char	   *column;
@@ -32,7 +32,7 @@ typedef struct LcField
 	Oid			referenced;		/* table that a foreign key points to */
 	bool		is_picklist;	/* registered in crm.picklist_field */
 	bool		is_restricted;	/* ... and takes only the values listed */
-} LcField;
+} LcFieldDesc;
 
 /* in admin/field_name.c */
 extern bool lc_is_custom_name(const char *name);
@@ -43,8 +43,8 @@ extern char *lc_find_column(Oid relid, const char *name);
 extern LcColumnType lc_column_type(Form_pg_attribute att);
 extern char *lc_column_type_name(const LcColumnType *type);
 extern Oid	lc_referenced_table(Relation rel, AttrNumber attno);
-extern LcField *lc_describe_field(const char *table, const char *name);
-extern Oid	lc_field_restriction(const LcField *source, const LcField *target);
-extern const char *lc_field_misfit(const LcField *source, const LcField *target, char **hint);
+extern LcFieldDesc *lc_describe_field(const char *table, const char *name);
+extern Oid	lc_field_restriction(const LcFieldDesc *source, const LcFieldDesc *target);
+extern const char *lc_field_misfit(const LcFieldDesc *source, const LcFieldDesc *target, char **hint);
 
 #endif							/* LEADCONV_ADMIN_H */

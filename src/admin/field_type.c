@@ -96,7 +96,7 @@ is_auto_number(Relation rel, AttrNumber attno)
 
 /* Reads from crm.picklist_field whether a field is a picklist */
 static void
-read_picklist(LcField *field)
+read_picklist(LcFieldDesc *field)
 {
 	Oid			argtypes[2] = {TEXTOID, TEXTOID};
 	Datum		values[2] = {CStringGetTextDatum(field->table), CStringGetTextDatum(field->column)};
@@ -116,10 +116,10 @@ read_picklist(LcField *field)
  * or the platform's.  Raises INVALID_FIELD when there is no such column.  SPI must
  * be connected.
  */
-LcField *
+LcFieldDesc *
 lc_describe_field(const char *table, const char *name)
 {
-	LcField    *field = palloc0(sizeof(LcField));
+	LcFieldDesc *field = palloc0(sizeof(LcFieldDesc));
 	Oid			relid = lc_crm_relid(table, false);
 	Relation	rel = relation_open(relid, AccessShareLock);
 	AttrNumber	attno;
@@ -321,7 +321,7 @@ modifier_fits(Oid basetype, int32 source, int32 target)
 
 /* The hint that a column should be given another type */
 static char *
-retype_hint(const LcField *target, const char *type, const char *otherwise)
+retype_hint(const LcFieldDesc *target, const char *type, const char *otherwise)
 {
 	return psprintf("Use ALTER TABLE crm.%s ALTER COLUMN %s TYPE %s, or map it to %s.",
 					target->table, quote_identifier(target->column), type, otherwise);
@@ -332,7 +332,7 @@ retype_hint(const LcField *target, const char *type, const char *otherwise)
  * points to.  A string that is a key of a picklist's table counts as a string.
  */
 static const char *
-lookup_misfit(const LcField *source, const LcField *target, char **hint)
+lookup_misfit(const LcFieldDesc *source, const LcFieldDesc *target, char **hint)
 {
 	if (source->referenced == target->referenced ||
 		(!OidIsValid(target->referenced) &&
@@ -347,7 +347,7 @@ lookup_misfit(const LcField *source, const LcField *target, char **hint)
  * lc_field_misfit() where the target is text
  */
 static const char *
-text_misfit(const LcField *source, const LcField *target, char **hint)
+text_misfit(const LcFieldDesc *source, const LcFieldDesc *target, char **hint)
 {
 	bool		from_text = lc_is_text_type(source->type.basetype);
 	int			source_length = text_length(&source->type);
@@ -422,7 +422,7 @@ domain_has_check(Oid domain)
  * passed the same domain fits.
  */
 Oid
-lc_field_restriction(const LcField *source, const LcField *target)
+lc_field_restriction(const LcFieldDesc *source, const LcFieldDesc *target)
 {
 	bool		is_not_null;
 	Oid			base;
@@ -450,7 +450,7 @@ lc_field_restriction(const LcField *source, const LcField *target)
  * only set along with a reason, is what to do about it.
  */
 const char *
-lc_field_misfit(const LcField *source, const LcField *target, char **hint)
+lc_field_misfit(const LcFieldDesc *source, const LcFieldDesc *target, char **hint)
 {
 	const LcColumnType *from = &source->type;
 	const LcColumnType *to = &target->type;

@@ -29,7 +29,7 @@
 #include "utils/fmgrprotos.h"
 
 #include "admin/import.h"
-#include "engine/take_over.h"
+#include "engine/engine.h"
 
 /* What a lead was converted to, on the lead and in the ledger */
 static const char *const converted_columns[][2] = {

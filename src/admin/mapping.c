@@ -69,7 +69,7 @@ target_table(const char *object)
  * depends on the values
  */
 static void
-check_mapping(const LcField *source, const LcField *target)
+check_mapping(const LcFieldDesc *source, const LcFieldDesc *target)
 {
 	const char *reason;
 	char	   *hint = NULL;
@@ -149,7 +149,7 @@ enum
  * Refuses when the target is mapped from another field.
  */
 static void
-find_mapping(const LcField *source, const LcField *target, Datum *names, ExistingMapping *found)
+find_mapping(const LcFieldDesc *source, const LcFieldDesc *target, Datum *names, ExistingMapping *found)
 {
 	lc_query("SELECT m.lead_field, m.target_field, m.is_active, m.id::pg_catalog.int8"
 			 " FROM crm.lead_field_mapping m"
@@ -200,8 +200,8 @@ leadconv_map_lead_field(PG_FUNCTION_ARGS)
 	char	   *target_object = lc_text_argument(fcinfo, 1, "target_object", ARGUMENT_HINT);
 	char	   *target_field = lc_text_argument(fcinfo, 2, "target_field", ARGUMENT_HINT);
 	const char *table = target_table(target_object);
-	LcField    *source;
-	LcField    *target;
+	LcFieldDesc *source;
+	LcFieldDesc *target;
 	ExistingMapping found = {0};
 	LcUserSwitch save;
 	Datum		names[3];

@@ -1406,6 +1406,9 @@ extern void lc_convert_many(const LcOptions *options, int nrequests,
 							LcRequestSource source, void *source_arg,
 							LcResultReceiver receive, void *receive_arg);
 
+/* in engine/take_over.c */
+extern void lc_take_over(const int64 *lead_ids, int nleads, char **undo);
+
 /* in engine/look.c */
 extern void lc_look_many(const LcOptions *options, int nrequests, LcRequestSource source, void *source_arg,
 						 struct ReturnSetInfo *rsinfo);

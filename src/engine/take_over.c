@@ -18,7 +18,6 @@
 #include "utils/fmgrprotos.h"
 
 #include "engine/engine.h"
-#include "engine/take_over.h"
 
 /* So many leads are one batch */
 #define MAX_BATCH	1000
