@@ -116,7 +116,6 @@ extern Oid	lc_relation_owner(Oid relid);
 extern Oid	lc_crm_owner(void);
 extern Oid	lc_require_crm_owner(const char *action);
 extern bool lc_may_list(Oid relid, Oid crm_owner, bool inserts);
-extern const char *lc_foreign_table(void);
 extern void lc_become_crm_owner(const char *action, LcUserSwitch *save);
 extern void lc_lock_metadata(void);
 extern void lc_use_related_lists(void);

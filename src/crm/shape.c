@@ -287,14 +287,12 @@ lc_may_list(Oid relid, Oid crm_owner, bool inserts)
 }
 
 /*
- * lc_foreign_table
- *
  * The first table of schema crm that does not belong to the owner of the schema, or
  * NULL.  Code of such a table's owner (triggers, rules, casts of columns) would run
  * as the schema's owner, who may be a superuser, when the table is used as that.
  */
-const char *
-lc_foreign_table(void)
+static const char *
+foreign_table(void)
 {
 	Oid			owner = lc_crm_owner();
 
@@ -318,7 +316,7 @@ void
 lc_become_crm_owner(const char *action, LcUserSwitch *save)
 {
 	Oid			owner = lc_require_crm_owner(action);
-	const char *table = lc_foreign_table();
+	const char *table = foreign_table();
 
 	if (table != NULL)
 		ereport(ERROR,

@@ -20,9 +20,6 @@ END $$;
 CREATE FUNCTION t.build(rule bigint, VARIADIC keys text[]) RETURNS void LANGUAGE sql AS $$
     UPDATE crm.matching_rule SET keys_built = (SELECT array_agg('1 ' || k ORDER BY o) FROM unnest(keys) WITH ORDINALITY u (k, o)) WHERE id = rule
 $$;
-CREATE FUNCTION t.rule(obj text, matching bigint, vals jsonb DEFAULT '{}') RETURNS bigint LANGUAGE sql AS $$
-    SELECT t.new('duplicate_rule', jsonb_build_object('object', obj, 'developer_name', 'R' || (SELECT count(*) FROM crm.duplicate_rule),
-        'master_label', 'Rule', 'matching_rule_id', matching) || vals) $$;
 CREATE FUNCTION t.condition(rule bigint, number int, field text, operation text, value text, object text DEFAULT 'record') RETURNS void LANGUAGE sql AS $$
     INSERT INTO crm.duplicate_rule_filter_item (duplicate_rule_id, sort_order, object, field, operation, value) VALUES (rule, number, object, field, operation, value) $$;
 CREATE FUNCTION t.told() RETURNS text LANGUAGE sql AS $$

@@ -80,8 +80,6 @@ END $$;
 -- What a conversion of everything writes to, and how
 CREATE FUNCTION t.written() RETURNS text[] LANGUAGE sql AS $$
     SELECT array_agg(DISTINCT what ORDER BY what) FROM log $$;
-CREATE FUNCTION t.request(l bigint) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT jsonb_build_object('lead_id', l, 'owner_id', (SELECT id FROM crm.app_user WHERE name = 'Bob'), 'send_notification_email', true) $$;
 CREATE FUNCTION t.everywhere() RETURNS text[] LANGUAGE sql AS $$
     SELECT '{account insert,account_contact_relation insert,attachment update,campaign_member update,contact insert,content_distribution update,
         content_document_link insert,content_note update,email_message update,email_status update,entity_subscription delete,entity_subscription insert,

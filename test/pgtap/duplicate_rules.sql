@@ -28,7 +28,6 @@ BEGIN
         RETURN concat_ws(' | ', SQLSTATE, SQLERRM, d);
     END;
 END $$;
-CREATE FUNCTION t.go_on(request jsonb) RETURNS text LANGUAGE sql AS $$ SELECT left(t.outcome(request), 5) $$;
 -- The same by a bulk call with partial success: the error of the result
 CREATE FUNCTION t.error(request jsonb, allow_save boolean DEFAULT false) RETURNS jsonb LANGUAGE sql AS $$
     SELECT leadconv.convert_leads_json(jsonb_build_array(request), all_or_none => false, allow_save => allow_save) #> '{errors,0}' $$;

@@ -17,7 +17,6 @@ EXCEPTION WHEN SQLSTATE 'ZZ000' THEN
 WHEN OTHERS THEN
     RETURN SQLSTATE;
 END $$;
-CREATE FUNCTION t.lead_keys() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM crm.match_key $$;
 
 --
 -- Statements
