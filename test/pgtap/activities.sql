@@ -127,36 +127,23 @@ SELECT t.fails('SELECT leadconv.delete_activity(''task'', NULL)', 'LC001', '"id"
 
 -- with the rights of who asks
 CREATE ROLE t_user;
-CREATE FUNCTION t.as_user(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    result text;
-BEGIN
-    SET LOCAL ROLE t_user;
-    BEGIN
-        EXECUTE query INTO result;
-    EXCEPTION WHEN OTHERS THEN
-        result := SQLSTATE || ' ' || SQLERRM;
-    END;
-    RESET ROLE;
-    RETURN result;
-END $$;
 GRANT USAGE ON SCHEMA crm, leadconv TO t_user;
-SELECT is(t.as_user(format('SELECT leadconv.delete_activity(''task'', %s)', :k)), '42501 permission denied for function delete_activity', 'not for everybody');
+SELECT is(t.as_role('t_user', format('SELECT leadconv.delete_activity(''task'', %s)', :k)), '42501 permission denied for function delete_activity', 'not for everybody');
 GRANT EXECUTE ON FUNCTION leadconv.delete_activity, leadconv.restore_activity TO t_user;
 GRANT SELECT ON crm.task, crm.activity, crm.open_activity, crm.lead_activity TO t_user;
-SELECT is(t.as_user(format('SELECT leadconv.delete_activity(''task'', %s)', :k)), '42501 permission denied for table task', 'UPDATE is needed');
+SELECT is(t.as_role('t_user', format('SELECT leadconv.delete_activity(''task'', %s)', :k)), '42501 permission denied for table task', 'UPDATE is needed');
 GRANT UPDATE (is_deleted) ON crm.task TO t_user;
-SELECT is(t.as_user(format('SELECT leadconv.delete_activity(''task'', %s)', :k)), 'true', '... of is_deleted');
-SELECT is(t.as_user('SELECT count(*) FROM crm.open_activity'), '42501 permission denied for table event', 'the lists need SELECT on tasks and events');
+SELECT is(t.as_role('t_user', format('SELECT leadconv.delete_activity(''task'', %s)', :k)), 'true', '... of is_deleted');
+SELECT is(t.as_role('t_user', 'SELECT count(*) FROM crm.open_activity'), '42501 permission denied for table event', 'the lists need SELECT on tasks and events');
 GRANT SELECT ON crm.event, crm.lead TO t_user;
 ALTER TABLE crm.task ENABLE ROW LEVEL SECURITY;
 CREATE POLICY t_some ON crm.task FOR SELECT TO t_user USING (subject <> 'Secret');
 SELECT t.lead() AS l \gset
 SELECT t.new('task', jsonb_build_object('lead_id', :l, 'subject', 'Secret', 'activity_date', '2020-01-01')) AS secret, t.new('task', jsonb_build_object('lead_id', :l, 'subject', 'Known')) AS known \gset
-SELECT is(t.as_user(format('SELECT ROW(has_open_activity, has_overdue_task) FROM crm.lead_activity WHERE lead_id = %s', :l)), '(t,f)', 'what one may not see does not count');
+SELECT is(t.as_role('t_user', format('SELECT ROW(has_open_activity, has_overdue_task) FROM crm.lead_activity WHERE lead_id = %s', :l)), '(t,f)', 'what one may not see does not count');
 SELECT is(t.activity('lead', :l), '(,t,t)', '... for others it does');
-SELECT is(t.as_user(format('SELECT leadconv.delete_activity(''task'', %s)', :secret)), 'LC016 task ' || :secret || ' does not exist', 'a row that one may not see is not there');
-SELECT is(t.as_user(format('SELECT leadconv.delete_activity(''task'', %s)', :known)), 'LC013 task ' || :known || ' cannot be changed', 'a row that one may see and not change');
+SELECT is(t.as_role('t_user', format('SELECT leadconv.delete_activity(''task'', %s)', :secret)), 'LC016 task ' || :secret || ' does not exist', 'a row that one may not see is not there');
+SELECT is(t.as_role('t_user', format('SELECT leadconv.delete_activity(''task'', %s)', :known)), 'LC013 task ' || :known || ' cannot be changed', 'a row that one may see and not change');
 
 --
 -- Fast: by indexes, for one record and for a list of them

@@ -361,31 +361,20 @@ GRANT SELECT, UPDATE ON crm.lead, crm.account, crm.contact TO lc_t_plain;
 UPDATE crm.app_user SET db_role = 'lc_t_plain' WHERE id = :bob;
 SET LOCAL leadconv.user_id = '';
 INSERT INTO crm.note (lead_id, title) SELECT id, 'n' FROM crm.lead WHERE false;
-CREATE FUNCTION t.as_plain(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE result text;
-BEGIN
-    SET LOCAL ROLE lc_t_plain;
-    EXECUTE query INTO result;
-    RESET ROLE;
-    RETURN result;
-EXCEPTION WHEN OTHERS THEN
-    RESET ROLE;
-    RETURN SQLSTATE || ' ' || SQLERRM;
-END $$;
-SELECT is(t.as_plain(format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :l)), '42501 permission denied for table opportunity', 'who may not create an opportunity');
+SELECT is(t.as_role('lc_t_plain', format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :l)), '42501 permission denied for table opportunity', 'who may not create an opportunity');
 GRANT INSERT ON crm.opportunity TO lc_t_plain;
 CREATE POLICY p ON crm.lead USING (company <> 'Hidden');
 ALTER TABLE crm.lead ENABLE ROW LEVEL SECURITY;
 SELECT t.lead('{"company": "Hidden"}') AS h \gset
 SELECT t.convert(:h, '{"do_not_create_opportunity": true}') AS ignored \gset
-SELECT is(t.as_plain(format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :h)), format('LC016 lead %s does not exist', :h), 'a lead that policies hide');
+SELECT is(t.as_role('lc_t_plain', format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :h)), format('LC016 lead %s does not exist', :h), 'a lead that policies hide');
 CREATE POLICY hide ON crm.lead AS RESTRICTIVE FOR SELECT USING (NOT is_converted);
-SELECT is(t.as_plain(format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :l)), format('LC016 lead %s does not exist', :l), '... because it is converted');
+SELECT is(t.as_role('lc_t_plain', format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :l)), format('LC016 lead %s does not exist', :l), '... because it is converted');
 DROP POLICY hide ON crm.lead;
 ALTER TABLE crm.contact ENABLE ROW LEVEL SECURITY;
-SELECT is(t.as_plain(format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :l)), (SELECT format('LC016 contact %s does not exist', converted_contact_id) FROM crm.lead WHERE id = :l), 'a contact that they hide');
+SELECT is(t.as_role('lc_t_plain', format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :l)), (SELECT format('LC016 contact %s does not exist', converted_contact_id) FROM crm.lead WHERE id = :l), 'a contact that they hide');
 ALTER TABLE crm.contact DISABLE ROW LEVEL SECURITY;
-SELECT is(t.as_plain(format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :l)), 'true', 'and with all that it takes');
+SELECT is(t.as_role('lc_t_plain', format('SELECT success FROM leadconv.complete_lead_conversion(%s)', :l)), 'true', 'and with all that it takes');
 SELECT is((SELECT concat_ws('/', created_by_role, completions #>> '{0,created_by_role}', completions #>> '{0,created_by_id}') FROM crm.lead_conversion WHERE lead_id = :l), concat_ws('/', current_user, 'lc_t_plain', :bob), 'the ledger says who');
 ALTER TABLE crm.lead DISABLE ROW LEVEL SECURITY;
 

@@ -9,19 +9,6 @@ CREATE FUNCTION t.search(query text, objects text[] DEFAULT NULL, max_rows int D
     SELECT string_agg(format('%s %s(%s)', object, name, rank), ', ' ORDER BY n)
     FROM leadconv.search(query, objects, max_rows) WITH ORDINALITY AS s (object, record_id, name, detail, is_converted, owner_id, rank, n)
 $$;
-CREATE FUNCTION t.as_user(who name, query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    result text;
-BEGIN
-    EXECUTE format('SET LOCAL ROLE %I', who);
-    BEGIN
-        EXECUTE query INTO result;
-    EXCEPTION WHEN OTHERS THEN
-        result := SQLSTATE || ' ' || SQLERRM;
-    END;
-    RESET ROLE;
-    RETURN result;
-END $$;
 
 SELECT t.new('account', '{"name": "Rao Manufacturing", "phone": "+1 (555) 010-2345", "website": "https://rao.example.com", "account_number": "A-77"}') AS a \gset
 SELECT t.new('account', '{"name": "Maya"}') AS maya \gset
@@ -85,14 +72,14 @@ GRANT EXECUTE ON FUNCTION leadconv.view_converted_leads TO t_viewer;
 GRANT USAGE ON SCHEMA t TO PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO PUBLIC;
 SELECT success FROM leadconv.convert_lead(:l2) \g /dev/null
-SELECT is(t.as_user('t_user', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1)', 'a converted lead is not found, its contact is');
-SELECT is(t.as_user('t_editor', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1), lead Wei Lee(1)', '... but by those who may see and edit converted leads');
-SELECT is(t.as_user('t_viewer', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1), lead Wei Lee(1)', '... or see them');
+SELECT is(t.as_role('t_user', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1)', 'a converted lead is not found, its contact is');
+SELECT is(t.as_role('t_editor', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1), lead Wei Lee(1)', '... but by those who may see and edit converted leads');
+SELECT is(t.as_role('t_viewer', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1), lead Wei Lee(1)', '... or see them');
 UPDATE crm.lead_convert_settings SET converted_leads_searchable = true;
-SELECT is(t.as_user('t_user', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1), lead Wei Lee(1)', 'where they are searchable, by everybody');
+SELECT is(t.as_role('t_user', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1), lead Wei Lee(1)', 'where they are searchable, by everybody');
 SELECT leadconv.hide_converted_leads(true);
-SELECT is(t.as_user('t_user', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1)', '... who may read them');
-SELECT is(t.as_user('t_viewer', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1), lead Wei Lee(1)', '... as those may who have the permission');
+SELECT is(t.as_role('t_user', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1)', '... who may read them');
+SELECT is(t.as_role('t_viewer', $$SELECT t.search('wei lee')$$), 'contact Wei Lee(1), lead Wei Lee(1)', '... as those may who have the permission');
 SELECT leadconv.hide_converted_leads(false);
 
 -- Policies: hidden rows do not count, however many there are
@@ -100,8 +87,8 @@ INSERT INTO crm.account (name, site) SELECT 'Zorro ' || i, 'hidden' FROM generat
 INSERT INTO crm.account (name, site) SELECT 'Zorro visible ' || i, 'shown' FROM generate_series(1, 3) i;
 ALTER TABLE crm.account ENABLE ROW LEVEL SECURITY;
 CREATE POLICY t_some ON crm.account TO t_user USING (site IS DISTINCT FROM 'hidden');
-SELECT is(t.as_user('t_user', $$SELECT count(*) || ' ' || string_agg(DISTINCT left(name, 13), ',') FROM leadconv.search('zorro', NULL, 200)$$), '3 Zorro visible', 'policies: what one sees is found behind 500 rows that one does not see');
-SELECT is(t.as_user('t_user', $$SELECT t.search('zorro 77')$$), NULL, '... which are not found');
+SELECT is(t.as_role('t_user', $$SELECT count(*) || ' ' || string_agg(DISTINCT left(name, 13), ',') FROM leadconv.search('zorro', NULL, 200)$$), '3 Zorro visible', 'policies: what one sees is found behind 500 rows that one does not see');
+SELECT is(t.as_role('t_user', $$SELECT t.search('zorro 77')$$), NULL, '... which are not found');
 SELECT is((SELECT count(*) FROM leadconv.search('zorro', NULL, 200)), 200::bigint, 'others find as many as they ask for');
 
 -- Columns that one may not read
@@ -109,10 +96,10 @@ CREATE ROLE t_columns;
 GRANT USAGE ON SCHEMA crm, leadconv TO t_columns;
 GRANT SELECT (id, name, stage_name, owner_id, is_deleted, last_modified_date) ON crm.opportunity TO t_columns;
 GRANT SELECT (id, name, owner_id, is_deleted, is_converted, last_modified_date) ON crm.lead TO t_columns;
-SELECT is(t.as_user('t_columns', $$SELECT t.search('rao')$$), 'opportunity Rao Manufacturing(2), opportunity Rao - 100% renewal_2(2)', 'objects that one may not search are left out');
-SELECT is(t.as_user('t_columns', $$SELECT t.search('smaya', '{lead}')$$), '42501 permission denied for table lead', '... and refused when asked for');
+SELECT is(t.as_role('t_columns', $$SELECT t.search('rao')$$), 'opportunity Rao Manufacturing(2), opportunity Rao - 100% renewal_2(2)', 'objects that one may not search are left out');
+SELECT is(t.as_role('t_columns', $$SELECT t.search('smaya', '{lead}')$$), '42501 permission denied for table lead', '... and refused when asked for');
 
-SELECT is(t.as_user('t_user', 'SELECT leadconv.setup_search(false)'), '42501 permission denied for function setup_search', 'not for everybody');
+SELECT is(t.as_role('t_user', 'SELECT leadconv.setup_search(false)'), '42501 permission denied for function setup_search', 'not for everybody');
 SELECT lives_ok('SELECT leadconv.setup_search(false)', 'the indexes are dropped');
 SELECT is((SELECT count(*) FROM pg_class c WHERE c.relname LIKE '%\_search\_idx'), 0::bigint, '... all of them');
 
