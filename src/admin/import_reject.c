@@ -155,7 +155,7 @@ lc_import_reject(Import *import)
 	args[5] = DirectFunctionCall1(namein, CStringGetDatum(GetUserNameFromId(GetUserId(), false)));
 	rejected = lc_query_as(lc_relation_owner(lc_crm_relid("import_reject", false)),
 						   "INSERT INTO crm.import_reject (object, source, row_number, external_id, reasons, \"row\", created_date, created_by_role)"
-						   " SELECT $1, $2, f.lc_row, NULLIF(f.id, ''), f.reasons, pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.-) 'lc_row'::pg_catalog.text, pg_catalog.now(), $6"
+						   " SELECT $1, $2, f.lc_row, NULLIF(f.id, ''), f.reasons, pg_catalog.to_jsonb(s.*) OPERATOR(pg_catalog.-) 'lc_row'::pg_catalog.text, pg_catalog.now(), $6"
 						   " FROM (SELECT u.lc_row::pg_catalog.int8 AS lc_row, pg_catalog.min(u.id) AS id, pg_catalog.array_agg(u.reason ORDER BY u.ord) AS reasons"
 						   " FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5)) WITH ORDINALITY u (lc_row, id, reason, ord) GROUP BY 1) f"
 						   " JOIN " LC_IMPORT_SOURCE " s ON s.lc_row OPERATOR(pg_catalog.=) f.lc_row ORDER BY f.lc_row",

@@ -46,7 +46,7 @@ enum
 	BEFORE("contact_id", "int8") ", " BEFORE("opportunity_id", "int8") ", c.related_person_account_id::pg_catalog.int8, " \
 	BEFORE("account_created", "bool") ", " BEFORE("contact_created", "bool") ", " BEFORE("opportunity_created", "bool") "," \
 	" c.request OPERATOR(pg_catalog.=) b.request, c.created_date::pg_catalog.text," \
-	" (SELECT pg_catalog.array_agg(w) FROM pg_catalog.jsonb_populate_recordset(NULL::leadconv.lead_convert_error," \
+	" (SELECT pg_catalog.array_agg(w.*) FROM pg_catalog.jsonb_populate_recordset(NULL::leadconv.lead_convert_error," \
 	"  CASE WHEN c.completions IS NULL THEN c.warnings ELSE c.completions OPERATOR(pg_catalog.#>) '{0,before,warnings}' END) w), c.undone_date IS NOT NULL" \
 	" FROM conversion_batch b JOIN crm.lead_conversion c" \
 	" ON c.request_id::pg_catalog.text OPERATOR(pg_catalog.=) b.request_id AND c.request_id IS NOT NULL AND "
@@ -102,8 +102,8 @@ static const LcRowColumn ledger_row[] = {
  * added again.
  */
 #define ADDED_TO(column, added) \
-	"COALESCE(" column " OPERATOR(pg_catalog.||) (SELECT pg_catalog.jsonb_agg(x) FROM pg_catalog.jsonb_array_elements(" added ") x" \
-	" WHERE NOT " column " OPERATOR(pg_catalog.@>) pg_catalog.jsonb_build_array(x)), " column ", " added ")"
+	"COALESCE(" column " OPERATOR(pg_catalog.||) (SELECT pg_catalog.jsonb_agg(x.value) FROM pg_catalog.jsonb_array_elements(" added ") x" \
+	" WHERE NOT " column " OPERATOR(pg_catalog.@>) pg_catalog.jsonb_build_array(x.value)), " column ", " added ")"
 #define UNDO_ARRAY(key) \
 	"CASE WHEN pg_catalog.jsonb_exists(b.undo, '" key "') THEN pg_catalog.jsonb_build_object('" key "', " \
 	ADDED_TO("(c.undo OPERATOR(pg_catalog.->) '" key "')", "(b.undo OPERATOR(pg_catalog.->) '" key "')") ") ELSE '{}' END"

@@ -113,7 +113,7 @@ static const struct
 	{U_DELETE_ITEMS, "delete duplicate_record_item", "duplicate_record_item", LC_SNAPSHOT_CHECKED,
 		"DELETE FROM crm.duplicate_record_item i USING conversion_batch b"
 		" WHERE (b.undo OPERATOR(pg_catalog.->) 'duplicate_items') OPERATOR(pg_catalog.@>) pg_catalog.to_jsonb(i.id)"
-		" AND i.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT x::pg_catalog.int8"
+		" AND i.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT x.value::pg_catalog.int8"
 		"  FROM pg_catalog.jsonb_array_elements_text(b.undo OPERATOR(pg_catalog.->) 'duplicate_items') x))"
 		" AND i.last_modified_date OPERATOR(pg_catalog.=) i.created_date"
 		" AND NOT EXISTS (SELECT 1 FROM crm.duplicate_record_item o"
@@ -126,7 +126,7 @@ static const struct
 	{U_DELETE_SETS, "delete duplicate_record_set", "duplicate_record_set", LC_SNAPSHOT_CHECKED,
 		"DELETE FROM crm.duplicate_record_set s USING conversion_batch b"
 		" WHERE (b.undo OPERATOR(pg_catalog.->) 'duplicate_sets') OPERATOR(pg_catalog.@>) pg_catalog.to_jsonb(s.id)"
-		" AND s.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT x::pg_catalog.int8"
+		" AND s.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT x.value::pg_catalog.int8"
 		"  FROM pg_catalog.jsonb_array_elements_text(b.undo OPERATOR(pg_catalog.->) 'duplicate_sets') x))"
 		" AND NOT EXISTS (SELECT 1 FROM crm.duplicate_record_item i WHERE i.duplicate_record_set_id OPERATOR(pg_catalog.=) s.id"
 		"  AND (NOT COALESCE((b.undo OPERATOR(pg_catalog.->) 'duplicate_items') OPERATOR(pg_catalog.@>) pg_catalog.to_jsonb(i.id), false)"
