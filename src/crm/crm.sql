@@ -1805,7 +1805,7 @@ FROM (
                 FROM (
                     (SELECT h.lead_id
                     FROM crm.lead_history AS h
-                    WHERE h.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND h.field = 'status'
+                    WHERE h.lead_id >= d.first_lead_id AND h.lead_id <= d.last_lead_id AND h.field = 'status'
                     AND (h.old_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)) OR h.new_value = ANY (ARRAY(SELECT s.api_name FROM crm.lead_status AS s WHERE s.is_qualified)))
                     ORDER BY h.lead_id)
                     UNION ALL
@@ -1927,7 +1927,7 @@ CROSS JOIN LATERAL (
             FROM (
                 (SELECT c.lead_id, c.id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
                 FROM crm.lead_conversion AS c
-                WHERE c.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND c.undone_date IS NULL AND c.origin <> 'imported'
+                WHERE c.lead_id >= d.first_lead_id AND c.lead_id <= d.last_lead_id AND c.undone_date IS NULL AND c.origin <> 'imported'
                 ORDER BY c.lead_id DESC, c.id DESC)
                 UNION ALL
                 (SELECT c.lead_id, c.id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
@@ -1948,7 +1948,7 @@ CROSS JOIN LATERAL (
         FROM (
             (SELECT f.lead_id, f.created_date, f.id, f.campaign_id
             FROM crm.campaign_member AS f
-            WHERE f.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND NOT f.is_deleted
+            WHERE f.lead_id >= d.first_lead_id AND f.lead_id <= d.last_lead_id AND NOT f.is_deleted
             ORDER BY f.lead_id, f.created_date, f.id)
             UNION ALL
             (SELECT f.lead_id, f.created_date, f.id, f.campaign_id
@@ -1963,7 +1963,7 @@ CROSS JOIN LATERAL (
         FROM (
             (SELECT n.lead_id, n.created_date, n.id, n.campaign_id
             FROM crm.campaign_member AS n
-            WHERE n.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND NOT n.is_deleted
+            WHERE n.lead_id >= d.first_lead_id AND n.lead_id <= d.last_lead_id AND NOT n.is_deleted
             ORDER BY n.lead_id DESC, n.created_date DESC, n.id DESC)
             UNION ALL
             (SELECT n.lead_id, n.created_date, n.id, n.campaign_id
@@ -2239,7 +2239,7 @@ FROM (
                     FROM (
                         (SELECT h.lead_id, h.old_value, h.new_value
                         FROM crm.lead_history AS h
-                        WHERE h.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND h.field = 'status'
+                        WHERE h.lead_id >= d.first_lead_id AND h.lead_id <= d.last_lead_id AND h.field = 'status'
                         ORDER BY h.lead_id)
                         UNION ALL
                         (SELECT h.lead_id, h.old_value, h.new_value
@@ -2268,7 +2268,7 @@ FROM (
                     FROM (
                         (SELECT c.lead_id, c.id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
                         FROM crm.lead_conversion AS c
-                        WHERE c.lead_id BETWEEN d.first_lead_id AND d.last_lead_id AND c.undone_date IS NULL AND c.origin <> 'imported'
+                        WHERE c.lead_id >= d.first_lead_id AND c.lead_id <= d.last_lead_id AND c.undone_date IS NULL AND c.origin <> 'imported'
                         ORDER BY c.lead_id DESC, c.id DESC)
                         UNION ALL
                         (SELECT c.lead_id, c.id, CASE WHEN c.opportunity_created THEN c.opportunity_id END AS opportunity_id
