@@ -1737,11 +1737,12 @@ CREATE VIEW crm.lead_day WITH (security_invoker = true) AS
 WITH RECURSIVE day AS (
     (SELECT (l.created_date AT TIME ZONE INTERVAL '0')::date AS created_day
     FROM crm.lead AS l
-    WHERE NOT row_security_active('crm.lead')
+    WHERE NOT row_security_active('crm.lead'::regclass)
     AND EXISTS (
         SELECT FROM pg_index AS i
-        WHERE i.indexrelid = to_regclass('crm.lead_report_created_day_idx') AND i.indisvalid
-        AND (NOT i.indcheckxmin OR age(i.xmin) > (SELECT age(a.backend_xmin) FROM pg_stat_activity AS a WHERE a.pid = pg_backend_pid())))
+        JOIN pg_class AS c ON c.oid = i.indexrelid
+        WHERE i.indrelid = 'crm.lead'::regclass AND c.relname = 'lead_report_created_day_idx' AND i.indisvalid
+        AND (NOT i.indcheckxmin OR age(i.xmin) > (SELECT age(a.backend_xmin) FROM pg_stat_get_activity(pg_backend_pid()) AS a)))
     ORDER BY 1
     LIMIT 1)
     UNION ALL
@@ -1754,25 +1755,31 @@ WITH RECURSIVE day AS (
     FROM day AS d
     WHERE d.created_day IS NOT NULL
 ), usual AS (
-    SELECT 8 * (max(l.id)::double precision - min(l.id)) / nullif((SELECT count(*) FROM day AS d), 0) + 1000 AS width
+    SELECT 8 * (max(l.id)::double precision - min(l.id)) / nullif((SELECT count(*) FROM day AS d), 0) + 1000 AS width,
+        8 * (SELECT greatest(c.reltuples, 0) FROM pg_class AS c WHERE c.oid = 'crm.lead'::regclass) / nullif((SELECT count(*) FROM day AS d), 0) + 1000 AS leads
     FROM crm.lead AS l
 )
-SELECT d.created_day, CASE WHEN k.width <= u.width THEN k.low END AS first_lead_id, CASE WHEN k.width <= u.width THEN k.high END AS last_lead_id,
-    CASE WHEN k.width > u.width THEN ARRAY(
+SELECT d.created_day, CASE WHEN k.by_range THEN k.low END AS first_lead_id, CASE WHEN k.by_range THEN k.high END AS last_lead_id,
+    CASE WHEN NOT k.by_range THEN ARRAY(
         SELECT l.id
         FROM crm.lead AS l
         WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day) END AS lead_ids
 FROM day AS d
 CROSS JOIN LATERAL (
-    SELECT min(e.low) AS low, max(e.high) AS high, max(e.high)::double precision - min(e.low) AS width
-    FROM (VALUES (false), (true)) AS c (is_converted)
-    CROSS JOIN LATERAL (
-        SELECT min(l.id) AS low, max(l.id) AS high
-        FROM crm.lead AS l
-        WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND l.is_converted = c.is_converted
-    ) AS e
+    SELECT w.low, w.high, w.width <= (SELECT u.leads FROM usual AS u)
+        OR (w.width <= (SELECT u.width FROM usual AS u)
+            AND NOT EXISTS (SELECT FROM crm.lead AS l WHERE l.id BETWEEN w.low AND w.high OFFSET (SELECT u.leads::bigint FROM usual AS u))) AS by_range
+    FROM (
+        SELECT min(e.low) AS low, max(e.high) AS high, max(e.high)::double precision - min(e.low) AS width
+        FROM (VALUES (false), (true)) AS c (is_converted)
+        CROSS JOIN LATERAL (
+            SELECT min(l.id) AS low, max(l.id) AS high
+            FROM crm.lead AS l
+            WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND l.is_converted = c.is_converted
+        ) AS e
+    ) AS w
+    OFFSET 0
 ) AS k
-CROSS JOIN usual AS u
 WHERE d.created_day IS NOT NULL;
 COMMENT ON COLUMN crm.lead_day.created_day IS 'Day on which the leads were created, in UTC.';
 COMMENT ON COLUMN crm.lead_day.first_lead_id IS 'Smallest key of the leads; empty when their keys are too far apart for what belongs to them to be read from the first to the last.';
@@ -1937,10 +1944,15 @@ CROSS JOIN LATERAL (
             ) AS c
             ORDER BY c.lead_id DESC, c.id DESC
         ) AS c ON c.lead_id = l.id
-        LEFT JOIN crm.opportunity AS o ON o.id = CASE WHEN c.lead_id IS NOT NULL THEN c.opportunity_id
-                WHEN NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date)
-                THEN l.converted_opportunity_id END
+        LEFT JOIN LATERAL (
+            SELECT o.id, o.campaign_id, o.is_won, o.amount
+            FROM crm.opportunity AS o
+            WHERE o.id = CASE WHEN c.lead_id IS NOT NULL THEN c.opportunity_id
+                    WHEN NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date)
+                    THEN l.converted_opportunity_id END
             AND NOT o.is_deleted AND (c.lead_id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
+            OFFSET 0
+        ) AS o ON true
         WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND l.is_converted AND NOT l.is_deleted
     ) AS x
     LEFT JOIN (
@@ -2278,10 +2290,15 @@ FROM (
                     ) AS c
                     ORDER BY c.lead_id DESC, c.id DESC
                 ) AS c ON c.lead_id = l.id
-                LEFT JOIN crm.opportunity AS o ON o.id = CASE WHEN c.lead_id IS NOT NULL THEN c.opportunity_id
-                        WHEN NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date)
-                        THEN l.converted_opportunity_id END
+                LEFT JOIN LATERAL (
+                    SELECT o.id, o.is_won, o.stage_name, o.amount
+                    FROM crm.opportunity AS o
+                    WHERE o.id = CASE WHEN c.lead_id IS NOT NULL THEN c.opportunity_id
+                            WHEN NOT EXISTS (SELECT FROM crm.lead AS f WHERE f.converted_opportunity_id = l.converted_opportunity_id AND f.id < l.id AND f.is_converted AND f.converted_date = l.converted_date)
+                            THEN l.converted_opportunity_id END
                     AND NOT o.is_deleted AND (c.lead_id IS NOT NULL OR (o.created_date AT TIME ZONE INTERVAL '0')::date = l.converted_date)
+                    OFFSET 0
+                ) AS o ON true
                 WHERE (l.created_date AT TIME ZONE INTERVAL '0')::date = d.created_day AND l.is_converted AND NOT l.is_deleted
             ) AS x
             GROUP BY x.reached

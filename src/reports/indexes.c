@@ -10,19 +10,22 @@
  * The views by day of creation have two ways.  With the index of days they go from
  * day to day (crm.lead_day): the leads of a day are read at once, and what belongs
  * to them from the first key to the last, because keys are mostly given in the order
- * of time; where the keys of a day lie far apart, key by key.  A plan for that must
- * have the index, or each day reads the table.  Therefore lead_day has rows only when
- * the planner can use it: it is there, it is not too young for the snapshot (as
- * get_relation_info() asks), and no row-level security stands between, because the
- * expression is not leakproof.  Otherwise they go from lead to lead.  The view
- * decides once in a statement, so that no day is counted in both ways.
+ * of time; where the keys of a day lie far apart, or many of other days lie between
+ * them, key by key.  A plan for that must have the index, or each day reads the table.
+ * Therefore lead_day has rows only when the planner can use it: it is there, it is not
+ * too young for the snapshot (as get_relation_info() asks), and no row-level security
+ * stands between, because the expression is not leakproof.  Otherwise they go from
+ * lead to lead.  The view decides once in a statement, so that no day is counted in
+ * both ways.
  *
  * The planner takes the look-up of a lead's rows in an index that is in memory for
  * several times as dear as it is, and would rather read the whole history for the
  * leads of some days, the more so the larger work_mem is.  Therefore the second way
  * says "is_deleted::integer < 1": the planner, which knows nothing of this
  * expression, expects a third of the leads.  And what only few leads have is looked
- * up by "= ANY (ARRAY[...])", which cannot become a hash join.
+ * up by "= ANY (ARRAY[...])", which cannot become a hash join; by day, opportunities
+ * are looked up in a subquery with OFFSET 0, lest each day reads all of them when
+ * there are no statistics.
  *
  * Copyright (c) 2026, the leadconv authors
  *
