@@ -148,7 +148,7 @@ lc_compile_campaign_members(LcProgram *program, LcList *list, const char *contac
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 		const char *column = quote_identifier(NameStr(att->attname));
 
-		if (!att->attisdropped && att->attgenerated == '\0' &&
+		if (!att->attisdropped && att->attgenerated == '\0' && att->attidentity == '\0' &&
 			!lc_is_standard_column("campaign_member", NameStr(att->attname)))
 			lc_sql_add(&sql, ", %s = CASE WHEN k.is_deleted THEN g.%s ELSE COALESCE(k.%s, g.%s) END",
 					   column, column, column, column);

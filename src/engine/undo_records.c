@@ -678,15 +678,17 @@ write_fields(void *arg)
 		int32		typmod;
 		Oid			type;
 		Oid			collation;
+		char	   *same;
 
 		get_atttypetypmodcoll(relid, get_attnum(relid, lfirst(lc)), &type, &typmod, &collation);
 		type = getBaseTypeAndTypmod(type, &typmod);
 		appendStringInfo(&columns, "%s%s %s", columns.len ? ", " : "", column,
 						 format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
-		appendStringInfo(&set, "%s%s = CASE WHEN t.%s::pg_catalog.text IS NOT DISTINCT FROM n.%s::pg_catalog.text THEN o.%s ELSE t.%s END",
-						 set.len ? ", " : "", column, column, column, column, column);
-		appendStringInfo(&kept, "%sCASE WHEN t.%s::pg_catalog.text IS DISTINCT FROM n.%s::pg_catalog.text THEN %s END",
-						 kept.len ? ", " : "", column, column, quote_literal_cstr(lfirst(lc)));
+		/* as the ledger tells them, which does not have all of a value of type json */
+		same = psprintf("pg_catalog.to_jsonb(t.%s)::pg_catalog.text IS NOT DISTINCT FROM pg_catalog.to_jsonb(n.%s)::pg_catalog.text",
+						column, column);
+		appendStringInfo(&set, "%s%s = CASE WHEN %s THEN o.%s ELSE t.%s END", set.len ? ", " : "", column, same, column, column);
+		appendStringInfo(&kept, "%sCASE WHEN NOT (%s) THEN %s END", kept.len ? ", " : "", same, quote_literal_cstr(lfirst(lc)));
 	}
 
 	values[0] = Int64GetDatum(request->decision.target_id[t]);

@@ -249,7 +249,7 @@ is_unchanged(Relation rel, const char *alias)
 	return psprintf("(b.undo OPERATOR(pg_catalog.->) 'at') OPERATOR(pg_catalog.@>) pg_catalog.to_jsonb(%s.last_modified_date)", alias);
 }
 
-/* The columns of a table that a row as it was gives values */
+/* The columns of a table that a row as it was gives values, in an INSERT with its key or an UPDATE */
 static List *
 stored_columns(Relation rel, bool with_key)
 {
@@ -263,8 +263,8 @@ stored_columns(Relation rel, bool with_key)
 
 		if (att->attisdropped || att->attgenerated != '\0')
 			continue;
-		if (!with_key && (strcmp(name, "id") == 0 || strcmp(name, "revision") == 0 || strcmp(name, "created_by_id") == 0 ||
-						  strncmp(name, "last_modified_", 14) == 0))
+		if (!with_key && (att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS || strcmp(name, "id") == 0 || strcmp(name, "revision") == 0 ||
+						  strcmp(name, "created_by_id") == 0 || strncmp(name, "last_modified_", 14) == 0))
 			continue;
 		columns = lappend(columns, att);
 	}
