@@ -102,26 +102,12 @@ sub same_text
 	  or diag(join("\n", (grep { defined } (map { ($count{$_} > 0 ? '+ ' : '- ') . $_ } grep { $count{$_} } sort keys %count)[ 0 .. 19 ])));
 }
 
-# What roles of the tenant say to statements, in one session: results, and errors in
-# full
+# What roles of the tenant are told, in one session
 sub answers
 {
 	my ($db, @asked) = @_;
-	my $n = 0;
-	my $script = "\\set VERBOSITY verbose\n" . join('', map { "RESET ROLE; RESET ALL; DISCARD TEMP; SET ROLE $_->[0];\n$_->[1];\n\\echo ==next==\n\\warn ==next==\n" } @asked);
-	my ($ret, $out, $err) = $node->psql($db, $script, on_error_stop => 0);
-	my @out = split(/==next==\n?/, $out);
-	my @err = split(/==next==\n?/, $err);
 
-	return map {
-		my $said = ($out[$_] // '') . ($err[$_] // '');
-
-		$said =~ s/^psql:<stdin>:\d+: //mg;
-		$said =~ s/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([-+]\d\d(:\d\d)?)?/TIME/g;
-		$said =~ s/\d+ per second/N per second/g;
-		$said =~ s/\bpg_temp_\d+/pg_temp/g;
-		$said;
-	} 0 .. $#asked;
+	return map { s/\bpg_temp_\d+/pg_temp/gr } answers_of($node, $db, map { "RESET ROLE; RESET ALL; DISCARD TEMP; SET ROLE $_->[0];\n$_->[1]" } @asked);
 }
 
 # What a tenant has, in all tables

@@ -63,23 +63,12 @@ for my $role (sort keys %hide)
 	$node->safe_psql($_, 'SELECT t.next_ids(5000)') for ($role, "${role}_nothing");
 }
 
-# What a role is told, in one session for each, to the last word
+# What a role is told, in one session for each
 sub answers
 {
-	my ($db, $role, @asked) = @_;
-	my $script = "\\set VERBOSITY verbose\nSET SESSION AUTHORIZATION $role;\n" . join('', map { "$_;\n\\echo ==next==\n\\warn ==next==\n" } @asked);
-	my ($ret, $out, $err) = $node->psql($db, $script, on_error_stop => 0);
-	my @out = split(/==next==\n?/, $out);
-	my @err = split(/==next==\n?/, $err);
+	my ($db, $role, $first, @more) = @_;
 
-	return map {
-		my $said = ($out[$_] // '') . ($err[$_] // '');
-
-		$said =~ s/^psql:<stdin>:\d+: //mg;
-		$said =~ s/\d+ per second/N per second/g;
-		$said =~ s/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([-+]\d\d(:\d\d)?)?/TIME/g;
-		$said;
-	} 0 .. $#asked;
+	return answers_of($node, $db, "SET SESSION AUTHORIZATION $role;\n$first", @more);
 }
 
 my @state = (

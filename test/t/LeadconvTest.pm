@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(new_node start_pooler as background finish wait_for make_try dump_of rows_of quiet_ok converts fails no_problems sessions_meet);
+our @EXPORT = qw(new_node start_pooler as background finish wait_for make_try dump_of rows_of timeless answers_of quiet_ok converts fails no_problems sessions_meet);
 
 # A running server of its own; any further settings are for postgresql.conf
 sub new_node
@@ -174,6 +174,31 @@ sub rows_of
 		SELECT format('SELECT %L, last_value, is_called FROM %s', c.oid::regclass, c.oid::regclass)
 		FROM pg_class c WHERE c.relkind = 'S' AND c.relnamespace IN ('crm'::regnamespace, 'public'::regnamespace)
 		ORDER BY c.oid::regclass::text \gexec});
+}
+
+# A text without what differs from run to run: where psql read a statement, times, and
+# how fast a job was
+sub timeless
+{
+	my ($text) = @_;
+
+	$text =~ s/^psql:<stdin>:\d+: //mg;
+	$text =~ s/\d+ per second/N per second/g;
+	$text =~ s/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([-+]\d\d(:\d\d)?)?/TIME/g;
+	return $text;
+}
+
+# What one session says to each of these statements, to the last word: results, and
+# errors in full
+sub answers_of
+{
+	my ($node, $db, @statements) = @_;
+	my $script = "\\set VERBOSITY verbose\n" . join('', map { "$_;\n\\echo ==next==\n\\warn ==next==\n" } @statements);
+	my ($ret, $out, $err) = $node->psql($db, $script, on_error_stop => 0);
+	my @out = split(/==next==\n?/, $out);
+	my @err = split(/==next==\n?/, $err);
+
+	return map { timeless(($out[$_] // '') . ($err[$_] // '')) } 0 .. $#statements;
 }
 
 # A command that must succeed and say nothing
