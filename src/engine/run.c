@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
@@ -308,6 +309,14 @@ lc_run_body(LcRun *run, const LcOptions *options, void (*body) (void *arg), void
 {
 	MemoryContext context = CurrentMemoryContext;
 	ErrorContextCallback errcallback;
+	volatile int nestlevel = 0;
+
+	/* our plans are generic, and looks rely on it; the abort of the (sub)transaction restores the setting */
+	if (plan_cache_mode == PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN)
+	{
+		nestlevel = NewGUCNestLevel();
+		(void) set_config_option("plan_cache_mode", "auto", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	}
 
 	run->step = "compile";
 	errcallback.callback = error_context;
@@ -336,6 +345,8 @@ lc_run_body(LcRun *run, const LcOptions *options, void (*body) (void *arg), void
 	PG_END_TRY();
 
 	error_context_stack = errcallback.previous;
+	if (nestlevel > 0)
+		AtEOXact_GUC(true, nestlevel);
 }
 
 /*

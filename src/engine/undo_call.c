@@ -724,6 +724,7 @@ undo_many(UndoCall *call, FunctionCallInfo fcinfo, Datum *lead_ids, bool *nulls,
 	Datum		reason = no_reason ? (Datum) 0 : PG_GETARG_DATUM(2);
 
 	options.keep = keeps(fcinfo, 1);
+	lc_require_writable("undo conversions");
 	lc_spi_connect();
 	call->context = CurrentMemoryContext;
 	call->nrequests = nleads;

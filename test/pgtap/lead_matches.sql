@@ -105,6 +105,7 @@ UPDATE crm.lead_convert_settings SET convert_to_account = true, convert_to_conta
 SELECT t.dump() AS before \gset
 SAVEPOINT read_only;
 SET LOCAL transaction_read_only = on;
+SET LOCAL plan_cache_mode = force_custom_plan;
 SELECT is(concat_ws('; ', (SELECT count(*) FROM leadconv.find_account_matches(:lead)), (SELECT count(*) FROM leadconv.find_contact_matches(:lead)), (SELECT count(*) FROM leadconv.find_opportunity_matches(:a4, :lead))), '3; 3; 1', 'in a read-only transaction');
 ROLLBACK TO read_only;
 SELECT is(t.difference(:'before'::text[], t.dump()), NULL, 'nothing is written');

@@ -3,7 +3,7 @@
 -- same rows and privileges as a conversion sees, in a read-only transaction too.
 BEGIN;
 \ir helpers.psql
-SELECT plan(53);
+SELECT plan(55);
 SELECT t.no_duplicate_rules();
 
 -- Value and source of a field of a new record
@@ -111,6 +111,10 @@ SAVEPOINT a;
 SET TRANSACTION READ ONLY;
 SELECT is((SELECT count(DISTINCT step) FROM t.look(:'req'::jsonb || jsonb_build_object('account_id', :old, 'contact_record', '{"title": "Dr."}'::jsonb)))::int, 7,
     'in a read-only transaction');
+SET LOCAL plan_cache_mode = force_custom_plan;
+SELECT is((SELECT count(DISTINCT step) FROM t.look(:'req'::jsonb || jsonb_build_object('account_id', :old, 'contact_record', '{"title": "Dr."}'::jsonb)))::int, 7,
+    '... also in a session that wants no generic plans');
+SELECT is(current_setting('plan_cache_mode'), 'force_custom_plan', '... as it still does');
 SELECT throws_ok(format('SELECT leadconv.convert_lead(%s)', :l), '25006', NULL, 'in which a conversion fails');
 SELECT is(t.difference((SELECT rows FROM before), t.dump()), NULL, 'no row is changed');
 SELECT is((SELECT xmax::text FROM crm.lead WHERE id = :l) || (SELECT xmax::text FROM crm.account WHERE id = :old), '00', 'no row is locked');

@@ -63,6 +63,9 @@ fails($standby, 'postgres', $_, $refused->('convert leads'), $_) foreach (
 	q{SELECT leadconv.convert_leads_json('[{"lead_id": 2}]', all_or_none => false)},
 	'SELECT leadconv.complete_lead_conversion(1)',
 	q{CALL leadconv.convert_leads_in_batches('x', 'crm.open_lead')});
+fails($standby, 'postgres', $_, $refused->('undo conversions'), $_) foreach (
+	'SELECT leadconv.undo_lead_conversion(1)',
+	q{SELECT leadconv.undo_lead_conversions('{1}', all_or_none => false)});
 fails($standby, 'postgres', q{SELECT leadconv.cancel_conversion_job('x')}, $refused->('cancel a job'), 'cancel_conversion_job()');
 is($standby->safe_psql('postgres', 'SELECT count(*) FROM leadconv.convert_leads(NULL)'), '0', 'nothing to do is no error');
 
