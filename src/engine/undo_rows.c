@@ -373,6 +373,14 @@ compile_links(LcProgram *program, LcUndoList *undo, Relation rel)
 		if (list->target_column[t])
 			appendStringInfo(&own, ", %s", quote_literal_cstr(list->target_column[t]));
 	}
+	/* what the server gives a link */
+	for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
+
+		if (!att->attisdropped && (att->attgenerated != '\0' || att->attidentity != '\0'))
+			appendStringInfo(&own, ", %s", quote_literal_cstr(NameStr(att->attname)));
+	}
 	appendStringInfoString(&own, "]::pg_catalog.text[]");
 
 	for (int t = 0; t < LC_NTARGETS; t++)
