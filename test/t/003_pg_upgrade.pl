@@ -55,6 +55,7 @@ $old->safe_psql('sales', q{
 	INSERT INTO crm.task (lead_id, subject) SELECT i, 'Call' FROM generate_series(1, 6) AS i;
 	INSERT INTO public.visit (id, lead_id) SELECT i, i FROM generate_series(1, 6) AS i;
 	SELECT leadconv.convert_lead(i, request_id => 'r' || i) FROM generate_series(1, 3) AS i;
+	SELECT leadconv.setup_reports(true);
 });
 
 $new->init(initdb_options($new));
@@ -102,6 +103,13 @@ my $dump = same_dump($old);
 my $rows = rows_of($old, 'sales');
 my $ledger = 'SELECT id, lead_id, account_id, contact_id, opportunity_id, account_created, undone_date IS NULL FROM crm.lead_conversion ORDER BY id';
 my $conversions = $old->safe_psql('sales', $ledger);
+my $reports = q{
+	SELECT count(*) FROM crm.lead_day;
+	SELECT step, records FROM crm.lead_funnel ORDER BY step_order;
+	SELECT lead_source, leads, converted FROM crm.lead_conversion_by_source;
+	SELECT leads, qualified, converted FROM crm.lead_conversion_rate};
+my $figures = $old->safe_psql('sales', $reports);
+like($figures, qr/^1\nNew lead\|6\n.*^\|6\|3\n6\|3\|3$/ms, 'reports have figures, by day');
 
 is($old->safe_psql('sales', "SELECT string_agg(what, ', ' ORDER BY id) FROM public.heard WHERE what ~ 'account'"), 'account INSERT 1 1, account INSERT 2 2, account INSERT 3 3', 'triggers of the application fire');
 $old->stop;
@@ -126,6 +134,7 @@ is_deeply([ split /\n/, same_dump($new) ], [ split /\n/, $dump ], 'a dump is ide
 ok(rows_of($new, 'sales') eq $rows, 'same rows and sequences');
 is($new->safe_psql('sales', "SELECT extversion = default_version FROM pg_extension JOIN pg_available_extensions ON name = extname WHERE extname = 'leadconv'"), 't', 'the version of the extension is that of its files');
 is($new->safe_psql('sales', $ledger), $conversions, 'the ledger has the same conversions');
+is($new->safe_psql('sales', $reports), $figures, 'reports have the same figures, by day');
 no_problems($new, 'sales', 'upgraded');
 is($new->safe_psql('sales', q{SELECT success, account_created FROM leadconv.convert_lead(1, request_id => 'r1')}), 't|t', 'a request id is known');
 is($new->safe_psql('sales', 'SELECT success FROM leadconv.convert_lead(4); SELECT budget FROM crm.account ORDER BY id DESC LIMIT 1; SELECT contact_id IS NOT NULL FROM public.visit WHERE id = 4'),
