@@ -1782,7 +1782,7 @@ CROSS JOIN LATERAL (
 ) AS k
 WHERE d.created_day IS NOT NULL;
 COMMENT ON COLUMN crm.lead_day.created_day IS 'Day on which the leads were created, in UTC.';
-COMMENT ON COLUMN crm.lead_day.first_lead_id IS 'Smallest key of the leads; empty when their keys are too far apart for what belongs to them to be read from the first to the last.';
+COMMENT ON COLUMN crm.lead_day.first_lead_id IS 'Smallest key of the leads; empty when their keys are too far apart, or too many of other days lie between them, for what belongs to them to be read from the first to the last.';
 COMMENT ON COLUMN crm.lead_day.last_lead_id IS 'Greatest key of the leads; empty as that of the first is.';
 COMMENT ON COLUMN crm.lead_day.lead_ids IS 'Keys of the leads where the first and the last are empty.';
 
