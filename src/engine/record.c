@@ -456,13 +456,14 @@ static void
 draw_identity(Query *query)
 {
 	ListCell   *lc;
+	Oid			relid;
 
 	if (query->commandType != CMD_INSERT)
 		return;
+	relid = rt_fetch(query->resultRelation, query->rtable)->relid;
 	foreach(lc, query->rtable)
 	{
 		RangeTblEntry *rte = lfirst(lc);
-		Oid			relid = rt_fetch(query->resultRelation, query->rtable)->relid;
 
 		if (rte->rtekind == RTE_SUBQUERY)
 			rte->subquery->targetList = (List *) draw_identity_mutator((Node *) rte->subquery->targetList, &relid);
