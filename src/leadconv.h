@@ -296,6 +296,7 @@ extern void lc_latest_end(LcLatestScan *latest);
 /* in base/role.c */
 extern void lc_become_owner(Oid owner, LcUserSwitch *save);
 extern void lc_become_caller(const LcUserSwitch *save);
+extern void lc_set_parameter(const char *name, const char *value);
 extern int	lc_pin_search_path(void);
 extern void lc_unpin_search_path(int nestlevel);
 

@@ -45,6 +45,16 @@ lc_become_caller(const LcUserSwitch *save)
 }
 
 /*
+ * Sets a parameter until the nesting level that NewGUCNestLevel() has begun ends.
+ * Raises what SET does.
+ */
+void
+lc_set_parameter(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/*
  * Pins the search_path for our own SQL; returns what lc_unpin_search_path()
  * needs.  After an error, the abort of the (sub)transaction restores the
  * setting.
@@ -54,9 +64,7 @@ lc_pin_search_path(void)
 {
 	int			nestlevel = NewGUCNestLevel();
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	lc_set_parameter("search_path", "pg_catalog, pg_temp");
 	return nestlevel;
 }
 

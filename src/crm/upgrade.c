@@ -440,8 +440,7 @@ run_steps(int32 version)
 {
 	/* what is not there to be dropped, when a step is repeated, is nobody's concern; undone with the search_path */
 	if (client_min_messages < WARNING)
-		(void) set_config_option("client_min_messages", "warning", PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
+		lc_set_parameter("client_min_messages", "warning");
 	lock_tables(version);
 	for (const LcUpgradeAction *action = lc_upgrade_actions; action->version != 0; action++)
 	{

@@ -315,7 +315,7 @@ lc_run_body(LcRun *run, const LcOptions *options, void (*body) (void *arg), void
 	if (plan_cache_mode == PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN)
 	{
 		nestlevel = NewGUCNestLevel();
-		(void) set_config_option("plan_cache_mode", "auto", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		lc_set_parameter("plan_cache_mode", "auto");
 	}
 
 	run->step = "compile";

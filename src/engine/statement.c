@@ -126,8 +126,7 @@ apply_settings(bool ours)
 
 		if (ours)
 			value = current_statement->lacks_index ? our_settings[i].without_index : our_settings[i].value;
-		(void) set_config_option(our_settings[i].name, value,
-								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		lc_set_parameter(our_settings[i].name, value);
 	}
 }
 

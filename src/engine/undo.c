@@ -142,9 +142,9 @@ value_as_json(Form_pg_attribute att, Datum value, bool isnull)
 	{
 		/* as for data that travels from one server to another */
 		nestlevel = NewGUCNestLevel();
-		(void) set_config_option("datestyle", "ISO", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-		(void) set_config_option("intervalstyle", "postgres", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-		(void) set_config_option("extra_float_digits", "3", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		lc_set_parameter("datestyle", "ISO");
+		lc_set_parameter("intervalstyle", "postgres");
+		lc_set_parameter("extra_float_digits", "3");
 	}
 	initStringInfo(&buf);
 	if (is_foreign_type(att->atttypid))

@@ -200,7 +200,7 @@ leadconv_report(PG_FUNCTION_ARGS)
 	lc_spi_connect();
 	/* it takes longer to compile such a statement than to run it */
 	nestlevel = NewGUCNestLevel();
-	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	lc_set_parameter("jit", "off");
 	nrows = lc_read(report_statement(PG_ARGISNULL(0) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(0)),
 									 !PG_ARGISNULL(1), !PG_ARGISNULL(2)), 2, argtypes, args);
 	AtEOXact_GUC(true, nestlevel);

@@ -394,7 +394,7 @@ begin_by_index(bool indexed)
 	int			nestlevel = NewGUCNestLevel();
 
 	for (int i = 0; indexed && i < (int) lengthof(others); i++)
-		(void) set_config_option(others[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		lc_set_parameter(others[i], "off");
 	return nestlevel;
 }
 
